@@ -1,0 +1,50 @@
+# Windlass. Bare `make` installs, builds, and lists the targets. Caches live in ~/.cache/windlass (WINDLASS_CACHE_DIR).
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
+
+.DEFAULT_GOAL := all
+.PHONY: all help build demo test test-unit check lint format bench clean
+
+all: build help ## Install, build, list the targets
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error >&2
+	@touch $@
+
+src/proto/gen/.generated: node_modules/.installed $(shell find proto schemas scripts -type f 2>/dev/null)
+	@node scripts/generate.mjs
+	@touch $@
+
+dist/.built: src/proto/gen/.generated $(SOURCES) tsconfig.json tsconfig.build.json
+	@node scripts/build.mjs
+	@touch $@
+
+build: dist/.built ## Install what is needed, generate the codecs, compile to dist/
+
+demo: build ## A real Envoy routes real requests by examples/canary, with a live edit
+	@node examples/demo.ts
+
+test: build ## All checks and all tests, real Envoy included; ends with the sums
+	@node scripts/test.mjs
+
+test-unit: build ## Unit tests only: fast enough for every save
+	@npm run -s jest -- --selectProjects unit
+
+check: build ## Types, lint, format, direction of dependencies, unused code
+	@node scripts/test.mjs --checks-only
+
+lint: node_modules/.installed ## Lint
+	@npm run -s lint
+
+format: node_modules/.installed ## Format in place
+	@npm run -s format
+
+bench: build ## Time from an edit to Envoy's ACK and to the first right answer, beside Envoy's own floor
+	@node bench/run.mjs
+
+clean: ## Remove everything that was built (not the caches)
+	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed coverage

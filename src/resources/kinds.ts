@@ -1,0 +1,37 @@
+import type { KindName } from './types/index.js';
+
+/** One kind that is read: where it lives in the API and how it is scoped. */
+export interface Kind {
+  readonly name: KindName;
+  readonly group: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  /** The version objects have after ingest. */
+  readonly version: string;
+  /** Versions accepted on ingest, equal in shape to `version`. */
+  readonly served: readonly string[];
+  /** `gateway-api`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
+  readonly schema: 'gateway-api' | 'kubernetes';
+}
+
+const GATEWAY_API = 'gateway.networking.k8s.io';
+
+export const KINDS: Readonly<Record<KindName, Kind>> = {
+  GatewayClass: gatewayApi('GatewayClass', 'gatewayclasses', false, ['v1', 'v1beta1']),
+  Gateway: gatewayApi('Gateway', 'gateways', true, ['v1', 'v1beta1']),
+  HTTPRoute: gatewayApi('HTTPRoute', 'httproutes', true, ['v1', 'v1beta1']),
+  ReferenceGrant: gatewayApi('ReferenceGrant', 'referencegrants', true, ['v1', 'v1beta1']),
+  Service: kubernetes('Service', '', 'services', true),
+  EndpointSlice: kubernetes('EndpointSlice', 'discovery.k8s.io', 'endpointslices', true),
+  Secret: kubernetes('Secret', '', 'secrets', true),
+  ConfigMap: kubernetes('ConfigMap', '', 'configmaps', true),
+  Namespace: kubernetes('Namespace', '', 'namespaces', false),
+};
+
+function gatewayApi(name: KindName, plural: string, namespaced: boolean, served: readonly string[]): Kind {
+  return { name, group: GATEWAY_API, plural, namespaced, version: 'v1', served, schema: 'gateway-api' };
+}
+
+function kubernetes(name: KindName, group: string, plural: string, namespaced: boolean): Kind {
+  return { name, group, plural, namespaced, version: 'v1', served: ['v1'], schema: 'kubernetes' };
+}

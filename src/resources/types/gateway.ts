@@ -1,0 +1,88 @@
+import type { KubeObject } from '../object.js';
+
+// GatewayClass, Gateway and ReferenceGrant of gateway.networking.k8s.io/v1, with structural defaults applied.
+// Source: Gateway API v1.7.0.
+
+export interface GatewayClass extends KubeObject {
+  readonly kind: 'GatewayClass';
+  readonly spec: {
+    readonly controllerName: string;
+    readonly description?: string;
+    readonly parametersRef?: {
+      readonly group: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace?: string;
+    };
+  };
+}
+
+export interface SecretObjectReference {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+export interface LabelSelectorRequirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values?: readonly string[];
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly LabelSelectorRequirement[];
+}
+
+export interface AllowedRoutes {
+  readonly namespaces?: {
+    readonly from?: 'All' | 'Selector' | 'Same' | 'None';
+    readonly selector?: LabelSelector;
+  };
+  readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
+}
+
+export interface ListenerTls {
+  readonly mode?: 'Terminate' | 'Passthrough';
+  readonly certificateRefs?: readonly SecretObjectReference[];
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export interface Listener {
+  readonly name: string;
+  readonly hostname?: string;
+  readonly port: number;
+  /** HTTP, HTTPS, TLS, TCP, UDP or an implementation's own. */
+  readonly protocol: string;
+  readonly tls?: ListenerTls;
+  readonly allowedRoutes?: AllowedRoutes;
+}
+
+export interface GatewaySpecAddress {
+  readonly type?: string;
+  /** Empty or absent asks for any address of the type. */
+  readonly value?: string;
+}
+
+export interface Gateway extends KubeObject {
+  readonly kind: 'Gateway';
+  readonly spec: {
+    readonly gatewayClassName: string;
+    readonly listeners: readonly Listener[];
+    readonly addresses?: readonly GatewaySpecAddress[];
+    readonly infrastructure?: {
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly annotations?: Readonly<Record<string, string>>;
+      readonly parametersRef?: { readonly group: string; readonly kind: string; readonly name: string };
+    };
+  };
+}
+
+export interface ReferenceGrant extends KubeObject {
+  readonly kind: 'ReferenceGrant';
+  readonly spec: {
+    readonly from: readonly { readonly group: string; readonly kind: string; readonly namespace: string }[];
+    readonly to: readonly { readonly group: string; readonly kind: string; readonly name?: string }[];
+  };
+}

@@ -1,0 +1,106 @@
+import type { KubeObject } from '../object.js';
+
+// HTTPRoute of gateway.networking.k8s.io/v1, with structural defaults applied. Source: Gateway API v1.7.0.
+
+export interface ParentReference {
+  readonly group?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly sectionName?: string;
+  readonly port?: number;
+}
+
+export interface BackendObjectReference {
+  readonly group?: string;
+  readonly kind?: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly port?: number;
+}
+
+export interface HttpHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface HttpHeaderFilter {
+  readonly set?: readonly HttpHeader[];
+  readonly add?: readonly HttpHeader[];
+  readonly remove?: readonly string[];
+}
+
+export type HttpPathModifier =
+  | { readonly type: 'ReplaceFullPath'; readonly replaceFullPath: string }
+  | { readonly type: 'ReplacePrefixMatch'; readonly replacePrefixMatch: string };
+
+export interface HttpRequestRedirect {
+  readonly scheme?: 'http' | 'https';
+  readonly hostname?: string;
+  readonly path?: HttpPathModifier;
+  readonly port?: number;
+  readonly statusCode?: 301 | 302 | 303 | 307 | 308;
+}
+
+export interface HttpUrlRewrite {
+  readonly hostname?: string;
+  readonly path?: HttpPathModifier;
+}
+
+/** Filters of a rule or a backendRef. Those whose translation is not built yet are refused in `routing/`, by type. */
+export type HttpRouteFilter =
+  | { readonly type: 'RequestHeaderModifier'; readonly requestHeaderModifier: HttpHeaderFilter }
+  | { readonly type: 'ResponseHeaderModifier'; readonly responseHeaderModifier: HttpHeaderFilter }
+  | { readonly type: 'RequestRedirect'; readonly requestRedirect: HttpRequestRedirect }
+  | { readonly type: 'URLRewrite'; readonly urlRewrite: HttpUrlRewrite }
+  | { readonly type: 'RequestMirror' }
+  | { readonly type: 'CORS' }
+  | { readonly type: 'ExternalAuth' }
+  | {
+      readonly type: 'ExtensionRef';
+      readonly extensionRef: { readonly group: string; readonly kind: string; readonly name: string };
+    };
+
+export interface HttpPathMatch {
+  readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression';
+  readonly value: string;
+}
+
+export interface HttpNameValueMatch {
+  readonly type?: 'Exact' | 'RegularExpression';
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface HttpRouteMatch {
+  readonly path?: HttpPathMatch;
+  readonly headers?: readonly HttpNameValueMatch[];
+  readonly queryParams?: readonly HttpNameValueMatch[];
+  readonly method?: string;
+}
+
+export interface HttpBackendRef extends BackendObjectReference {
+  readonly weight?: number;
+  readonly filters?: readonly HttpRouteFilter[];
+}
+
+export interface HttpRouteRule {
+  readonly name?: string;
+  readonly matches?: readonly HttpRouteMatch[];
+  readonly filters?: readonly HttpRouteFilter[];
+  readonly backendRefs?: readonly HttpBackendRef[];
+  /** GEP-2257 durations; `0s` switches the time-out off. */
+  readonly timeouts?: { readonly request?: string; readonly backendRequest?: string };
+  readonly retry?: { readonly codes?: readonly number[]; readonly attempts?: number; readonly backoff?: string };
+  readonly sessionPersistence?: Readonly<Record<string, unknown>>;
+}
+
+export interface HttpRoute extends KubeObject {
+  readonly kind: 'HTTPRoute';
+  readonly spec: {
+    readonly parentRefs?: readonly ParentReference[];
+    readonly hostnames?: readonly string[];
+    readonly rules?: readonly HttpRouteRule[];
+    readonly useDefaultGateways?: string;
+  };
+}

@@ -1,0 +1,23 @@
+export type * from './condition.js';
+export type * from './core.js';
+export type * from './gateway.js';
+export type * from './http-route.js';
+import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
+import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
+import type { HttpRoute } from './http-route.js';
+
+/** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
+export interface KindTypes {
+  readonly GatewayClass: GatewayClass;
+  readonly Gateway: Gateway;
+  readonly HTTPRoute: HttpRoute;
+  readonly ReferenceGrant: ReferenceGrant;
+  readonly Service: Service;
+  readonly EndpointSlice: EndpointSlice;
+  readonly Secret: Secret;
+  readonly ConfigMap: ConfigMap;
+  readonly Namespace: Namespace;
+}
+
+export type KindName = keyof KindTypes;
+export type KnownObject = KindTypes[KindName];

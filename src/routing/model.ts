@@ -1,0 +1,229 @@
+import type { Gateway, GatewayClass, HttpRoute, ObjectRef, ParentReference, Secret } from '../resources/index.js';
+
+// The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
+// Envoy configuration, explain and plan are all read from it. No Envoy types.
+
+/** A decision as a value: accepted, or refused with the API's reason and a message that names object and field. */
+export type Verdict = typeof ACCEPTED | Refusal;
+
+export interface Refusal {
+  readonly accepted: false;
+  /** A reason of the API (CamelCase). */
+  readonly reason: string;
+  readonly message: string;
+  /** Field path inside the object that is refused: `spec.rules[0].backendRefs[1]`. */
+  readonly at: string;
+}
+
+export const ACCEPTED = { accepted: true } as const;
+
+export interface Model {
+  readonly gatewayClasses: readonly GatewayClassModel[];
+  readonly gateways: readonly GatewayModel[];
+  readonly routes: readonly RouteModel[];
+}
+
+export interface GatewayClassModel {
+  readonly gatewayClass: GatewayClass;
+  readonly accepted: Verdict;
+}
+
+/** A Gateway of one of our classes. */
+export interface GatewayModel {
+  readonly gateway: Gateway;
+  /** GatewayReason of Accepted: InvalidParameters, UnsupportedAddress, ListenersNotValid… */
+  readonly accepted: Verdict;
+  /** Whether it has an address; reasons of Programmed: AddressNotAssigned, AddressNotUsable. */
+  readonly addressed: Verdict;
+  /** Addresses for `status.addresses`. */
+  readonly addresses: readonly string[];
+  /** Every listener of the spec, in its order, refused ones included. */
+  readonly listeners: readonly ListenerModel[];
+  /** What its proxies serve; undefined while nothing can be served (no address yet, Gateway refused). */
+  readonly fleet: Fleet | undefined;
+}
+
+export interface ListenerModel {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string;
+  /** Undefined takes every host. Lower case. */
+  readonly hostname: string | undefined;
+  /** ListenerConditionAccepted: UnsupportedProtocol, PortUnavailable… */
+  readonly accepted: Verdict;
+  /** ListenerConditionConflicted when refused: HostnameConflict, ProtocolConflict. */
+  readonly conflicted: Verdict;
+  /** ListenerConditionResolvedRefs: InvalidCertificateRef, RefNotPermitted, InvalidRouteKinds. */
+  readonly resolvedRefs: Verdict;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  /** Accepted routes, counted whatever the listener's own state. */
+  readonly attachedRoutes: number;
+  /** Served certificates, in the order of `tls.certificateRefs`. */
+  readonly certificates: readonly CertificateModel[];
+  /** Whether the listener is part of the fleet's configuration. */
+  readonly served: boolean;
+}
+
+/** One key pair, checked: PEM parses, key and certificate belong together. */
+export interface CertificateModel {
+  /** SDS name: `secret/<namespace>/<name>`. */
+  readonly name: string;
+  readonly secret: Secret;
+}
+
+/** What the Envoys of one Gateway serve. */
+export interface Fleet {
+  /** `namespace/name` of the Gateway. */
+  readonly id: string;
+  readonly gateway: ObjectRef;
+  /** Addresses to bind. */
+  readonly addresses: readonly string[];
+  readonly ports: readonly PortModel[];
+  readonly clusters: ReadonlyMap<string, ClusterModel>;
+  /** By cluster name; one for each cluster whose discovery is `endpoints`. */
+  readonly endpoints: ReadonlyMap<string, EndpointsModel>;
+  readonly certificates: ReadonlyMap<string, CertificateModel>;
+}
+
+/** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
+export interface PortModel {
+  /** As the listeners say; redirects use it. */
+  readonly port: number;
+  /** The port that is bound: `port` plus the local port offset. */
+  readonly bindPort: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly tables: readonly TableModel[];
+}
+
+/** One route table (RouteConfiguration). */
+export interface TableModel {
+  /** `gateway/<namespace>/<name>/<port>` for HTTP; with `/<listener>` appended for HTTPS. Never contains a variant. */
+  readonly name: string;
+  /** HTTPS: the listener that owns the chain. HTTP: undefined. */
+  readonly listener: ListenerModel | undefined;
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+  /** Exactly one domain each; sorted by domain, so that order never depends on history. */
+  readonly virtualHosts: readonly VirtualHostModel[];
+}
+
+export interface VirtualHostModel {
+  /** `*`, `*.example.com` or an exact host. Lower case. */
+  readonly domain: string;
+  /** Name of the listener that owns the domain. */
+  readonly listener: string;
+  /** In order of precedence; the first that matches wins; none: 404. */
+  readonly rules: readonly RuleEntry[];
+}
+
+/**
+ * One match of one rule of one route: one Envoy route. It does not depend on the host it stands under, so that it is encoded once.
+ */
+export interface RuleEntry {
+  readonly route: ObjectRef;
+  /** Index into `spec.rules`. */
+  readonly rule: number;
+  /** Index into `matches`. */
+  readonly matchIndex: number;
+  readonly ruleName: string | undefined;
+  readonly match: MatchModel;
+  readonly action: ActionModel;
+  /** Rule-level header modifiers. */
+  readonly requestHeaders: HeaderModifier;
+  readonly responseHeaders: HeaderModifier;
+}
+
+export type StringMatch =
+  | { readonly kind: 'exact'; readonly value: string }
+  | { readonly kind: 'regex'; readonly value: string };
+
+export interface MatchModel {
+  /** `prefix` is segment-wise; its value has no trailing slash, except `/` alone, which takes every path. `regex` is RE2, full match. */
+  readonly path: { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string };
+  readonly method: string | undefined;
+  /** Names lower case; of repeated names only the first. */
+  readonly headers: readonly { readonly name: string; readonly value: StringMatch }[];
+  readonly queryParams: readonly { readonly name: string; readonly value: StringMatch }[];
+}
+
+export interface HeaderModifier {
+  readonly set: readonly { readonly name: string; readonly value: string }[];
+  readonly add: readonly { readonly name: string; readonly value: string }[];
+  readonly remove: readonly string[];
+}
+
+export const NO_HEADERS: HeaderModifier = { set: [], add: [], remove: [] };
+
+export type PathRewrite =
+  | { readonly kind: 'full'; readonly value: string }
+  /** Replaces `prefix` (no trailing slash, `/` alone for all) at a segment boundary by `value`; never yields a double slash. */
+  | { readonly kind: 'prefix'; readonly prefix: string; readonly value: string };
+
+export type ActionModel =
+  | {
+      readonly kind: 'forward';
+      /** At least one with a positive weight. Weights are shares of their sum. */
+      readonly shares: readonly Share[];
+      readonly hostRewrite: string | undefined;
+      readonly pathRewrite: PathRewrite | undefined;
+      /** Milliseconds for the whole request, retries included; 0: no limit. */
+      readonly requestTimeoutMs: number;
+      /** Milliseconds for one try; 0: no limit. */
+      readonly backendTimeoutMs: number;
+    }
+  | {
+      readonly kind: 'redirect';
+      readonly scheme: 'http' | 'https' | undefined;
+      readonly hostname: string | undefined;
+      readonly port: number | undefined;
+      readonly path: PathRewrite | undefined;
+      readonly status: 301 | 302 | 303 | 307 | 308;
+    }
+  /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
+  | { readonly kind: 'respond'; readonly status: 500; readonly reason: string };
+
+export interface Share {
+  readonly weight: number;
+  readonly target:
+    | { readonly kind: 'cluster'; readonly cluster: ClusterModel }
+    /** Answers 500 for its share. */
+    | { readonly kind: 'unresolved'; readonly refusal: Refusal };
+  readonly requestHeaders: HeaderModifier;
+  readonly responseHeaders: HeaderModifier;
+}
+
+/** A backend as Envoy knows it. Named for the backend, never for a rule (DESIGN D4). */
+export interface ClusterModel {
+  /** `<namespace>_<service>_<port>` for default settings. */
+  readonly name: string;
+  readonly service: ObjectRef;
+  readonly port: number;
+  readonly protocol: 'http1' | 'http2';
+  readonly discovery:
+    | { readonly kind: 'endpoints' }
+    | { readonly kind: 'dns'; readonly hostname: string; readonly port: number };
+}
+
+export interface EndpointsModel {
+  readonly cluster: string;
+  /** Sorted, without duplicates. Only endpoints that may take new requests. */
+  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
+}
+
+/** A route as status sees it: one entry per parentRef that names one of our Gateways. */
+export interface RouteModel {
+  readonly route: HttpRoute;
+  readonly parents: readonly ParentModel[];
+}
+
+export interface ParentModel {
+  /** As written in the spec: status echoes it unchanged. */
+  readonly parentRef: ParentReference;
+  readonly gateway: ObjectRef;
+  readonly accepted: Verdict;
+  readonly resolvedRefs: Verdict;
+  /** Set when some rules are dropped or answer with an error while others work. */
+  readonly partiallyInvalid: Refusal | undefined;
+  /** Listeners it is attached to. */
+  readonly listeners: readonly string[];
+}

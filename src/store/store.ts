@@ -1,0 +1,177 @@
+import type { EndpointSlice, HttpRoute, KindName, KindTypes, KnownObject, ObjectRef, ReferenceGrant } from '../resources/index.js';
+import { refOf } from '../resources/index.js';
+import type { FleetObservation } from './observation.js';
+import { editTable, type Bucket, type Edit, type Table } from './table.js';
+
+/** A batch of changes that becomes visible at once. Objects equal in identity to what is held change nothing. */
+export interface StoreChange {
+  readonly upserts?: readonly KnownObject[];
+  readonly deletes?: readonly ObjectRef[];
+  readonly observations?: readonly FleetObservation[];
+}
+
+/**
+ * The resources of one moment. Every answer keeps its identity until something in it changes; that is what
+ * memoised functions compare (DESIGN D2).
+ */
+export interface Store {
+  get<K extends KindName>(kind: K, namespace: string, name: string): KindTypes[K] | undefined;
+  /** All objects of a kind in one namespace ('' for cluster-scoped kinds), by name. */
+  inNamespace<K extends KindName>(kind: K, namespace: string): Bucket<KindTypes[K]>;
+  /** All objects of a kind, grouped by namespace. */
+  all<K extends KindName>(kind: K): Table<KindTypes[K]>;
+  /** HTTPRoutes that name the Gateway in a parentRef, by `namespace/name`. */
+  routesOfGateway(namespace: string, name: string): Bucket<HttpRoute>;
+  /** EndpointSlices labelled for the Service, by name. */
+  slicesOfService(namespace: string, name: string): Bucket<EndpointSlice>;
+  /** ReferenceGrants of the namespace that is referred to, by name. */
+  grantsIn(namespace: string): Bucket<ReferenceGrant>;
+  observation(fleet: string): FleetObservation | undefined;
+  observations(): ReadonlyMap<string, FleetObservation>;
+  /** The identity of a whole index: as long as it is the same, every answer from it is. Used by memos only. */
+  index(name: IndexName): unknown;
+  /** The next moment; this very store when nothing changes. */
+  apply(change: StoreChange): Store;
+}
+
+export type IndexName = KindName | 'routesOfGateway' | 'slicesOfService' | 'observations';
+
+interface State {
+  readonly kinds: { readonly [K in KindName]: Table<KindTypes[K]> };
+  readonly routesOfGateway: Table<HttpRoute>;
+  readonly slicesOfService: Table<EndpointSlice>;
+  readonly observations: ReadonlyMap<string, FleetObservation>;
+}
+
+const NOTHING: Bucket<never> = new Map<string, never>();
+
+export function emptyStore(): Store {
+  const empty = new Map<string, never>();
+  return storeOf({
+    kinds: {
+      GatewayClass: empty,
+      Gateway: empty,
+      HTTPRoute: empty,
+      ReferenceGrant: empty,
+      Service: empty,
+      EndpointSlice: empty,
+      Secret: empty,
+      ConfigMap: empty,
+      Namespace: empty,
+    },
+    routesOfGateway: empty,
+    slicesOfService: empty,
+    observations: empty,
+  });
+}
+
+function storeOf(state: State): Store {
+  const store: Store = {
+    get: (kind, namespace, name) => state.kinds[kind].get(namespace)?.get(name),
+    inNamespace: (kind, namespace) => state.kinds[kind].get(namespace) ?? NOTHING,
+    all: (kind) => state.kinds[kind],
+    routesOfGateway: (namespace, name) => state.routesOfGateway.get(`${namespace}/${name}`) ?? NOTHING,
+    slicesOfService: (namespace, name) => state.slicesOfService.get(`${namespace}/${name}`) ?? NOTHING,
+    grantsIn: (namespace) => state.kinds.ReferenceGrant.get(namespace) ?? NOTHING,
+    observation: (fleet) => state.observations.get(fleet),
+    observations: () => state.observations,
+    index: (name) =>
+      name === 'routesOfGateway' || name === 'slicesOfService' || name === 'observations' ? state[name] : state.kinds[name],
+    apply: (change) => {
+      const next = applyChange(state, change);
+      return next === state ? store : storeOf(next);
+    },
+  };
+  return store;
+}
+
+function applyChange(state: State, change: StoreChange): State {
+  const edits: { [K in KindName]?: Edit<KindTypes[K]>[] } = {};
+  const routes: Edit<HttpRoute>[] = [];
+  const slices: Edit<EndpointSlice>[] = [];
+
+  const replace = (ref: ObjectRef & { readonly kind: KindName }, next: KnownObject | undefined): void => {
+    const { kind, namespace, name } = ref;
+    ((edits[kind] ??= []) as Edit<KnownObject>[]).push({ bucket: namespace, key: name, value: next });
+    const previous = state.kinds[kind].get(namespace)?.get(name);
+    if (kind === 'HTTPRoute') indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
+    if (kind === 'EndpointSlice') indexEdits(slices, name, previous, next, isEndpointSlice, servicesOf);
+  };
+
+  for (const ref of change.deletes ?? []) if (isKnown(ref)) replace(ref, undefined);
+  for (const object of change.upserts ?? []) {
+    const ref = refOf(object);
+    if (isKnown(ref)) replace(ref, object);
+  }
+
+  const kinds = { ...state.kinds } as { [K in KindName]: Table<KnownObject> };
+  let changed = false;
+  for (const kind of Object.keys(edits) as KindName[]) {
+    const table = editTable<KnownObject>(kinds[kind], (edits[kind] ?? []) as Edit<KnownObject>[]);
+    changed ||= table !== kinds[kind];
+    kinds[kind] = table;
+  }
+  const observations = applyObservations(state.observations, change.observations ?? []);
+  if (!changed && observations === state.observations) return state;
+  return {
+    kinds: kinds as State['kinds'],
+    routesOfGateway: editTable(state.routesOfGateway, routes),
+    slicesOfService: editTable(state.slicesOfService, slices),
+    observations,
+  };
+}
+
+function applyObservations(
+  current: ReadonlyMap<string, FleetObservation>,
+  observed: readonly FleetObservation[],
+): ReadonlyMap<string, FleetObservation> {
+  const news = observed.filter((o) => current.get(o.fleet) !== o);
+  return news.length === 0 ? current : new Map([...current, ...news.map((o) => [o.fleet, o] as const)]);
+}
+
+function isKnown(ref: ObjectRef): ref is ObjectRef & { readonly kind: KindName } {
+  return KIND_NAMES.has(ref.kind);
+}
+
+const KIND_NAMES: ReadonlySet<string> = new Set<KindName>([
+  'GatewayClass',
+  'Gateway',
+  'HTTPRoute',
+  'ReferenceGrant',
+  'Service',
+  'EndpointSlice',
+  'Secret',
+  'ConfigMap',
+  'Namespace',
+]);
+
+function indexEdits<T extends KnownObject>(
+  edits: Edit<T>[],
+  key: string,
+  previous: KnownObject | undefined,
+  next: KnownObject | undefined,
+  is: (object: KnownObject) => object is T,
+  bucketsOf: (object: T) => readonly string[],
+): void {
+  if (previous !== undefined && is(previous)) {
+    for (const bucket of bucketsOf(previous)) edits.push({ bucket, key, value: undefined });
+  }
+  if (next !== undefined && is(next)) {
+    for (const bucket of bucketsOf(next)) edits.push({ bucket, key, value: next });
+  }
+}
+
+const isHttpRoute = (object: KnownObject): object is HttpRoute => object.kind === 'HTTPRoute';
+const isEndpointSlice = (object: KnownObject): object is EndpointSlice => object.kind === 'EndpointSlice';
+
+function gatewaysOf(route: HttpRoute): readonly string[] {
+  const own = route.metadata.namespace ?? '';
+  return (route.spec.parentRefs ?? [])
+    .filter((ref) => (ref.kind ?? 'Gateway') === 'Gateway')
+    .map((ref) => `${ref.namespace ?? own}/${ref.name}`);
+}
+
+function servicesOf(slice: EndpointSlice): readonly string[] {
+  const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+  return service === undefined ? [] : [`${slice.metadata.namespace ?? ''}/${service}`];
+}

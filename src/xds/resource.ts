@@ -1,0 +1,72 @@
+/** Type URLs of the resources that are served, in the order in which a change is pushed. */
+export const TYPE_URLS = {
+  cluster: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  endpoints: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
+  listener: 'type.googleapis.com/envoy.config.listener.v3.Listener',
+  routes: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+} as const;
+
+export type ResourceType = keyof typeof TYPE_URLS;
+export type TypeUrl = (typeof TYPE_URLS)[ResourceType];
+
+/** A resource that a part needs: it must be known to Envoy before the part is used. */
+export interface Reference {
+  readonly type: ResourceType;
+  readonly name: string;
+}
+
+/**
+ * Who caused a part: opaque here; only `status/` and `debug/` read it. The index signature-free shape keeps it a plain value.
+ */
+export interface Owner {
+  /** `Kind namespace/name`. */
+  readonly object: string;
+  /** Listener name, `rule[2]`, certificate index…: the place inside the object; '' for the whole object. */
+  readonly at: string;
+}
+
+/**
+ * The encoded unit: a route of a virtual host, a filter chain of a listener, a whole cluster, secret or endpoint set.
+ * Encoded once; the bytes are shared by all streams and never changed.
+ */
+export interface Part {
+  /** Stable name of the part within its resource: equal key = the same thing in another version. */
+  readonly key: string;
+  /** Encoded fields, ready to be concatenated into the enclosing message (tag and length included where it is a sub-message). */
+  readonly bytes: Uint8Array;
+  /** Hash of `bytes`: equal hash ⇔ equal bytes, on every replica and after every restart. */
+  readonly hash: string;
+  /** Every cluster, route table and secret the part names (mirrors, auth services and tracers included). */
+  readonly references: readonly Reference[];
+  readonly owner: Owner;
+}
+
+/**
+ * An ordered run of parts. With a `frame`, the concatenated parts are one sub-message in that field of the resource
+ * (a virtual host: field 2 of RouteConfiguration); without, they are fields of the resource itself.
+ */
+export interface Section {
+  readonly key: string;
+  /** Field number of the sub-message, or undefined. */
+  readonly frame: number | undefined;
+  readonly parts: readonly Part[];
+  /** Hash over the part hashes. */
+  readonly hash: string;
+  /** Encoded section, frame included. */
+  readonly bytes: Uint8Array;
+}
+
+export interface Resource {
+  readonly type: ResourceType;
+  readonly name: string;
+  readonly sections: readonly Section[];
+  /** Hash over the section hashes: the resource's xDS version. */
+  readonly version: string;
+}
+
+/** All resources of one fleet at one moment: closed, immutable, shared by all its streams. */
+export interface Snapshot {
+  readonly fleet: string;
+  readonly resources: Readonly<Record<ResourceType, ReadonlyMap<string, Resource>>>;
+}
