@@ -14,11 +14,20 @@ interface Slice {
 }
 
 /** An HTTP server that says who it is; `port` 0 takes a free one. Resolves with the port it listens on. */
-export async function startBackend(name: string, address: string, port: number): Promise<{ port: number; server: Server }> {
+export async function startBackend(
+  name: string,
+  address: string,
+  port: number,
+): Promise<{ port: number; server: Server }> {
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(
-      JSON.stringify({ backend: name, method: request.method, path: request.url, host: request.headers.host }) + '\n',
+      JSON.stringify({
+        backend: name,
+        method: request.method,
+        path: request.url,
+        host: request.headers.host,
+      }) + '\n',
     );
   });
   await new Promise<void>((resolve, reject) => {

@@ -80,7 +80,16 @@ async function prepareDirectory(): Promise<Server[]> {
 }
 
 function startUp(): ChildProcess {
-  const options = ['--run-dir', join(scratch, 'run'), '--debug-port', '0', '--xds-port', '0', '--log-level', 'warn'];
+  const options = [
+    '--run-dir',
+    join(scratch, 'run'),
+    '--debug-port',
+    '0',
+    '--xds-port',
+    '0',
+    '--log-level',
+    'warn',
+  ];
   console.log(`$ windlass up ${directory}`);
   return spawn(windlass, ['up', directory, ...options], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
@@ -92,9 +101,13 @@ async function programmed(): Promise<string> {
   while (Date.now() < deadline) {
     if (up.exitCode !== null) throw new Error(`windlass up ended with exit code ${up.exitCode}`);
     try {
-      const { debug } = JSON.parse(readFileSync(join(scratch, 'run', 'up.json'), 'utf8')) as { debug: string };
+      const { debug } = JSON.parse(readFileSync(join(scratch, 'run', 'up.json'), 'utf8')) as {
+        debug: string;
+      };
       const statuses = (await (await fetch(`${debug}/status`)).json()) as readonly ObjectStatus[];
-      const gateway = statuses.find((entry) => entry.ref.kind === 'Gateway' && entry.ref.name === 'shop')?.status;
+      const gateway = statuses.find(
+        (entry) => entry.ref.kind === 'Gateway' && entry.ref.name === 'shop',
+      )?.status;
       const condition = gateway?.conditions?.find(({ type }) => type === 'Programmed');
       seen = condition?.message ?? 'no Programmed condition';
       const address = gateway?.addresses?.[0]?.value;
@@ -110,7 +123,11 @@ async function programmed(): Promise<string> {
 interface ObjectStatus {
   readonly ref: { readonly kind: string; readonly name: string };
   readonly status: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message: string;
+    }[];
     readonly addresses?: readonly { readonly value: string }[];
   };
 }
@@ -123,10 +140,18 @@ async function tour(address: string): Promise<void> {
   expectShare(`90/10 split over ${sampleSize} requests`, split, 10);
 
   const chosen = await sample(address, { ...shop, headers: { 'x-canary': 'always' } }, 20);
-  expect('x-canary: always reaches the canary', `${chosen.get('shop-canary') ?? 0} of 20`, chosen.get('shop-canary') === 20);
+  expect(
+    'x-canary: always reaches the canary',
+    `${chosen.get('shop-canary') ?? 0} of 20`,
+    chosen.get('shop-canary') === 20,
+  );
 
   const secure = await ask(address, { ...shop, tls: true });
-  expect('https shop.example (SNI)', `${secure.status} ${secure.backend}`, secure.backend.startsWith('shop-'));
+  expect(
+    'https shop.example (SNI)',
+    `${secure.status} ${secure.backend}`,
+    secure.backend.startsWith('shop-'),
+  );
   const admin = await ask(address, { host: 'admin.shop.example', tls: true });
   expect('https admin.shop.example (SNI)', `${admin.status} ${admin.backend}`, admin.backend === 'admin');
 
@@ -138,7 +163,11 @@ async function tour(address: string): Promise<void> {
   );
 
   const invoices = await ask(address, { ...shop, path: '/invoices' });
-  expect('/invoices: other namespace, granted', `${invoices.status} ${invoices.backend}`, invoices.backend === 'invoices');
+  expect(
+    '/invoices: other namespace, granted',
+    `${invoices.status} ${invoices.backend}`,
+    invoices.backend === 'invoices',
+  );
   const payroll = await ask(address, { ...shop, path: '/payroll' });
   expect('/payroll: other namespace, no grant', String(payroll.status), payroll.status === 500);
   const stranger = await ask(address, { host: 'stranger.example' });
@@ -159,7 +188,9 @@ async function liveEdit(address: string): Promise<void> {
   const workers = [worker(), worker(), worker(), worker()];
 
   const file = join(directory, 'routes.yaml');
-  const edited = readFileSync(file, 'utf8').replace('weight: 90', 'weight: 50').replace('weight: 10', 'weight: 50');
+  const edited = readFileSync(file, 'utf8')
+    .replace('weight: 90', 'weight: 50')
+    .replace('weight: 10', 'weight: 50');
   const start = performance.now();
   writeFileSync(`${file}.new`, edited);
   renameSync(`${file}.new`, file);
@@ -171,7 +202,11 @@ async function liveEdit(address: string): Promise<void> {
   await Promise.all(workers);
 
   expectShare(`50/50 split over ${sampleSize} requests`, split, 50);
-  expect('failed requests during the change', `${load.failed} of ${load.sent}`, load.failed === 0 && load.sent > 0);
+  expect(
+    'failed requests during the change',
+    `${load.failed} of ${load.sent}`,
+    load.failed === 0 && load.sent > 0,
+  );
   console.log(`      (seen in the traffic ${took.toFixed(0)} ms after the file was renamed into place)`);
 }
 

@@ -7,6 +7,9 @@ const tsc = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' }
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 for (const room of ['proto', 'resources']) {
   if (existsSync(`src/${room}/gen`)) {
-    cpSync(`src/${room}/gen`, `dist/${room}/gen`, { recursive: true, filter: (path) => !path.endsWith('.d.ts') });
+    cpSync(`src/${room}/gen`, `dist/${room}/gen`, {
+      recursive: true,
+      filter: (path) => !path.endsWith('.d.ts'),
+    });
   }
 }

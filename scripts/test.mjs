@@ -22,8 +22,18 @@ if (!process.argv.includes('--checks-only')) {
   for (const project of ['unit', 'e2e']) {
     const jest = spawnSync(
       'npm',
-      ['run', '-s', 'jest', '--', '--selectProjects', project, '--json', '--outputFile', report,
-        ...(project === 'e2e' ? ['--runInBand'] : [])],
+      [
+        'run',
+        '-s',
+        'jest',
+        '--',
+        '--selectProjects',
+        project,
+        '--json',
+        '--outputFile',
+        report,
+        ...(project === 'e2e' ? ['--runInBand'] : []),
+      ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     try {

@@ -1,0 +1,58 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** What a backend received, as it answers it. */
+export interface Echo {
+  readonly backend: string;
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Names as received, repeated ones in order. */
+  readonly rawHeaders: readonly string[];
+}
+
+export interface Backend {
+  readonly name: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON. `?delay=ms` answers late. */
+export async function startBackend(name: string, protocol: 'http1' | 'http2' = 'http1'): Promise<Backend> {
+  const answer = (
+    request: { method?: string; url?: string; headers: IncomingHttpHeaders; rawHeaders: string[] },
+    end: (body: string) => void,
+  ): void => {
+    const echo: Echo = {
+      backend: name,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      host: request.headers.host ?? String(request.headers[':authority'] ?? ''),
+      headers: request.headers,
+      rawHeaders: request.rawHeaders,
+    };
+    const delay = Number(new URL(echo.path, 'http://x').searchParams.get('delay') ?? 0);
+    setTimeout(() => end(JSON.stringify(echo)), delay);
+  };
+  const server =
+    protocol === 'http1'
+      ? createServer((request, response) => answer(request, (body) => response.end(body)))
+      : createHttp2Server((request, response) => answer(request, (body) => response.end(body)));
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    name,
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}

@@ -1,0 +1,32 @@
+/** A Service with one manual EndpointSlice on loopback, as a user would write them. */
+export function service(name: string, port: number, namespace = 'default'): string {
+  return `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { ports: [{ name: http, port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${name}-1, namespace: ${namespace}, labels: { kubernetes.io/service-name: ${name} } }
+addressType: IPv4
+endpoints: [{ addresses: [127.0.0.1] }]
+ports: [{ name: http, port: ${port} }]
+`;
+}
+
+/** A Gateway with one plain HTTP listener. */
+export function gateway(name: string, port: number): string {
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: ${name} }
+spec:
+  gatewayClassName: windlass
+  listeners: [{ name: http, port: ${port}, protocol: HTTP }]
+`;
+}
+
+export function documents(...parts: readonly string[]): string {
+  return parts.map((part) => part.trim()).join('\n---\n') + '\n';
+}
