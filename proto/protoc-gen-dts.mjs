@@ -59,7 +59,7 @@ function fieldLines(fields, path, file, indent, readonly) {
 
 function messageLines(message, path, file, indent) {
   const indexed = message.field.map((field, index) => ({ field, index }));
-  const inOneof = ({ field }) => field.oneofIndex !== undefined && field.oneofIndex !== null && Object.hasOwn(field, 'oneofIndex') && !field.proto3Optional;
+  const inOneof = ({ field }) => Object.hasOwn(field, 'oneofIndex') && !field.proto3Optional;
   const plain = `{\n${fieldLines(indexed.filter((at) => !inOneof(at)), path, file, `${indent}  `, true)}${indent}}`;
   const oneofs = message.oneofDecl
     .map((_, index) => indexed.filter((at) => inOneof(at) && at.field.oneofIndex === index))
