@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Backend, startBackend } from '../harness/backend.js';
+import { ask, startLoad } from '../harness/request.js';
+import { until } from '../harness/until.js';
+import { Standalone } from '../harness/windlass.js';
+import { documents, gateway, service } from '../harness/yaml.js';
+
+const port = 8080;
+let windlass: Standalone;
+let backends: Backend[];
+let address: string;
+
+const split = (stable: number, canary: number): string => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  parentRefs: [{ name: edge }]
+  hostnames: [shop.example]
+  rules:
+    - backendRefs:
+        - { name: stable, port: 80, weight: ${stable} }
+        - { name: canary, port: 80, weight: ${canary} }
+`;
+
+beforeAll(async () => {
+  backends = [await startBackend('stable'), await startBackend('canary')];
+  windlass = new Standalone({
+    'edge.yaml': documents(gateway('edge', port), ...backends.map(({ name, port }) => service(name, port))),
+    'route.yaml': split(100, 0),
+  });
+  await windlass.start();
+  address = await windlass.address('edge');
+}, 60_000);
+
+afterAll(async () => {
+  await windlass.dispose();
+  for (const backend of backends) await backend.close();
+}, 60_000);
+
+const from = async (): Promise<string | undefined> =>
+  (await ask({ address, port, host: 'shop.example' })).echo?.backend;
+
+describe('a live edit', () => {
+  it('of a weight under constant load loses no request', async () => {
+    await until('the first answer', async () => ((await from()) === 'stable' ? true : undefined));
+    const load = startLoad({ address, port, host: 'shop.example' }, { workers: 4 });
+    for (let round = 0; round < 10; round += 1) {
+      const wanted = round % 2 === 0 ? 'canary' : 'stable';
+      windlass.write('route.yaml', wanted === 'canary' ? split(0, 100) : split(100, 0));
+      await until(`an answer of ${wanted}`, async () => ((await from()) === wanted ? true : undefined));
+    }
+    const { sent, failures } = await load.stop();
+    expect(failures).toEqual([]);
+    expect(sent).toBeGreaterThan(100);
+  }, 60_000);
+
+  it('that is broken changes nothing that runs, says what is wrong once, and says when it is mended', async () => {
+    windlass.write('route.yaml', split(100, 0));
+    await until('stable', async () => ((await from()) === 'stable' ? true : undefined));
+    windlass.write('route.yaml', split(0, 100).replace('weight: 100', 'weight: heavy'));
+    const fault = /route\.yaml:\d+:\d+/;
+    await until('the fault in the log', () => (fault.test(windlass.log) ? true : undefined));
+    expect(await from()).toBe('stable');
+    expect(windlass.log.split(/\n/).filter((line) => line.includes('backendRefs[1].weight')).length).toBe(1);
+    windlass.write('route.yaml', split(0, 100));
+    await until('canary', async () => ((await from()) === 'canary' ? true : undefined));
+  }, 60_000);
+
+  it('that deletes the route ends in 404', async () => {
+    windlass.write('route.yaml', '');
+    await until('404', async () =>
+      (await ask({ address, port, host: 'shop.example' })).status === 404 ? true : undefined,
+    );
+  }, 60_000);
+});
