@@ -1,0 +1,67 @@
+import type { RuleEntry } from '../model.js';
+
+/** A request as it arrives at a proxy. */
+export interface RequestModel {
+  /** The listener's port, as the Gateway says it (not the offset one that is bound). */
+  readonly port: number;
+  readonly scheme: 'http' | 'https';
+  /** Server name of the TLS handshake; ignored for http. */
+  readonly sni?: string;
+  /** Authority: host with an optional port. */
+  readonly host: string;
+  readonly method: string;
+  /** Path with its query, as on the wire. */
+  readonly path: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** What a request meets, and what it missed on the way. */
+export interface Evaluation {
+  /** Name of the listener that owns the request; undefined when none takes it. */
+  readonly listener: string | undefined;
+  /** Name of the route table that was consulted. */
+  readonly table: string | undefined;
+  /** Domain of the virtual host that was chosen. */
+  readonly virtualHost: string | undefined;
+  /** The rule that matched. */
+  readonly rule: RuleEntry | undefined;
+  /** Rules that stand before the match (all of the virtual host when none matched), in order, with why each was missed. */
+  readonly nearMisses: readonly NearMiss[];
+  readonly outcome: Outcome;
+}
+
+export interface NearMiss {
+  readonly rule: RuleEntry;
+  /** First predicate that failed. */
+  readonly failed: 'path' | 'method' | 'header' | 'queryParam';
+  /** A sentence: what was wanted and what was seen. */
+  readonly message: string;
+}
+
+export type Outcome =
+  /** No listener takes the connection: it is refused or closed. */
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Answered by the proxy itself: 404 no match, 500 as the API says for broken rules, 400 for a path that cannot be normalised. */
+  | { readonly kind: 'respond'; readonly status: 400 | 404 | 500; readonly message: string }
+  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  | {
+      readonly kind: 'forward';
+      /** Shares with a positive weight; the proxy picks one at random by weight. */
+      readonly shares: readonly ForwardShare[];
+      /** Milliseconds, 0: no limit. */
+      readonly requestTimeoutMs: number;
+      readonly backendTimeoutMs: number;
+    };
+
+/** What a backend receives, should its share be picked. */
+export interface ForwardShare {
+  readonly weight: number;
+  /** The cluster's name; undefined: this share answers 500. */
+  readonly cluster: string | undefined;
+  /** Authority the backend sees. */
+  readonly host: string;
+  /** Path and query the backend sees. */
+  readonly path: string;
+  /** Request headers after all modifiers: names lower case, repeated ones joined with a comma; what Envoy adds itself is left out. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}

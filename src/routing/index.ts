@@ -1,0 +1,16 @@
+// routing – the model: pure functions from the store to what every Gateway serves and why, and what a request would meet there.
+export * from './model.js';
+export {
+  createTranslator,
+  type Translator,
+  type TranslatorCounters,
+  type TranslatorOptions,
+} from './translator.js';
+export { evaluate } from './evaluate/evaluate.js';
+export type {
+  Evaluation,
+  ForwardShare,
+  NearMiss,
+  Outcome,
+  RequestModel,
+} from './evaluate/evaluation.js';
