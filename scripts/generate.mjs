@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { generateSchemas } from './schemas.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = `${root}node_modules/.bin`;
@@ -15,7 +16,7 @@ async function protos() {
   });
 }
 
-for (const step of [protos]) {
+for (const step of [protos, generateSchemas]) {
   const start = performance.now();
   await step();
   console.log(`generate ${step.name}: ${Math.round(performance.now() - start)} ms`);

@@ -22,7 +22,7 @@ const CORE_KINDS = [
   },
 ];
 
-/** Makes src/resources/gen/ anew. */
+/** src/resources/gen: what each kind is validated with, from schemas/. */
 export function generateSchemas() {
   rmSync(GEN, { recursive: true, force: true });
   mkdirSync(GEN, { recursive: true });
@@ -66,13 +66,16 @@ function coreKinds() {
 
 const { definitions } = JSON.parse(readFileSync(new URL('kubernetes/openapi.json', SCHEMAS), 'utf8'));
 
-/** A definition with its references replaced by what they name. IntOrString is marked as CRDs mark it. */
+/** A definition with its references replaced by what they name; IntOrString and free-form objects are marked as CRDs mark them. */
 function definition(name) {
   const resolve = (node) => {
     if (Array.isArray(node)) return node.map(resolve);
     if (typeof node !== 'object' || node === null) return node;
     if (typeof node.$ref === 'string') return definition(node.$ref.slice('#/definitions/'.length));
     if (node.format === 'int-or-string') return { 'x-kubernetes-int-or-string': true };
+    if (node.type === 'object' && node.properties === undefined && node.additionalProperties === undefined) {
+      return { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+    }
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, resolve(value)]));
   };
   return withoutDescriptions(resolve(definitions[name]));
@@ -93,7 +96,9 @@ function withoutDescriptions(schema) {
     if (key === 'description' || key === 'x-kubernetes-group-version-kind') continue;
     if (key === 'default' || key === 'enum') bare[key] = value;
     else if (key === 'properties') {
-      bare[key] = Object.fromEntries(Object.entries(value).map(([name, child]) => [name, withoutDescriptions(child)]));
+      bare[key] = Object.fromEntries(
+        Object.entries(value).map(([name, child]) => [name, withoutDescriptions(child)]),
+      );
     } else bare[key] = withoutDescriptions(value);
   }
   return bare;

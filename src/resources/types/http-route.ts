@@ -91,7 +91,11 @@ export interface HttpRouteRule {
   readonly backendRefs?: readonly HttpBackendRef[];
   /** GEP-2257 durations; `0s` switches the time-out off. */
   readonly timeouts?: { readonly request?: string; readonly backendRequest?: string };
-  readonly retry?: { readonly codes?: readonly number[]; readonly attempts?: number; readonly backoff?: string };
+  readonly retry?: {
+    readonly codes?: readonly number[];
+    readonly attempts?: number;
+    readonly backoff?: string;
+  };
   readonly sessionPersistence?: Readonly<Record<string, unknown>>;
 }
 

@@ -1,0 +1,19 @@
+// Field names in CEL: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#escaping
+const RESERVED = new Set(
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
+    ' ',
+  ),
+);
+
+const SYMBOLS: Readonly<Record<string, string>> = {
+  __: '__underscores__',
+  '.': '__dot__',
+  '-': '__dash__',
+  '/': '__slash__',
+};
+
+/** The name under which CEL sees a field of a schema: `namespace` is `__namespace__`, `x-y` is `x__dash__y`. */
+export function celFieldName(name: string): string {
+  if (RESERVED.has(name)) return `__${name}__`;
+  return name.replace(/__|[.\-/]/g, (symbol) => SYMBOLS[symbol] ?? symbol);
+}

@@ -1,0 +1,7 @@
+// resources – the kinds we read: types, defaults, validation as an API server does it, older forms made current.
+export * from './object.js';
+export * from './kinds.js';
+export type * from './types/index.js';
+export { displayPath, type Fault, type FaultRule, type PathStep } from './fault.js';
+export { ingest, type Ingested } from './ingest.js';
+export { sameForUs } from './identity.js';
