@@ -16,8 +16,9 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function decode<T extends MessageName>(type: T, bytes: Uint8Array): MessageTypes[T] {
   return attempt(type, () => {
     const known = codec(type);
+    const plain: unknown = known.toObject(known.decode(bytes), { longs: Number });
     // The decoding edge: the types are generated from the same definitions as the codec.
-    return known.toObject(known.decode(bytes), { longs: Number });
+    return plain as MessageTypes[T];
   });
 }
 
