@@ -29,6 +29,9 @@ export function locate(document: Document, path: readonly PathStep[], target: 'k
   return target === 'key' || path.length === 0 ? key : (startOf(node) ?? key);
 }
 
+/** The parser reads this key as a symbol. */
+const MERGE = '<<';
+
 function child(
   document: Document,
   node: Node | undefined,
@@ -44,7 +47,7 @@ function child(
 function pairOf(document: Document, map: YAMLMap, name: string): Pair | undefined {
   const own = map.items.find((pair) => keyOf(pair) === name);
   if (own !== undefined) return own;
-  for (const pair of map.items.filter((candidate) => keyOf(candidate) === '<<')) {
+  for (const pair of map.items.filter((candidate) => keyOf(candidate) === MERGE)) {
     const merged = resolved(document, pair.value);
     for (const source of isSeq(merged) ? merged.items : [merged]) {
       const base = resolved(document, source);
@@ -56,7 +59,8 @@ function pairOf(document: Document, map: YAMLMap, name: string): Pair | undefine
 }
 
 function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : '';
+  const key = isScalar(pair.key) ? pair.key.value : '';
+  return typeof key === 'symbol' ? MERGE : String(key);
 }
 
 function resolved(document: Document, node: unknown): Node | undefined {

@@ -24,7 +24,6 @@ export async function readText(path: string): Promise<FileText> {
       return { kind: 'changing' };
     return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
-    if (error instanceof TypeError) return problem(path, 'not a UTF-8 text');
     return problem(path, describeErrno(error));
   } finally {
     await file?.close();
