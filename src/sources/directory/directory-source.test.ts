@@ -219,11 +219,28 @@ describe('what did not change costs nothing', () => {
     expect(consumer.source.stats()).toMatchObject({ documentsParsed: 2, objectsChanged: 2 });
   });
 
+  it('of a List only the edited item is new', async () => {
+    const list = (weight: number): string => {
+      const items = [route('a', 1), route('b', weight)].map(
+        (text) => `  - ${text.trimEnd().replaceAll('\n', '\n    ')}\n`,
+      );
+      return `apiVersion: v1\nkind: List\nitems:\n${items.join('')}`;
+    };
+    await folder.write('a.yaml', list(1));
+    await follow();
+    const a = consumer.get('a');
+    await folder.replace('a.yaml', list(2));
+    await consumer.sees(() => consumer.weight('b') === 2);
+    expect(consumer.get('a')).toBe(a);
+    expect(consumer.changes[1]?.upserts).toHaveLength(1);
+  });
+
   it('an edit of status or of a comment is no change of the object', async () => {
     await folder.write('a.yaml', route('a'));
     await follow();
     const a = consumer.get('a');
     await consumer.readsAfter(() => folder.replace('a.yaml', `${route('a')}# a comment\n`));
+    await consumer.readsAfter(() => folder.replace('a.yaml', `${route('a')}status: { parents: [] }\n`));
     expect(consumer.get('a')).toBe(a);
     expect(consumer.changes).toHaveLength(1);
   });

@@ -140,7 +140,7 @@ export class DirectorySource {
       await this.#read(changed.filter((file) => !young.has(file)));
       this.#resolve();
     } catch (error) {
-      this.#logger.error('directory not read', { error: WindlassError.from(error).message });
+      this.#logger.error('directory refresh failed', { error: WindlassError.from(error).message });
     }
   }
 

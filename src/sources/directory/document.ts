@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /** A diagnostic before it is known which file its document is in, and where: it stays true when the document moves. */
-export type DocumentFault = Omit<Diagnostic, 'file' | 'line'> & Place;
+type DocumentFault = Omit<Diagnostic, 'file' | 'line'> & Place;
 
 /** One object that a document writes down. */
 export interface Entry {
@@ -102,7 +102,7 @@ function entryOf(
 }
 
 /** The key of an object among all objects; no part of a reference can contain a blank. */
-export function keyOf(ref: ObjectRef): string {
+function keyOf(ref: ObjectRef): string {
   return `${ref.group} ${ref.kind} ${ref.namespace} ${ref.name}`;
 }
 

@@ -13,7 +13,7 @@ export interface ListedFile {
 }
 
 /** A path that was given, or found, and cannot be listed. */
-export interface ListingProblem {
+interface ListingProblem {
   readonly path: string;
   readonly message: string;
   /** The path was given by the user and does not exist. */

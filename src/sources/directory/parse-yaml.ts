@@ -5,7 +5,7 @@ import { KUBERNETES_SCALARS } from './scalars.js';
 const MAX_ALIASES = 1000;
 
 /** A fault of the text itself, at an offset. */
-export interface SyntaxFault {
+interface SyntaxFault {
   readonly offset: number;
   readonly message: string;
   readonly rule: 'syntax' | 'duplicateKey' | 'alias';
