@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { readDocument, type ParsedDocument } from './document.js';
 import { splitDocuments } from './split.js';
+import { splitList } from './split-list.js';
 
 /** A parsed document at its place in a file; `firstLine` counts from 1. */
 export interface PlacedDocument {
@@ -34,7 +35,9 @@ export class DocumentCache {
 
   async read(stream: string): Promise<PlacedDocument[]> {
     const documents: PlacedDocument[] = [];
-    for (const { text, firstLine } of splitDocuments(stream)) {
+    for (const { text, firstLine } of splitDocuments(stream).flatMap(
+      (document) => splitList(document) ?? [document],
+    )) {
       const key = hash('sha256', text, 'base64');
       let parsed = this.#byHash.get(key);
       if (parsed === undefined) {

@@ -13,7 +13,7 @@ export interface Loaded {
   /** Every fault of every file, in the order of files and lines. */
   readonly diagnostics: readonly Diagnostic[];
   readonly files: number;
-  /** Documents that are not empty. */
+  /** Documents that are not empty; a `List` counts as one and one for each item. */
   readonly documents: number;
 }
 
