@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { ErrorCode } from './codes.js';
 
 /**
@@ -19,7 +20,8 @@ export class WindlassError extends Error {
    */
   static from(thrown: unknown, code: ErrorCode = 'INTERNAL'): WindlassError {
     if (thrown instanceof WindlassError) return thrown;
-    if (thrown instanceof Error) return new WindlassError(code, thrown.message, { cause: thrown });
+    // Not `instanceof`: errors of Node's core may come from another realm.
+    if (isNativeError(thrown)) return new WindlassError(code, thrown.message, { cause: thrown });
     return new WindlassError(code, String(thrown), { cause: thrown });
   }
 }
