@@ -1,29 +1,13 @@
+import { refOf, type HttpRoute } from '../resources/index.js';
 import type { Store } from '../store/index.js';
-import type { Model } from './model.js';
-
-export interface TranslatorOptions {
-  /** GatewayClasses with this `spec.controllerName` are ours. */
-  readonly controllerName: string;
-  /** Name of the class that counts as present while absent, if `implicitClass`. */
-  readonly gatewayClassName: string;
-  readonly implicitClass: boolean;
-  /** Whether Services of type ExternalName may be backends. */
-  readonly allowExternalName: boolean;
-  /** Whether an ExternalName may name this host itself (localhost, 127/8, ::1). Default: false; only for directory mode. */
-  readonly allowLoopback?: boolean;
-}
-
-/** How often each step really ran since the translator was made; cache hits do not count. */
-export interface TranslatorCounters {
-  readonly routesResolved: number;
-  readonly routesAttached: number;
-  readonly listenersAnalysed: number;
-  readonly certificatesChecked: number;
-  readonly clustersBuilt: number;
-  readonly endpointsBuilt: number;
-  readonly virtualHostsAssembled: number;
-  readonly tablesAssembled: number;
-}
+import { assembleGateway, type GatewayMemory } from './gateway-model.js';
+import type { AnalysedGateway } from './gateways.js';
+import { keepList, keepObject } from './keep.js';
+import type { GatewayClassModel, Model } from './model.js';
+import type { ResolvedRoute } from './resolve-route.js';
+import { createRouteModels, parentModel, type IndexedParent } from './route-model.js';
+import { createSteps, type Steps } from './steps.js';
+import type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 
 export interface Translator {
   /** The model of the store's moment. Whatever did not change keeps its identity; an unchanged model is the very same one. */
@@ -31,9 +15,58 @@ export interface Translator {
   counters(): TranslatorCounters;
 }
 
-export function createTranslator(_options: TranslatorOptions): Translator {
-  return {
-    translate: () => ({ gatewayClasses: [], gateways: [], routes: [] }),
-    counters: () => ({ routesResolved: 0, routesAttached: 0, listenersAnalysed: 0, certificatesChecked: 0, clustersBuilt: 0, endpointsBuilt: 0, virtualHostsAssembled: 0, tablesAssembled: 0 }),
+/** Everything is a memoised pure function; what is kept besides is what the previous translation used. */
+export function createTranslator(options: TranslatorOptions): Translator {
+  const steps = createSteps(options);
+  const routeModels = createRouteModels();
+  let gateways: ReadonlyMap<string, GatewayMemory> = new Map();
+  let last: { readonly store: Store; readonly model: Model } | undefined;
+
+  const translate = (store: Store): Model => {
+    if (last?.store === store) return last.model;
+    const previous = last?.model;
+    const next = new Map<string, GatewayMemory>();
+    const parents = new Map<HttpRoute, IndexedParent[]>();
+    const resolved = new Map<string, ResolvedRoute>();
+    for (const analysed of ownGateways(store, steps)) {
+      const routes = steps.attachedRoutes(analysed, store);
+      const known = gateways.get(analysed.id);
+      const memory = assembleGateway(analysed, routes, (cluster) => steps.endpoints(cluster, store), known, steps.counts);
+      next.set(analysed.id, memory);
+      const ref = refOf(analysed.gateway);
+      for (const { parents: attached, route } of routes) {
+        resolved.set(`${route.route.metadata.namespace ?? ''}/${route.route.metadata.name}`, route);
+        const indexed = attached.map((parent) => ({ index: parent.index, model: parentModel(parent, route, ref) }));
+        const others = parents.get(route.route);
+        if (others === undefined) parents.set(route.route, indexed);
+        else others.push(...indexed);
+      }
+    }
+    gateways = next;
+    const memories = [...next.values()];
+    steps.remember({ routes: resolved, clusters: memories.map(({ parts }) => parts.clusters) });
+    const model = keepObject(previous, {
+      gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
+      gateways: keepList(previous?.gateways, memories.map((memory) => memory.model)),
+      routes: keepList(previous?.routes, routeModels(parents)),
+    });
+    last = { store, model };
+    return model;
   };
+  return { translate, counters: () => ({ ...steps.counts }) };
+}
+
+/** By namespace and name, so that nothing depends on history. */
+function ownGateways(store: Store, { analyse }: Steps): readonly AnalysedGateway[] {
+  const all = [...store.all('Gateway').values()].flatMap((bucket) => [...bucket.values()]);
+  return all
+    .flatMap((gateway) => analyse(gateway, store) ?? [])
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function ownClasses(store: Store, { classModel }: Steps, options: TranslatorOptions): readonly GatewayClassModel[] {
+  return [...store.inNamespace('GatewayClass', '').values()]
+    .filter(({ spec }) => spec.controllerName === options.controllerName)
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .map(classModel);
 }

@@ -47,6 +47,13 @@ export interface ListenerTls {
   readonly mode?: 'Terminate' | 'Passthrough';
   readonly certificateRefs?: readonly SecretObjectReference[];
   readonly options?: Readonly<Record<string, string>>;
+  /** The v1.1 form of `Gateway.spec.tls.frontend`. */
+  readonly frontendValidation?: unknown;
+}
+
+/** What clients must present; only whether it is asked for is read so far. */
+export interface FrontendTls {
+  readonly validation?: unknown;
 }
 
 export interface Listener {
@@ -71,6 +78,12 @@ export interface Gateway extends KubeObject {
     readonly gatewayClassName: string;
     readonly listeners: readonly Listener[];
     readonly addresses?: readonly GatewaySpecAddress[];
+    readonly tls?: {
+      readonly frontend?: {
+        readonly default?: FrontendTls;
+        readonly perPort?: readonly { readonly port: number; readonly tls?: FrontendTls }[];
+      };
+    };
     readonly infrastructure?: {
       readonly labels?: Readonly<Record<string, string>>;
       readonly annotations?: Readonly<Record<string, string>>;

@@ -1,0 +1,75 @@
+import { displayRef, type HttpBackendRef, type HttpRoute, type Service } from '../resources/index.js';
+import type { Reads } from '../store/index.js';
+import { clusterOf, protocolOf } from './clusters.js';
+import { isSelfReference } from './external-name.js';
+import { isPermitted } from './grants.js';
+import type { ClusterModel, Refusal } from './model.js';
+import { refusal } from './refusals.js';
+
+// Source: Gateway API, HTTPBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
+
+export interface BackendOptions {
+  readonly allowExternalName: boolean;
+  readonly allowLoopback: boolean;
+  /** Gives the same cluster for the same Service and port, so that its identity is stable. */
+  readonly cluster: typeof clusterOf;
+}
+
+/**
+ * The cluster a backendRef names, or why it names none. A Service without ready endpoints is a cluster all the same: Envoy answers
+ * 503 for it.
+ * @param at field path of the backendRef
+ */
+export function resolveBackend(
+  ref: HttpBackendRef,
+  route: HttpRoute,
+  at: string,
+  reads: Reads,
+  options: BackendOptions,
+): ClusterModel | Refusal {
+  const ownNamespace = route.metadata.namespace ?? '';
+  const to = { group: ref.group ?? '', kind: ref.kind ?? 'Service', namespace: ref.namespace ?? ownNamespace, name: ref.name };
+  if (to.group !== '' || to.kind !== 'Service') {
+    const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
+    return refusal('InvalidKind', `a backend of kind ${kind} is not supported; Service is`, at);
+  }
+  const from = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: ownNamespace };
+  if (!isPermitted(from, to, reads)) {
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets HTTPRoutes of ${ownNamespace} refer to ${displayRef(to)}`;
+    return refusal('RefNotPermitted', message, at);
+  }
+  const service = reads.get('Service', to.namespace, to.name);
+  if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
+  return resolvePort(service, ref.port, displayRef(to), at, options);
+}
+
+function resolvePort(
+  service: Service,
+  port: number | undefined,
+  name: string,
+  at: string,
+  options: BackendOptions,
+): ClusterModel | Refusal {
+  if (port === undefined) return refusal('BackendNotFound', `a port is required for ${name}`, at);
+  const candidates = (service.spec?.ports ?? []).filter((p) => p.port === port);
+  const servicePort = candidates.find((p) => (p.protocol ?? 'TCP') === 'TCP');
+  const external = service.spec?.type === 'ExternalName';
+  if (servicePort === undefined && candidates.length > 0) {
+    return refusal('UnsupportedProtocol', `port ${port} of ${name} is not a TCP port`, at);
+  }
+  if (servicePort === undefined && !external) return refusal('BackendNotFound', `${name} has no port ${port}`, at);
+  const protocol = protocolOf(servicePort?.appProtocol);
+  if (protocol === undefined) {
+    const message = `appProtocol ${servicePort?.appProtocol ?? ''} of port ${port} of ${name} is not supported`;
+    return refusal('UnsupportedProtocol', message, at);
+  }
+  if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' } });
+  const hostname = service.spec?.externalName ?? '';
+  if (!options.allowExternalName) {
+    return refusal('InvalidKind', `${name} is of type ExternalName, which is not allowed here`, at);
+  }
+  if (hostname === '' || (isSelfReference(hostname) && !options.allowLoopback)) {
+    return refusal('InvalidKind', `${name} is of type ExternalName and names ${hostname || 'nothing'}, which is not allowed here`, at);
+  }
+  return options.cluster(service, port, { protocol, discovery: { kind: 'dns', hostname, port } });
+}

@@ -1,0 +1,66 @@
+import { displayRef, type Gateway, type Listener, type Secret, type SecretObjectReference } from '../resources/index.js';
+import type { Reads } from '../store/index.js';
+import { isPermitted } from './grants.js';
+import type { CertificateModel, Refusal } from './model.js';
+import { refusal } from './refusals.js';
+
+// Source: Gateway API, ListenerTLSConfig.certificateRefs; DESIGN D10, D17.
+
+export interface ListenerCertificates {
+  readonly certificates: readonly CertificateModel[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** The checked certificate of a Secret, the same object for the same Secret; or what is wrong with it. */
+export type CheckCertificate = (secret: Secret) => CertificateModel | string;
+
+/**
+ * Certificates of an HTTPS listener. One bad reference makes ResolvedRefs false; the good ones are served still, and without any the
+ * listener is not served.
+ * @param at field path of the listener
+ */
+export function certificatesOf(
+  listener: Listener,
+  gateway: Gateway,
+  at: string,
+  reads: Reads,
+  check: CheckCertificate,
+): ListenerCertificates {
+  const refs = listener.tls?.certificateRefs ?? [];
+  if (refs.length === 0) {
+    const message = `listener ${listener.name} of protocol HTTPS needs a certificate`;
+    return { certificates: [], refusals: [refusal('InvalidCertificateRef', message, `${at}.tls.certificateRefs`)] };
+  }
+  const results = refs.map((ref, index) =>
+    resolveCertificate(ref, gateway, `${at}.tls.certificateRefs[${index}]`, reads, check),
+  );
+  const certificates = results.flatMap((result) => ('accepted' in result ? [] : [result]));
+  return {
+    // A Secret named twice is one certificate.
+    certificates: [...new Map(certificates.map((c) => [c.name, c])).values()],
+    refusals: results.flatMap((result) => ('accepted' in result ? [result] : [])),
+  };
+}
+
+function resolveCertificate(
+  ref: SecretObjectReference,
+  gateway: Gateway,
+  at: string,
+  reads: Reads,
+  check: CheckCertificate,
+): CertificateModel | Refusal {
+  const ownNamespace = gateway.metadata.namespace ?? '';
+  const to = { group: ref.group ?? '', kind: ref.kind ?? 'Secret', namespace: ref.namespace ?? ownNamespace, name: ref.name };
+  if (to.group !== '' || to.kind !== 'Secret') {
+    return refusal('InvalidCertificateRef', `a certificate of kind ${to.kind} is not supported; Secret is`, at);
+  }
+  const from = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: ownNamespace };
+  if (!isPermitted(from, to, reads)) {
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets Gateways of ${ownNamespace} refer to ${displayRef(to)}`;
+    return refusal('RefNotPermitted', message, at);
+  }
+  const secret = reads.get('Secret', to.namespace, to.name);
+  if (secret === undefined) return refusal('InvalidCertificateRef', `${displayRef(to)} does not exist`, at);
+  const checked = check(secret);
+  return typeof checked === 'string' ? refusal('InvalidCertificateRef', `${displayRef(to)} ${checked}`, at) : checked;
+}

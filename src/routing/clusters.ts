@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { refOf, type Service, type ServicePort } from '../resources/index.js';
+import type { ClusterModel } from './model.js';
+
+// Source: DESIGN D4.
+
+type Settings = Pick<ClusterModel, 'protocol' | 'discovery'>;
+
+/** The cluster of a Service port. It depends on the Service alone, never on what routes to it. */
+export function clusterOf(service: Service, port: number, settings: Settings): ClusterModel {
+  const { namespace, name } = refOf(service);
+  const base = `${namespace}_${name}_${port}`;
+  const isDefault = settings.protocol === 'http1' && settings.discovery.kind === 'endpoints';
+  return { name: isDefault ? base : `${base}_${settingsHash(settings)}`, service: refOf(service), port, ...settings };
+}
+
+/** Depends on nothing but the cluster's own settings. */
+function settingsHash({ protocol, discovery }: Settings): string {
+  const text = discovery.kind === 'dns' ? `${protocol} ${discovery.hostname}:${discovery.port}` : protocol;
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+/**
+ * The protocol spoken to a port by its `appProtocol`; undefined: one that is not supported.
+ * Source: Kubernetes standard application protocols, GEP-1911.
+ */
+export function protocolOf(appProtocol: ServicePort['appProtocol']): ClusterModel['protocol'] | undefined {
+  switch (appProtocol) {
+    case undefined:
+    case '':
+    case 'http':
+      return 'http1';
+    case 'kubernetes.io/h2c':
+      return 'http2';
+    default:
+      return undefined;
+  }
+}

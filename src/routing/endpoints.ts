@@ -1,0 +1,48 @@
+import type { Endpoint, EndpointSlice } from '../resources/index.js';
+import type { Reads } from '../store/index.js';
+import type { ClusterModel, EndpointsModel } from './model.js';
+
+type Address = EndpointsModel['endpoints'][number];
+
+/**
+ * Where a cluster's requests go: every EndpointSlice of its Service, IPv4 and IPv6, by the name of the Service port (the slice's port
+ * number counts, not the Service's). Endpoints that are not ready are left out; those that still serve while they terminate are taken
+ * only when nothing is ready, as kube-proxy does (KEP-1669). Slices of type FQDN cannot be expressed in EDS and are left out.
+ */
+export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel {
+  const { namespace, name } = cluster.service;
+  const service = reads.get('Service', namespace, name);
+  const port = service?.spec?.ports?.find((p) => p.port === cluster.port && (p.protocol ?? 'TCP') === 'TCP');
+  const slices = port === undefined ? [] : [...reads.slicesOfService(namespace, name).values()];
+  const portName = port?.name ?? '';
+  const ready = addresses(slices, portName, isReady);
+  const taken = ready.size > 0 ? ready : addresses(slices, portName, isServingWhileTerminating);
+  const endpoints = [...taken].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
+  return { cluster: cluster.name, endpoints };
+}
+
+function addresses(
+  slices: readonly EndpointSlice[],
+  portName: string,
+  takes: (endpoint: Endpoint) => boolean,
+): Map<string, Address> {
+  const found = new Map<string, Address>();
+  for (const slice of slices) {
+    if (slice.addressType === 'FQDN') continue;
+    const ports = (slice.ports ?? []).filter((p) => (p.name ?? '') === portName && (p.protocol ?? 'TCP') === 'TCP');
+    for (const { port } of ports) {
+      if (port === undefined) continue;
+      for (const endpoint of (slice.endpoints ?? []).filter(takes)) {
+        // "Consumers should handle [several addresses] as fungible": one is enough, the first (discovery/v1.Endpoint).
+        const [address] = endpoint.addresses;
+        if (address !== undefined) found.set(`${address} ${port}`, { address, port });
+      }
+    }
+  }
+  return found;
+}
+
+const isReady = ({ conditions }: Endpoint): boolean => conditions?.ready !== false;
+
+const isServingWhileTerminating = ({ conditions }: Endpoint): boolean =>
+  conditions?.serving === true && conditions.terminating === true;

@@ -1,0 +1,96 @@
+import { refOf } from '../resources/index.js';
+import type { AnalysedGateway } from './gateways.js';
+import { keepList, keepMap, keepObject } from './keep.js';
+import type { CertificateModel, ClusterModel, EndpointsModel, Fleet, ListenerModel, PortModel, VirtualHostModel } from './model.js';
+import { assemblePort, type TableCounters, type TableMemory } from './tables.js';
+import type { ListenerContributions } from './virtual-hosts.js';
+
+export interface AssembledPorts {
+  readonly ports: readonly PortModel[];
+  readonly memories: ReadonlyMap<string, TableMemory>;
+}
+
+/** The ports of a Gateway's served listeners, in ascending order. */
+export function assemblePorts(
+  { id, portOffset }: AnalysedGateway,
+  listeners: readonly ListenerModel[],
+  contributions: ReadonlyMap<string, ListenerContributions>,
+  previous: AssembledPorts | undefined,
+  counters: TableCounters,
+): AssembledPorts {
+  const memories = new Map<string, TableMemory>();
+  const byPort = Map.groupBy(
+    listeners.filter(({ served }) => served),
+    ({ port }) => port,
+  );
+  const ports = [...byPort]
+    .toSorted(([a], [b]) => a - b)
+    .map(([port, served]) => {
+      // Listeners of another protocol on the port were refused as conflicting.
+      const protocol = served.every((listener) => listener.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP';
+      const plan = { gateway: id, port, bindPort: port + portOffset, protocol, listeners: served } as const;
+      const assembled = assemblePort(plan, contributions, previous?.memories ?? new Map<string, TableMemory>(), counters);
+      for (const [name, memory] of assembled.memories) memories.set(name, memory);
+      const before = previous?.ports.find((p) => p.port === port);
+      return keepObject(before, { ...assembled.port, tables: keepList(before?.tables, assembled.port.tables) });
+    });
+  return { ports: keepList(previous?.ports, ports), memories };
+}
+
+const clustersOfHost = new WeakMap<VirtualHostModel, readonly ClusterModel[]>();
+
+function clustersIn(host: VirtualHostModel): readonly ClusterModel[] {
+  const known = clustersOfHost.get(host);
+  if (known !== undefined) return known;
+  const clusters = new Set(
+    host.rules.flatMap(({ action }) =>
+      action.kind === 'forward'
+        ? action.shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []))
+        : [],
+    ),
+  );
+  clustersOfHost.set(host, [...clusters]);
+  return [...clusters];
+}
+
+/** Every cluster that the ports refer to, and no other, by name. */
+export function clustersOfPorts(ports: readonly PortModel[]): ReadonlyMap<string, ClusterModel> {
+  const clusters = new Map<string, ClusterModel>();
+  for (const { tables } of ports) {
+    for (const { virtualHosts } of tables) {
+      for (const host of virtualHosts) for (const cluster of clustersIn(host)) clusters.set(cluster.name, cluster);
+    }
+  }
+  return sortedByName(clusters);
+}
+
+export function certificatesOfPorts(ports: readonly PortModel[]): ReadonlyMap<string, CertificateModel> {
+  const all = ports.flatMap(({ tables }) => tables.flatMap(({ listener }) => listener?.certificates ?? []));
+  return sortedByName(new Map(all.map((certificate) => [certificate.name, certificate])));
+}
+
+function sortedByName<V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  return new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the Envoys of the Gateway serve; members keep the identity they had in `previous`. */
+export function fleetOf(
+  { id, gateway, addresses }: AnalysedGateway,
+  parts: Pick<Fleet, 'ports' | 'clusters' | 'certificates'>,
+  endpointsOf: (cluster: ClusterModel) => EndpointsModel,
+  previous: Fleet | undefined,
+): Fleet {
+  const endpoints = new Map<string, EndpointsModel>();
+  for (const [name, cluster] of parts.clusters) {
+    if (cluster.discovery.kind === 'endpoints') endpoints.set(name, endpointsOf(cluster));
+  }
+  return keepObject(previous, {
+    id,
+    gateway: previous?.id === id ? previous.gateway : refOf(gateway),
+    addresses: keepList(previous?.addresses, addresses),
+    ports: parts.ports,
+    clusters: keepMap(previous?.clusters, parts.clusters),
+    endpoints: keepMap(previous?.endpoints, endpoints),
+    certificates: keepMap(previous?.certificates, parts.certificates),
+  });
+}

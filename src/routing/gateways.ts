@@ -1,0 +1,79 @@
+import type { Gateway } from '../resources/index.js';
+import type { FleetObservation, Reads } from '../store/index.js';
+import type { CheckCertificate } from './certificates.js';
+import { classVerdict, type ClassOptions } from './gateway-classes.js';
+import { analyseListeners, type AnalysedListener } from './listeners.js';
+import { ACCEPTED, type Refusal, type Verdict } from './model.js';
+import { refusal } from './refusals.js';
+
+/** A Gateway of ours before its routes are known. */
+export interface AnalysedGateway {
+  readonly gateway: Gateway;
+  /** `namespace/name`, the fleet's id. */
+  readonly id: string;
+  readonly accepted: Verdict;
+  readonly addressed: Verdict;
+  readonly addresses: readonly string[];
+  readonly portOffset: number;
+  readonly listeners: readonly AnalysedListener[];
+}
+
+/** Undefined: the Gateway is not ours. */
+export function analyseGateway(
+  gateway: Gateway,
+  reads: Reads,
+  options: ClassOptions,
+  check: CheckCertificate,
+): AnalysedGateway | undefined {
+  const ofClass = classVerdict(gateway, reads, options);
+  if (ofClass === undefined) return undefined;
+  const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
+  const observation = reads.observation(id);
+  const listeners = analyseListeners(gateway, observation, reads, check);
+  const addresses = observation?.addresses ?? [];
+  return {
+    gateway,
+    id,
+    accepted:
+      classRefusal(ofClass, gateway) ??
+      parametersRefusal(gateway) ??
+      observedRefusal(observation, 'Accepted') ??
+      listenersRefusal(listeners) ??
+      ACCEPTED,
+    addressed: observedRefusal(observation, 'Programmed') ?? addressVerdict(addresses),
+    addresses,
+    portOffset: observation?.portOffset ?? 0,
+    listeners,
+  };
+}
+
+function classRefusal(ofClass: Verdict, gateway: Gateway): Refusal | undefined {
+  if (ofClass.accepted) return undefined;
+  const message = `GatewayClass ${gateway.spec.gatewayClassName} is not accepted: ${ofClass.message}`;
+  return refusal(ofClass.reason, message, 'spec.gatewayClassName');
+}
+
+/** No kind of parameters exists yet. */
+function parametersRefusal(gateway: Gateway): Refusal | undefined {
+  const ref = gateway.spec.infrastructure?.parametersRef;
+  if (ref === undefined) return undefined;
+  const message = `parameters of kind ${ref.kind} are not supported`;
+  return refusal('InvalidParameters', message, 'spec.infrastructure.parametersRef');
+}
+
+/** One bad listener among good ones is told by that listener; the Gateway is refused only when none is left. */
+function listenersRefusal(listeners: readonly AnalysedListener[]): Refusal | undefined {
+  if (listeners.some(({ accepted, conflicted }) => accepted.accepted && conflicted.accepted)) return undefined;
+  return refusal('ListenersNotValid', 'no listener is valid', 'spec.listeners');
+}
+
+function observedRefusal(observation: FleetObservation | undefined, condition: 'Accepted' | 'Programmed'): Refusal | undefined {
+  const observed = observation?.addressRefusal;
+  return observed?.condition === condition ? refusal(observed.reason, observed.message, 'spec.addresses') : undefined;
+}
+
+function addressVerdict(addresses: readonly string[]): Verdict {
+  return addresses.length > 0
+    ? ACCEPTED
+    : refusal('AddressNotAssigned', 'no address has been assigned yet', 'spec.addresses');
+}

@@ -1,0 +1,80 @@
+import type { HttpNameValueMatch, HttpPathMatch, HttpRouteMatch } from '../resources/index.js';
+import { firstOfEachName, headerNameFault } from './headers.js';
+import type { MatchModel, Refusal, StringMatch } from './model.js';
+import { refusal } from './refusals.js';
+import { literalPathPrefix, regexFault } from './regex.js';
+
+// Source: Gateway API, HTTPRouteMatch.
+
+/** A match as Envoy can express it. */
+export interface TranslatedMatch {
+  readonly match: MatchModel;
+  /**
+   * What of it cannot be expressed. `match` is then the narrowest expressible one that takes at least the same requests, to be
+   * answered with 500: they must not reach a wider rule (DESIGN D9).
+   */
+  readonly refusals: readonly Refusal[];
+  /** The path was widened from a regular expression to a prefix. */
+  readonly pathWidened: boolean;
+}
+
+/** @param at field path of the match */
+export function translateMatch(match: HttpRouteMatch, at: string): TranslatedMatch {
+  const refusals: Refusal[] = [];
+  const path = translatePath(match.path, `${at}.path`, refusals);
+  const headers = firstOfEachName(match.headers ?? [], (name) => name.toLowerCase()).flatMap((header) => {
+    const fault = headerNameFault(header.name);
+    if (fault !== undefined) refusals.push(refusal('UnsupportedValue', fault, `${at}.headers`));
+    return fault === undefined
+      ? [{ name: header.name.toLowerCase(), value: translateValue(header, `${at}.headers`, refusals) }]
+      : [];
+  });
+  const queryParams = firstOfEachName(match.queryParams ?? [], (name) => name).map((param) => ({
+    name: param.name,
+    value: translateValue(param, `${at}.queryParams`, refusals),
+  }));
+  const pathWidened = match.path?.type === 'RegularExpression' && path.kind === 'prefix';
+  return { match: { path, method: match.method, headers, queryParams }, refusals, pathWidened };
+}
+
+function translatePath(path: HttpPathMatch | undefined, at: string, refusals: Refusal[]): MatchModel['path'] {
+  if (path === undefined) return { kind: 'prefix', value: '/' };
+  switch (path.type) {
+    case 'Exact':
+      return { kind: 'exact', value: path.value };
+    case 'PathPrefix':
+      return { kind: 'prefix', value: withoutTrailingSlash(path.value) };
+    case 'RegularExpression': {
+      const fault = regexFault(path.value);
+      if (fault === undefined) return { kind: 'regex', value: path.value };
+      refusals.push(refusal('UnsupportedValue', `${JSON.stringify(path.value)} is not an RE2 expression: ${fault}`, at));
+      return { kind: 'prefix', value: literalPathPrefix(path.value) };
+    }
+  }
+}
+
+/** A value that cannot be expressed becomes "present", which is the narrowest that takes at least the same requests. */
+function translateValue(match: HttpNameValueMatch, at: string, refusals: Refusal[]): StringMatch {
+  if (match.type !== 'RegularExpression') return { kind: 'exact', value: match.value };
+  const fault = regexFault(match.value);
+  if (fault === undefined) return { kind: 'regex', value: match.value };
+  const message = `${match.name}: ${JSON.stringify(match.value)} is not an RE2 expression: ${fault}`;
+  refusals.push(refusal('UnsupportedValue', message, at));
+  return { kind: 'regex', value: '.*' };
+}
+
+/** `/abc/` and `/abc` are the same prefix; `/` alone takes every path. */
+export function withoutTrailingSlash(path: string): string {
+  return path.replace(/\/+$/, '') || '/';
+}
+
+/** Whether nothing can miss the match. */
+export function isUnconditional({ path, method, headers, queryParams }: MatchModel): boolean {
+  return (
+    path.kind === 'prefix' &&
+    path.value === '/' &&
+    method === undefined &&
+    headers.length === 0 &&
+    queryParams.length === 0
+  );
+}

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { HttpRoute } from '../resources/index.js';
+import type { Reads } from '../store/index.js';
+import type { BackendOptions } from './backends.js';
+import type { Refusal, RuleEntry, Verdict } from './model.js';
+import { compareRanks, createdAt, scoreOf, type Rank } from './precedence.js';
+import { messagesOf, refusal, verdictOf } from './refusals.js';
+import { routeHostnames } from './route-hostnames.js';
+import { translateRule } from './rules.js';
+
+/** An entry with its place among all entries of a host. */
+export interface RankedEntry {
+  readonly entry: RuleEntry;
+  readonly rank: Rank;
+}
+
+/** What a route means wherever it is attached. */
+export interface ResolvedRoute {
+  readonly route: HttpRoute;
+  /** In order of precedence. */
+  readonly entries: readonly RankedEntry[];
+  /** Refused when no rule can be honoured. Its rules answer 500 all the same: their requests must not reach a wider route. */
+  readonly accepted: Verdict;
+  readonly resolvedRefs: Verdict;
+  readonly partiallyInvalid: Refusal | undefined;
+}
+
+/** @param previous the route as last resolved: entries equal to its own keep their identity */
+export function resolveRoute(
+  route: HttpRoute,
+  previous: ResolvedRoute | undefined,
+  reads: Reads,
+  options: BackendOptions,
+): ResolvedRoute {
+  const rules = (route.spec.rules ?? [{}]).map((spec, index) => translateRule(route, index, spec, reads, options));
+  const known = new Map(previous?.entries.map((ranked) => [matchKey(ranked.entry), ranked]));
+  const created = createdAt(route.metadata.creationTimestamp);
+  const name = `${route.metadata.namespace ?? ''}/${route.metadata.name}`;
+  const entries = rules
+    .flatMap((rule) => rule.entries)
+    .map(({ entry, pathWidened }): RankedEntry => {
+      const score = scoreOf(entry.match, pathWidened);
+      const ranked = { entry, rank: { score, created, route: name, rule: entry.rule, match: entry.matchIndex } };
+      return kept(known.get(matchKey(entry)), ranked);
+    })
+    .toSorted((a, b) => compareRanks(a.rank, b.rank));
+  const refused = rules.flatMap((rule) => rule.refusals);
+  const whole = rules.every((rule) => rule.refusals.length > 0);
+  const partial = [...(whole ? [] : refused), ...routeHostnames(route).refusals];
+  return {
+    route,
+    entries,
+    accepted: verdictOf(whole ? refused : []),
+    resolvedRefs: verdictOf(rules.flatMap((rule) => rule.unresolved)),
+    partiallyInvalid: partiallyInvalid(partial),
+  };
+}
+
+function matchKey({ rule, matchIndex }: RuleEntry): string {
+  return `${rule}/${matchIndex}`;
+}
+
+function kept(previous: RankedEntry | undefined, next: RankedEntry): RankedEntry {
+  if (previous === undefined || !isDeepStrictEqual(previous.entry, next.entry)) return next;
+  return isDeepStrictEqual(previous.rank, next.rank) ? previous : { entry: previous.entry, rank: next.rank };
+}
+
+/** The message begins as RouteConditionPartiallyInvalid demands: what is invalid is not served. */
+function partiallyInvalid(refusals: readonly Refusal[]): Refusal | undefined {
+  const [first] = refusals;
+  return first && refusal(first.reason, `Dropped Rule: ${messagesOf(refusals)}`, first.at);
+}

@@ -1,0 +1,97 @@
+import { refOf, type HttpRoute, type HttpRouteRule } from '../resources/index.js';
+import type { Reads } from '../store/index.js';
+import type { BackendOptions } from './backends.js';
+import { translateFilters, type FilterEffect } from './filters/index.js';
+import { translateMatch } from './matches.js';
+import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
+import { messagesOf, refusal } from './refusals.js';
+import { translateShares } from './shares.js';
+import { translateTimeouts, type Timeouts } from './timeouts.js';
+
+/** One rule of a route: an entry for each of its matches. */
+export interface TranslatedRule {
+  readonly entries: readonly { readonly entry: RuleEntry; readonly pathWidened: boolean }[];
+  /** Why the whole rule answers 500: it holds something that cannot be honoured. */
+  readonly refusals: readonly Refusal[];
+  /** References that do not resolve: their shares answer 500. */
+  readonly unresolved: readonly Refusal[];
+}
+
+/** A rule without matches takes every path (HTTPRouteRule.matches). */
+const EVERY_PATH = [{}] as const;
+
+export function translateRule(route: HttpRoute, rule: number, spec: HttpRouteRule, reads: Reads, options: BackendOptions): TranslatedRule {
+  const at = `spec.rules[${rule}]`;
+  const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
+  const { shares, refusals: shareRefusals } = translateShares(route, spec, at, reads, options);
+  const timeouts = translateTimeouts(spec, at);
+  const common = [...unsupportedFields(spec, at), ...shareRefusals, ...timeouts.refusals];
+  const translated = matches.map((m, index) => {
+    const match = translateMatch(m, `${at}.matches[${index}]`);
+    const { effect, refusals } = translateFilters(spec.filters ?? [], match.match, at);
+    return { match, effect, refusals: [...match.refusals, ...refusals] };
+  });
+  // What is wrong with one match is wrong with the rule: half a rule is not what its author meant.
+  const refusals = distinct([...common, ...translated.flatMap((t) => t.refusals)]);
+  const entries = translated.map(({ match, effect }, matchIndex) => ({
+    pathWidened: match.pathWidened,
+    entry: {
+      route: refOf(route),
+      rule,
+      matchIndex,
+      ruleName: spec.name,
+      match: match.match,
+      ...(refusals.length > 0 ? refusedAction(refusals) : actionOf(effect, shares, timeouts)),
+    },
+  }));
+  const unresolved = shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
+  return { entries, refusals, unresolved };
+}
+
+type Action = Pick<RuleEntry, 'action' | 'requestHeaders' | 'responseHeaders'>;
+
+function refusedAction(refusals: readonly Refusal[]): Action {
+  const action: ActionModel = { kind: 'respond', status: 500, reason: messagesOf(refusals) };
+  return { action, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
+}
+
+function actionOf(effect: FilterEffect, shares: readonly Share[], timeouts: Timeouts): Action {
+  const headers = {
+    requestHeaders: effect.requestHeaders ?? NO_HEADERS,
+    responseHeaders: effect.responseHeaders ?? NO_HEADERS,
+  };
+  if (effect.redirect !== undefined) return { action: effect.redirect, ...headers };
+  const fault = sharesFault(shares);
+  const action: ActionModel =
+    fault === undefined
+      ? {
+          kind: 'forward',
+          shares,
+          hostRewrite: effect.hostRewrite,
+          pathRewrite: effect.pathRewrite,
+          requestTimeoutMs: timeouts.requestTimeoutMs,
+          backendTimeoutMs: timeouts.backendTimeoutMs,
+        }
+      : { kind: 'respond', status: 500, reason: fault };
+  return { action, ...headers };
+}
+
+/** Why no request can be forwarded at all (DESIGN D11). */
+function sharesFault(shares: readonly Share[]): string | undefined {
+  if (shares.length === 0) return 'the rule has no backendRefs';
+  const effective = shares.filter(({ weight }) => weight > 0);
+  if (effective.length === 0) return 'all backendRefs of the rule have weight 0';
+  const unresolved = effective.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
+  return unresolved.length === effective.length ? messagesOf(unresolved) : undefined;
+}
+
+/** Fields whose translation is not built yet: never silently ignored. */
+function unsupportedFields(spec: HttpRouteRule, at: string): readonly Refusal[] {
+  return (['retry', 'sessionPersistence'] as const).flatMap((field) =>
+    spec[field] === undefined ? [] : [refusal('UnsupportedValue', `${field} is not supported here`, `${at}.${field}`)],
+  );
+}
+
+function distinct(refusals: readonly Refusal[]): readonly Refusal[] {
+  return [...new Map(refusals.map((r) => [`${r.at} ${r.message}`, r])).values()];
+}

@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Gateway, GatewayClass, HttpRoute, Secret, Service } from '../resources/index.js';
+import { memoByReads, type Memo, type Store } from '../store/index.js';
+import { attach, type AttachedParent } from './attachment.js';
+import type { CheckCertificate } from './certificates.js';
+import { clusterOf } from './clusters.js';
+import { endpointsOf } from './endpoints.js';
+import { gatewayClassModel } from './gateway-classes.js';
+import type { AttachedRoute } from './gateway-model.js';
+import { analyseGateway, type AnalysedGateway } from './gateways.js';
+import { keyPairFault } from './key-pair.js';
+import type { CertificateModel, ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
+import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
+import type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
+
+/** The memoised steps of one translator. Their memory dies with the objects it belongs to. */
+export interface Steps {
+  readonly analyse: Memo<Gateway, AnalysedGateway | undefined>;
+  readonly classModel: (gatewayClass: GatewayClass) => GatewayClassModel;
+  /** The routes that name the Gateway. */
+  readonly attachedRoutes: (analysed: AnalysedGateway, store: Store) => readonly AttachedRoute[];
+  readonly endpoints: Memo<ClusterModel, EndpointsModel>;
+  /** What the translation used: its successor compares with it, everything older is forgotten. */
+  readonly remember: (used: Used) => void;
+  readonly counts: { -readonly [C in keyof TranslatorCounters]: number };
+}
+
+export interface Used {
+  /** By `namespace/name`. */
+  readonly routes: ReadonlyMap<string, ResolvedRoute>;
+  readonly clusters: readonly ReadonlyMap<string, ClusterModel>[];
+}
+
+export function createSteps(options: TranslatorOptions): Steps {
+  let used: Used = { routes: new Map(), clusters: [] };
+  const counts = {
+    routesResolved: 0,
+    routesAttached: 0,
+    listenersAnalysed: 0,
+    certificatesChecked: 0,
+    clustersBuilt: 0,
+    endpointsBuilt: 0,
+    virtualHostsAssembled: 0,
+    tablesAssembled: 0,
+  };
+
+  const cluster = stableClusters((name) => used.clusters.find((c) => c.has(name))?.get(name), counts);
+  const check = stableCertificates(counts);
+  const backendOptions = {
+    allowExternalName: options.allowExternalName,
+    allowLoopback: options.allowLoopback === true,
+    cluster,
+  };
+
+  const resolve = memoByReads<HttpRoute, ResolvedRoute>((route, reads) => {
+    counts.routesResolved += 1;
+    const previous = used.routes.get(`${route.metadata.namespace ?? ''}/${route.metadata.name}`);
+    return resolveRoute(route, previous, reads, backendOptions);
+  });
+  const attachments = new WeakMap<Gateway, Memo<HttpRoute, readonly AttachedParent[]>>();
+  const attachmentsTo = (gateway: Gateway): Memo<HttpRoute, readonly AttachedParent[]> => {
+    const known = attachments.get(gateway);
+    if (known !== undefined) return known;
+    const memo = memoByReads<HttpRoute, readonly AttachedParent[]>((route, reads) => {
+      counts.routesAttached += 1;
+      return attach(route, gateway, reads);
+    });
+    attachments.set(gateway, memo);
+    return memo;
+  };
+  const lastEndpoints = new WeakMap<ClusterModel, EndpointsModel>();
+
+  return {
+    analyse: memoByReads((gateway, reads) => {
+      counts.listenersAnalysed += gateway.spec.listeners.length;
+      return analyseGateway(gateway, reads, options, check);
+    }),
+    classModel: memoByIdentity(gatewayClassModel),
+    attachedRoutes: ({ gateway }, store) => {
+      const attachment = attachmentsTo(gateway);
+      const bucket = store.routesOfGateway(gateway.metadata.namespace ?? '', gateway.metadata.name);
+      const routes: AttachedRoute[] = [];
+      for (const route of bucket.values()) {
+        const parents = attachment(route, store);
+        if (parents.length > 0) routes.push({ parents, route: resolve(route, store) });
+      }
+      return routes;
+    },
+    endpoints: memoByReads((model, reads) => {
+      counts.endpointsBuilt += 1;
+      const endpoints = endpointsOf(model, reads);
+      const previous = lastEndpoints.get(model);
+      if (previous !== undefined && isDeepStrictEqual(previous, endpoints)) return previous;
+      lastEndpoints.set(model, endpoints);
+      return endpoints;
+    }),
+    remember: (next) => {
+      used = next;
+    },
+    counts,
+  };
+}
+
+function memoByIdentity<I extends object, O>(compute: (input: I) => O): (input: I) => O {
+  const known = new WeakMap<I, { readonly value: O }>();
+  return (input) => {
+    const entry = known.get(input) ?? { value: compute(input) };
+    known.set(input, entry);
+    return entry.value;
+  };
+}
+
+/** One cluster object for one Service, port and settings; the previous one when a changed Service means the same cluster. */
+function stableClusters(
+  previous: (name: string) => ClusterModel | undefined,
+  counts: { clustersBuilt: number },
+): typeof clusterOf {
+  const ofService = memoByIdentity((_service: Service) => new Map<string, ClusterModel>());
+  return (service, port, settings) => {
+    const clusters = ofService(service);
+    const key = `${port} ${JSON.stringify(settings)}`;
+    const known = clusters.get(key);
+    if (known !== undefined) return known;
+    counts.clustersBuilt += 1;
+    const built = clusterOf(service, port, settings);
+    const before = previous(built.name);
+    const cluster = before !== undefined && isDeepStrictEqual(before, built) ? before : built;
+    clusters.set(key, cluster);
+    return cluster;
+  };
+}
+
+function stableCertificates(counts: { certificatesChecked: number }): CheckCertificate {
+  return memoByIdentity((secret: Secret): CertificateModel | string => {
+    counts.certificatesChecked += 1;
+    const { namespace, name } = secret.metadata;
+    return keyPairFault(secret) ?? { name: `secret/${namespace ?? ''}/${name}`, secret };
+  });
+}

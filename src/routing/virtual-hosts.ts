@@ -1,0 +1,77 @@
+import { compareSpecificity, coveringDomains, covers, type Domain } from './hostnames.js';
+import { isUnconditional } from './matches.js';
+import type { RuleEntry, VirtualHostModel } from './model.js';
+import { compareRanks } from './precedence.js';
+import type { RankedEntry, ResolvedRoute } from './resolve-route.js';
+
+/** What one hostname of one route brings to a virtual host. The same object as long as route and hostname are the same. */
+export interface Contribution {
+  readonly route: ResolvedRoute;
+  readonly hostname: Domain;
+}
+
+/** What a listener's routes bring to it, by the intersection of the hostnames. */
+export type ListenerContributions = ReadonlyMap<Domain, readonly Contribution[]>;
+
+/** A virtual host before its rules are put in order. */
+export interface HostPlan {
+  readonly domain: Domain;
+  readonly listener: string;
+  readonly contributions: readonly Contribution[];
+}
+
+export interface PlannedListener {
+  readonly name: string;
+  readonly host: Domain;
+  readonly contributions: ListenerContributions;
+}
+
+/**
+ * The virtual hosts of a listener. Its own hostname always has one. A domain that a more specific listener of the port owns is left
+ * to that (listener isolation). Envoy picks one virtual host and never falls back, so each also takes the wider routes of the same
+ * listener (DESIGN D18).
+ */
+export function planHosts(listener: PlannedListener, portHosts: readonly Domain[]): readonly HostPlan[] {
+  const domains = new Set([listener.host, ...listener.contributions.keys()]);
+  const narrower = portHosts.filter((host) => host !== listener.host && covers(listener.host, host));
+  const plans: HostPlan[] = [];
+  for (const domain of domains) {
+    if (narrower.some((host) => covers(host, domain))) continue;
+    plans.push({ domain, listener: listener.name, contributions: contributionsTo(domain, listener.contributions) });
+  }
+  return plans;
+}
+
+function contributionsTo(domain: Domain, all: ListenerContributions): readonly Contribution[] {
+  const own = all.get(domain) ?? [];
+  const wider = coveringDomains(domain)
+    .slice(1)
+    .flatMap((d) => all.get(d) ?? []);
+  return wider.length === 0 ? own : [...own, ...wider];
+}
+
+/**
+ * Rules in order of precedence: the route's own hostname first, then the matches; nothing stands behind a rule that no request can
+ * miss. A route that reaches the host by several hostnames counts by the most specific.
+ */
+export function assembleVirtualHost({ domain, listener, contributions }: HostPlan): VirtualHostModel {
+  const byHostname = Map.groupBy(contributions, ({ hostname }) => hostname);
+  const hostnames = [...byHostname.keys()].toSorted(compareSpecificity);
+  const seen = new Set<ResolvedRoute>();
+  const rules: RuleEntry[] = [];
+  for (const hostname of hostnames) {
+    const routes = (byHostname.get(hostname) ?? []).map(({ route }) => route).filter((route) => !seen.has(route));
+    for (const route of routes) seen.add(route);
+    for (const { entry } of inOrder(routes)) {
+      rules.push(entry);
+      if (isUnconditional(entry.match)) return { domain, listener, rules };
+    }
+  }
+  return { domain, listener, rules };
+}
+
+function inOrder(routes: readonly ResolvedRoute[]): readonly RankedEntry[] {
+  const [only] = routes;
+  if (routes.length === 1 && only !== undefined) return only.entries;
+  return [...new Set(routes)].flatMap(({ entries }) => entries).sort((a, b) => compareRanks(a.rank, b.rank));
+}
