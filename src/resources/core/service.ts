@@ -25,7 +25,7 @@ export const service: CoreKind<'Service'> = {
     typeIsKnown,
     hasPorts,
     externalNameIsHost,
-    portsAreUnique,
+    portsAreNamed,
     selectorIsLabels,
     nodePortsFitType,
   ],
@@ -86,10 +86,10 @@ function externalNameIsHost({ spec }: Service, findings: Findings): void {
   }
 }
 
-function portsAreUnique({ spec }: Service, findings: Findings): void {
+/** That no port repeats another's number and protocol is in the schema: they are the keys of the list. */
+function portsAreNamed({ spec }: Service, findings: Findings): void {
   const ports = spec?.ports ?? [];
   const names = new Set<string>();
-  const numbers = new Set<string>();
   ports.forEach((port, index) => {
     const path = ['spec', 'ports', index];
     portIsValid(port, path, findings);
@@ -104,9 +104,6 @@ function portsAreUnique({ spec }: Service, findings: Findings): void {
         report(findings, 'duplicate', [...path, 'name'], `repeats the name "${name}" of another port`);
       names.add(name);
     }
-    const number = `${port.protocol} ${port.port}`;
-    if (numbers.has(number)) report(findings, 'duplicate', path, `repeats ${number} of another port`);
-    numbers.add(number);
   });
 }
 

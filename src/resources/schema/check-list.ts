@@ -14,15 +14,15 @@ export function checkList(schema: Schema, value: readonly unknown[], path: Path,
   }
   const keysOf = entryKeys(schema);
   if (keysOf === undefined) return;
+  // A rule that stands at the list itself usually says once more that its entries are unique.
+  const hides = schema['x-kubernetes-validations'] === undefined ? 'nothing' : 'parent';
   const seen = new Map<string, number>();
   value.forEach((entry, index) => {
     const { key, words } = keysOf(entry);
     const first = seen.get(key);
     if (first === undefined) seen.set(key, index);
     else
-      report(findings, 'duplicate', [...path, index], `has the same ${words} as entry ${first}`, {
-        hides: 'parent',
-      });
+      report(findings, 'duplicate', [...path, index], `has the same ${words} as entry ${first}`, { hides });
   });
 }
 

@@ -32,16 +32,10 @@ export function check(node: SchemaNode, value: unknown, path: Path, findings: Fi
 function hasType({ schema }: SchemaNode, value: unknown): boolean {
   if (schema['x-kubernetes-int-or-string'] === true)
     return typeof value === 'string' || Number.isInteger(value);
-  switch (schema.type) {
-    case undefined:
-      return true;
-    case 'integer':
-      return Number.isInteger(value);
-    case 'number':
-      return typeof value === 'number' && Number.isFinite(value);
-    default:
-      return typeName(value) === schema.type;
-  }
+  if (schema.type === undefined) return true;
+  if (schema.type === 'integer') return Number.isInteger(value);
+  if (schema.type === 'number') return typeof value === 'number' && Number.isFinite(value);
+  return typeName(value) === schema.type;
 }
 
 function wantedType({ schema }: SchemaNode): string {
@@ -71,12 +65,7 @@ function checkObject(node: SchemaNode, value: JsonObject, path: Path, findings: 
 }
 
 /** A field the schema does not have. A near miss is one mistake, so the rules of its object are not held against it. */
-export function reportUnknownField(
-  name: string,
-  known: Iterable<string>,
-  path: Path,
-  findings: Findings,
-): void {
+function reportUnknownField(name: string, known: Iterable<string>, path: Path, findings: Findings): void {
   const meant = suggestion(name, known);
   const message =
     meant === undefined ? 'is an unknown field' : `is an unknown field; did you mean "${meant}"?`;

@@ -39,7 +39,7 @@ export function formatFault(format: string, value: string | number): string | un
 }
 
 /** Standard base64 with padding; line breaks are allowed, as Go's decoder allows them. */
-export function isBase64(text: string): boolean {
+function isBase64(text: string): boolean {
   const bare = text.replace(/[\r\n]/g, '');
   return bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare);
 }
