@@ -1,0 +1,360 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EXTENSIONS, snapshotOf } from '../../src/envoy/index.js';
+import {
+  certificate,
+  cluster,
+  fleet,
+  forward,
+  httpPort,
+  httpsListener,
+  httpsPort,
+  path,
+  PREFIX_ALL,
+  redirect,
+  rule,
+  share,
+  virtualHost,
+} from '../../src/envoy/testing/fleets.js';
+import { NO_HEADERS, type EndpointsModel, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import { startBackend, type Backend } from '../harness/backend.js';
+import { ask, type Answer } from '../harness/request.js';
+import { until } from '../harness/until.js';
+import { feed, type AdsFeed } from './ads-feed.js';
+import { startEnvoy, type EnvoyProcess } from './envoy-process.js';
+import { keyPair } from './key-pair.js';
+
+// One rich fleet of hand-made models, given to a real Envoy: it must accept all of it, know every field, and do what the model says.
+
+const TIMEOUT_MS = 60_000;
+
+const plain = cluster('plain');
+const h2c = cluster('h2c', { protocol: 'http2' });
+const empty = cluster('empty');
+
+const set = (name: string, value: string) => ({ ...NO_HEADERS, set: [{ name, value }] });
+const add = (name: string, value: string) => ({ ...NO_HEADERS, add: [{ name, value }] });
+const to = forward([share(plain)]);
+
+function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
+  return [
+    rule('exact', to, { match: path('exact', '/exact') }),
+    rule('regex', to, { match: path('regex', '/r[0-9]+'), ruleName: 'digits' }),
+    rule('h2c', forward([share(h2c)]), { match: path('prefix', '/h2c') }),
+    rule('dns', forward([share(dns)]), { match: path('prefix', '/dns') }),
+    rule('empty', forward([share(empty)]), { match: path('prefix', '/empty') }),
+    rule('unresolved', forward([share('unresolved')]), { match: path('prefix', '/unresolved') }),
+    rule('mixed', forward([share(plain, { weight: 1 }), share('unresolved', { weight: 1 })]), {
+      match: path('prefix', '/mixed'),
+    }),
+    rule('broken', { kind: 'respond', status: 500, reason: '' }, { match: path('prefix', '/broken') }),
+    rule('full', forward([share(plain)], { pathRewrite: { kind: 'full', value: '/100%/\\1' } }), {
+      match: path('prefix', '/full'),
+    }),
+    rule(
+      'to-root',
+      forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/a.b(c)', value: '/' } }),
+      {
+        match: path('prefix', '/a.b(c)'),
+      },
+    ),
+    rule(
+      'to-prefix',
+      forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/old', value: '/new/' } }),
+      {
+        match: path('prefix', '/old'),
+      },
+    ),
+    rule('host', forward([share(plain)], { hostRewrite: 'inner.example.com' }), {
+      match: path('prefix', '/host'),
+    }),
+    rule('timeout', forward([share(plain)], { requestTimeoutMs: 60_000, backendTimeoutMs: 200 }), {
+      match: path('prefix', '/timeout'),
+    }),
+    rule('long', forward([share(plain)], { requestTimeoutMs: 600_000 }), { match: path('prefix', '/long') }),
+    rule(
+      'headers',
+      forward([
+        share(plain, {
+          requestHeaders: set('x-set', 'share 5%'),
+          responseHeaders: { ...NO_HEADERS, remove: ['x-rule'] },
+        }),
+      ]),
+      {
+        match: path('prefix', '/headers'),
+        requestHeaders: {
+          set: [{ name: 'x-set', value: 'rule' }],
+          add: [{ name: 'x-add', value: 'rule' }],
+          remove: ['x-gone'],
+        },
+        responseHeaders: add('x-rule', 'rule'),
+      },
+    ),
+    rule('rule-headers', to, {
+      match: path('prefix', '/rule-headers'),
+      requestHeaders: add('x-add', 'two'),
+      responseHeaders: set('x-rule', '100%'),
+    }),
+    rule('redirect-scheme', redirect({ scheme: 'https', status: 301 }), {
+      match: path('prefix', '/redirect/scheme'),
+    }),
+    rule(
+      'redirect-full',
+      redirect({ hostname: 'other.example.com', path: { kind: 'full', value: '/100%' }, status: 308 }),
+      {
+        match: path('prefix', '/redirect/full'),
+      },
+    ),
+    rule(
+      'redirect-prefix',
+      redirect({ port: 8443, path: { kind: 'prefix', prefix: '/redirect/prefix', value: '' }, status: 307 }),
+      {
+        match: path('prefix', '/redirect/prefix'),
+      },
+    ),
+    rule('method', to, { match: { ...PREFIX_ALL, method: 'DELETE' } }),
+    rule('matches', to, {
+      match: {
+        ...PREFIX_ALL,
+        headers: [
+          { name: 'x-exact', value: { kind: 'exact', value: 'one' } },
+          { name: 'x-regex', value: { kind: 'regex', value: 'v[12]' } },
+        ],
+        queryParams: [
+          { name: 'q', value: { kind: 'exact', value: '1' } },
+          { name: 'r', value: { kind: 'regex', value: 'a+' } },
+        ],
+      },
+    }),
+  ];
+}
+
+const allPrefix = rule(
+  'all',
+  forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/', value: '/base' } }),
+);
+
+describe('a real Envoy', () => {
+  let backends: readonly Backend[];
+  let ads: AdsFeed;
+  let envoy: EnvoyProcess;
+  let port: number;
+  let tlsPort: number;
+
+  const get = (
+    target: string,
+    headers: readonly (readonly [string, string])[] = [],
+    method = 'GET',
+  ): Promise<Answer> =>
+    ask({ address: '127.0.0.1', port, host: 'shop.example.com', path: target, headers, method });
+
+  beforeAll(async () => {
+    const [http1, http2] = await Promise.all([startBackend('plain'), startBackend('h2c', 'http2')]);
+    backends = [http1, http2];
+    const dns = cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: http1.port } });
+    const dead = cluster('dead', { discovery: { kind: 'dns', hostname: 'nowhere.invalid', port: 80 } });
+    const [a, b] = [certificate('a', keyPair('a.example.com')), certificate('b', keyPair('b.example.org'))];
+    const everyone = virtualHost('*', [rule('https', to)]);
+    const ports = [
+      httpPort(
+        [
+          virtualHost('*', []),
+          virtualHost('*.example.com', [rule('dead', forward([share(dead)]))]),
+          virtualHost('base.example.com', [allPrefix]),
+          virtualHost('shop.example.com', rules(dns)),
+        ],
+        { bindPort: 0 },
+      ),
+      httpsPort(
+        [
+          [
+            httpsListener('exact', 'a.example.com', [a, b]),
+            [virtualHost('a.example.com', [rule('https', to)])],
+          ],
+          [
+            httpsListener('wildcard', '*.example.org', [b]),
+            [virtualHost('*.example.org', [rule('https', to)])],
+          ],
+          [httpsListener('any', undefined, [a]), [everyone]],
+        ],
+        { bindPort: 0 },
+      ),
+    ];
+    ads = await feed(
+      snapshotOf(
+        withEndpoints(fleet(ports, { addresses: ['127.0.0.1', '127.0.0.2'] }), {
+          plain: http1.port,
+          h2c: http2.port,
+        }),
+      ),
+    );
+    envoy = await startEnvoy(ads.port);
+    port = await envoy.boundPort('gateway/shop/web/80');
+    tlsPort = await envoy.boundPort('gateway/shop/web/443');
+    await until('the first answer', async () => ((await get('/exact')).status === 200 ? true : undefined));
+  }, TIMEOUT_MS);
+
+  afterAll(async () => {
+    await envoy.stop();
+    ads.close();
+    await Promise.all(backends.map((backend) => backend.close()));
+  });
+
+  it('accepts all of it, knows every field and finds none deprecated', async () => {
+    const stats = new Map(
+      (await envoy.admin('/stats')).split('\n').map((line) => line.split(': ') as [string, string]),
+    );
+    const nonZero = (pattern: RegExp): string[] =>
+      [...stats]
+        .filter(([name, value]) => pattern.test(name) && value !== '0')
+        .map((pair) => pair.join(': '));
+    expect(ads.nacks).toEqual([]);
+    expect(
+      nonZero(/update_rejected|unknown_fields|deprecated_feature|wip_protos|init_fetch_timeout/),
+    ).toEqual([]);
+    expect(stats.get('listener_manager.total_listeners_warming')).toBe('0');
+    expect(envoy.stderr()).not.toMatch(/deprecated|unknown/i);
+  });
+
+  it('announces every extension that is used, under the name that is used', () => {
+    // The one that is not an extension but the key of a map: it is the message\'s own name.
+    const { upstreamHttpProtocolOptions: _key, ...named } = EXTENSIONS;
+    expect(Object.values(named).filter((name) => !ads.extensions.has(name))).toEqual([]);
+  });
+
+  it.each([
+    ['an exact path', '/exact', '/exact'],
+    ['a regular expression', '/r12', '/r12'],
+    ['an HTTP/2 backend', '/h2c/x', '/h2c/x'],
+    ['a DNS backend', '/dns', '/dns'],
+    ['a full path rewrite, query kept', '/full/x?q=%41', '/100%/\\1?q=%41'],
+    ['a prefix rewritten to nothing', '/a.b(c)/x', '/x'],
+    ['a whole path that is the prefix rewritten to nothing', '/a.b(c)?q', '/?q'],
+    ['a prefix rewritten', '/old/x?q', '/new/x?q'],
+    ['a whole path that is the prefix rewritten', '/old', '/new'],
+    ['dot segments', '/nothing/../exact', '/exact'],
+    ['repeated slashes', '//exact', '/exact'],
+    ['escaped slashes', '/old/a%2Fb', '/new/a%2Fb'],
+  ])('forwards %s', async (_what, target, seen) => {
+    const answer = await get(target);
+    expect([answer.status, answer.echo?.path]).toEqual([200, seen]);
+  });
+
+  it.each([
+    ['/x?q', '/base/x?q'],
+    ['/', '/base/'],
+  ])('rewrites the prefix / of %s', async (target, seen) => {
+    const answer = await ask({ address: '127.0.0.1', port, host: 'base.example.com:8080', path: target });
+    expect(answer.echo?.path).toBe(seen);
+  });
+
+  it.each([
+    ['no route', '/', 404],
+    ['a path that only begins like an exact one', '/exact/x', 404],
+    ['a path that only begins like a prefix', '/oldest', 404],
+    ['an expression that matches in part', '/r12x', 404],
+    ['an unresolved backend', '/unresolved', 500],
+    ['a broken rule', '/broken', 500],
+    ['a backend without endpoints', '/empty', 503],
+    ['a backend slower than its timeout', '/timeout?delay=500', 504],
+  ])('answers %s itself: %s with %d', async (_what, target, status) => {
+    expect((await get(target)).status).toBe(status);
+  });
+
+  it('gives an unresolved backend its share of the weight, as 500', async () => {
+    const seen = new Map<number, number>();
+    for (let i = 0; i < 60; i += 1) {
+      const { status } = await get('/mixed');
+      seen.set(status, (seen.get(status) ?? 0) + 1);
+    }
+    expect([...seen.keys()].sort()).toEqual([200, 500]);
+  });
+
+  it('matches method, headers and query parameters', async () => {
+    const headers = [
+      ['x-exact', 'one'],
+      ['x-regex', 'v2'],
+    ] as const;
+    expect((await get('/', [], 'DELETE')).status).toBe(200);
+    expect((await get('/?q=1&r=aa', headers)).status).toBe(200);
+    expect((await get('/?q=1&r=aab', headers)).status).toBe(404);
+    expect((await get('/?q=1&r=aa', [['x-exact', 'one'], ['x-regex', 'v12']])).status).toBe(404); // prettier-ignore
+  });
+
+  it('applies the modifiers of a rule before those of its backend', async () => {
+    const { echo, headers } = await get('/headers', [['x-set', 'client'], ['x-add', 'client'], ['x-gone', 'client']]); // prettier-ignore
+    expect(echo?.headers).toMatchObject({ 'x-set': 'share 5%', 'x-add': 'client, rule' });
+    expect(echo?.headers).not.toHaveProperty('x-gone');
+    expect(headers).not.toHaveProperty('x-rule');
+    const plainRule = await get('/rule-headers', [['x-add', 'one']]);
+    expect([plainRule.echo?.headers['x-add'], plainRule.headers['x-rule']]).toEqual(['one, two', '100%']);
+  });
+
+  it.each([
+    ['/redirect/scheme/x?q=1', 301, 'https://shop.example.com/redirect/scheme/x?q=1'],
+    ['/redirect/full/x?q=1', 308, 'http://other.example.com/100%?q=1'],
+    ['/redirect/prefix/x', 307, 'http://shop.example.com:8443/x'],
+    ['/redirect/prefix', 307, 'http://shop.example.com:8443/'],
+  ])('redirects %s', async (target, status, location) => {
+    const answer = await get(target);
+    expect([answer.status, answer.headers.location]).toEqual([status, location]);
+  });
+
+  it('rewrites the host', async () => {
+    expect((await get('/host')).echo?.host).toBe('inner.example.com');
+  });
+
+  it("keeps its own headers to itself and believes no client's", async () => {
+    const { status, echo, headers } = await get('/exact?delay=300', [
+      ['x-envoy-upstream-rq-timeout-ms', '50'],
+      ['x-request-id', 'chosen-by-client'],
+      ['x-forwarded-proto', 'https'],
+    ]);
+    expect(status).toBe(200);
+    expect(
+      Object.keys({ ...echo?.headers, ...headers }).filter((name) => name.startsWith('x-envoy')),
+    ).toEqual([]);
+    expect(headers).not.toHaveProperty('server');
+    expect(echo?.headers['x-request-id']).not.toBe('chosen-by-client');
+    expect(echo?.headers['x-forwarded-proto']).toBe('http');
+  });
+
+  it.each([
+    ['a.example.com', 'a.example.com'],
+    ['deep.below.example.org', 'b.example.org'],
+    ['unknown.example.net', 'a.example.com'],
+  ])('serves the certificate of the listener for %s', async (sni, certificateOf) => {
+    const answer = await ask({ address: '127.0.0.1', port: tlsPort, host: sni, sni });
+    expect([answer.status, answer.certificate]).toEqual([200, certificateOf]);
+  });
+
+  it('logs each request as one JSON line that names the route', async () => {
+    await get('/r42?logged=here');
+    const line = await until('the access log', () =>
+      envoy
+        .stdout()
+        .split('\n')
+        .find((each) => each.includes('logged=here')),
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      route: 'httproute/shop/regex/rule/0/match/0/digits',
+      cluster: 'shop_plain_80',
+      status: 200,
+      details: 'via_upstream',
+      method: 'GET',
+      path: '/r42?logged=here',
+      authority: 'shop.example.com',
+      table: 'gateway/shop/web/80',
+      request_id: expect.any(String),
+      duration_ms: expect.any(Number),
+    });
+  });
+});
+
+/** Every cluster without a port of its own has no endpoints. */
+function withEndpoints(from: Fleet, ports: Readonly<Record<string, number>>): Fleet {
+  const endpoints = [...from.endpoints.keys()].map((name): [string, EndpointsModel] => {
+    const port = ports[name.split('_')[1] ?? ''];
+    return [name, { cluster: name, endpoints: port === undefined ? [] : [{ address: '127.0.0.1', port }] }];
+  });
+  return { ...from, endpoints: new Map(endpoints) };
+}

@@ -1,0 +1,6 @@
+import type { envoy } from '../proto/index.js';
+
+/** A TCP address. `address` is an IPv4 or IPv6 address, or a host name where Envoy resolves names (DNS clusters). */
+export function tcpAddress(address: string, port: number): envoy.config.core.v3.Address {
+  return { socketAddress: { address, portValue: port } };
+}

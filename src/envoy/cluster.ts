@@ -1,0 +1,79 @@
+import { assertNever } from '../errors/index.js';
+import { displayRef } from '../resources/index.js';
+import { any, encode, envoy, type google } from '../proto/index.js';
+import type { ClusterModel } from '../routing/index.js';
+import { buildWhole, type Resource } from '../xds/index.js';
+import { tcpAddress } from './address.js';
+import { fromAds } from './config-source.js';
+import { countEncoded } from './counters.js';
+import { CIRCUIT_BREAKER, CLUSTER, DNS_CLUSTER, LOAD_BALANCING } from './defaults.js';
+import { memoByIdentity } from './memo.js';
+import { EXTENSIONS } from './names.js';
+
+type Cluster = envoy.config.cluster.v3.Cluster;
+
+/** A backend. Its bytes depend on nothing but the backend: a changed cluster gets new connections (DESIGN D4). */
+export const clusterResource = memoByIdentity((cluster: ClusterModel): Resource => {
+  countEncoded('clusters');
+  return buildWhole({
+    type: 'cluster',
+    name: cluster.name,
+    bytes: encode('envoy.config.cluster.v3.Cluster', clusterMessage(cluster)),
+    references: cluster.discovery.kind === 'endpoints' ? [{ type: 'endpoints', name: cluster.name }] : [],
+    owner: { object: displayRef(cluster.service), at: `ports[${cluster.port}]` },
+  });
+});
+
+function clusterMessage(cluster: ClusterModel): Cluster {
+  return {
+    name: cluster.name,
+    ...discovery(cluster),
+    ...CLUSTER.values,
+    circuitBreakers: { thresholds: [CIRCUIT_BREAKER.values] },
+    commonLbConfig: LOAD_BALANCING.values,
+    loadBalancingPolicy: {
+      policies: [
+        {
+          typedExtensionConfig: {
+            name: EXTENSIONS.leastRequest,
+            typedConfig: any('envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest', {}),
+          },
+        },
+      ],
+    },
+    typedExtensionProtocolOptions: {
+      [EXTENSIONS.upstreamHttpProtocolOptions]: upstreamProtocol(cluster.protocol),
+    },
+  };
+}
+
+function upstreamProtocol(protocol: ClusterModel['protocol']): google.protobuf.Any {
+  return any('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', {
+    explicitHttpConfig: protocol === 'http2' ? { http2ProtocolOptions: {} } : { httpProtocolOptions: {} },
+  });
+}
+
+/** A DNS cluster counts as ready before its name is resolved: one dead name must not hold up a proxy's start (DESIGN D6). */
+function discovery({ name, discovery: how }: ClusterModel): Cluster {
+  switch (how.kind) {
+    case 'endpoints':
+      return {
+        type: envoy.config.cluster.v3.Cluster.DiscoveryType.EDS,
+        edsClusterConfig: { edsConfig: fromAds('endpoints') },
+      };
+    case 'dns':
+      return {
+        clusterType: {
+          name: EXTENSIONS.dnsCluster,
+          typedConfig: any(DNS_CLUSTER.message, DNS_CLUSTER.values),
+        },
+        waitForWarmOnInit: { value: false },
+        loadAssignment: {
+          clusterName: name,
+          endpoints: [{ lbEndpoints: [{ endpoint: { address: tcpAddress(how.hostname, how.port) } }] }],
+        },
+      };
+    default:
+      return assertNever(how);
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { toJson, type Json, type MessageName } from '../proto/index.js';
+import { resourceJson } from './config-dump.js';
+import { ALL_DEFAULTS } from './defaults.js';
+import { snapshotOf } from './snapshot.js';
+import { certificate, cluster, fleet, forward, httpsListener, httpsPort, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { expectTable } from './testing/golden.js';
+
+const REFERENCE = join(import.meta.dirname, '../../docs/reference/envoy-defaults.md');
+
+/** What stands in the resource that holds the message, so that a value is looked for where it counts. */
+const HOLDERS: Readonly<Record<(typeof ALL_DEFAULTS)[number]['message'], 'listener' | 'routes' | 'cluster'>> =
+  {
+    'envoy.config.listener.v3.Listener': 'listener',
+    'envoy.extensions.transport_sockets.tls.v3.TlsParameters': 'listener',
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': 'listener',
+    'envoy.config.core.v3.HttpProtocolOptions': 'listener',
+    'envoy.config.core.v3.Http2ProtocolOptions': 'listener',
+    'envoy.extensions.filters.http.router.v3.Router': 'listener',
+    'envoy.config.route.v3.RouteConfiguration': 'routes',
+    'envoy.config.route.v3.RouteAction': 'routes',
+    'envoy.config.cluster.v3.Cluster': 'cluster',
+    'envoy.config.cluster.v3.CircuitBreakers.Thresholds': 'cluster',
+    'envoy.config.cluster.v3.Cluster.CommonLbConfig': 'cluster',
+    'envoy.extensions.clusters.dns.v3.DnsCluster': 'cluster',
+  };
+
+describe("Envoy's defaults", () => {
+  const to = forward([share(cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: 1 } }))]);
+  const hosts = [virtualHost('*', [rule('r', to)])];
+  const { resources } = snapshotOf(
+    fleet([
+      httpsPort([
+        [httpsListener('https', undefined, [certificate('a', { certificate: '', key: '' })]), hosts],
+      ]),
+    ]),
+  );
+
+  it.each(ALL_DEFAULTS.map((each) => [each.message, each] as const))(
+    'for %s are in everything that is emitted',
+    (message, { values }) => {
+      const expected = asObject(toJson<MessageName>(message, values));
+      const emitted = [...resources[HOLDERS[message]].values()].map(resourceJson);
+      for (const resource of emitted)
+        expect([...objectsIn(resource)]).toContainEqual(expect.objectContaining(expected));
+    },
+  );
+
+  it('are all in the reference, each with its value and reason, and nothing else is', () => {
+    expectTable(REFERENCE, ALL_DEFAULTS.flatMap(rowsOf));
+  });
+});
+
+function rowsOf({ message, values, why }: (typeof ALL_DEFAULTS)[number]): string[] {
+  const reasons: Readonly<Record<string, string>> = why;
+  return Object.entries(values).map(([field, value]) => {
+    const json = asObject(toJson<MessageName>(message, { [field]: value }))[field];
+    const shown = ZEROS[field] ?? json ?? value;
+    return `| \`${shortName(message)}.${snakeCase(field)}\` | ${JSON.stringify(shown)} | ${reasons[field] ?? ''} |`;
+  });
+}
+
+/** Protobuf JSON leaves out what equals the type's zero: these are decided all the same. */
+const ZEROS: Readonly<Record<string, Json>> = {
+  codecType: 'AUTO',
+  headersWithUnderscoresAction: 'ALLOW',
+  healthyPanicThreshold: 0,
+};
+
+function shortName(message: string): string {
+  return message.split('.').slice(-1).join('');
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function asObject(json: Json): Readonly<Record<string, Json>> {
+  if (json === null || typeof json !== 'object' || Array.isArray(json))
+    throw new TypeError('a message is an object');
+  return json as Readonly<Record<string, Json>>;
+}
+
+function* objectsIn(json: Json): Generator<Json> {
+  if (json === null || typeof json !== 'object') return;
+  yield json;
+  for (const inner of Object.values(json) as Json[]) yield* objectsIn(inner);
+}

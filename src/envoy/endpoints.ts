@@ -1,0 +1,30 @@
+import { encode } from '../proto/index.js';
+import type { EndpointsModel } from '../routing/index.js';
+import { buildWhole, type Owner, type Resource } from '../xds/index.js';
+import { tcpAddress } from './address.js';
+import { countEncoded } from './counters.js';
+import { memoByIdentity } from './memo.js';
+
+/** The endpoints of a cluster, by the cluster's name. An empty set is sent as such: the cluster then answers 503 (DESIGN D11). */
+export function endpointsResource(endpoints: EndpointsModel, owner: Owner): Resource {
+  return endpointsOf(endpoints, owner.object, owner.at);
+}
+
+const endpointsOf = memoByIdentity(
+  ({ cluster, endpoints }: EndpointsModel, object: string, at: string): Resource => {
+    countEncoded('endpoints');
+    const lbEndpoints = endpoints.map(({ address, port }) => ({
+      endpoint: { address: tcpAddress(address, port) },
+    }));
+    return buildWhole({
+      type: 'endpoints',
+      name: cluster,
+      bytes: encode('envoy.config.endpoint.v3.ClusterLoadAssignment', {
+        clusterName: cluster,
+        ...(lbEndpoints.length > 0 && { endpoints: [{ lbEndpoints }] }),
+      }),
+      references: [],
+      owner: { object, at },
+    });
+  },
+);

@@ -1,0 +1,88 @@
+import { describe, it } from '@jest/globals';
+import type { Json } from '../proto/index.js';
+import type { Resource } from '../xds/index.js';
+import { NO_HEADERS } from '../routing/index.js';
+import { clusterResource } from './cluster.js';
+import { resourceJson } from './config-dump.js';
+import { endpointsResource } from './endpoints.js';
+import { listenerResource } from './listener.js';
+import { routeTableResource } from './route-table.js';
+import { certificate, cluster, endpoints, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { expectGolden } from './testing/golden.js';
+
+const [stable, canary] = [cluster('stable'), cluster('canary')];
+const http = httpPort([
+  virtualHost('*', []),
+  virtualHost('shop.example.com', [
+    rule('shop', forward([share(stable, { weight: 90 }), share(canary, { weight: 10 })]), {
+      ruleName: 'canary',
+    }),
+    rule('old', redirect({ scheme: 'https', status: 301 }), { match: path('exact', '/old') }),
+    rule(
+      'api',
+      forward([
+        share(stable, { requestHeaders: { ...NO_HEADERS, set: [{ name: 'x-version', value: '2' }] } }),
+      ]),
+      {
+        match: path('prefix', '/api', {
+          method: 'GET',
+          headers: [{ name: 'x-beta', value: { kind: 'exact', value: 'yes' } }],
+        }),
+        rule: 1,
+      },
+    ),
+    rule(
+      'broken',
+      { kind: 'respond', status: 500, reason: 'BackendNotFound' },
+      { match: path('regex', '/b[0-9]+') },
+    ),
+  ]),
+]);
+const pem = { certificate: 'certificate', key: 'key' };
+const https = httpsPort([
+  [httpsListener('shop', '*.example.com', [certificate('rsa', pem), certificate('ecdsa', pem)]), []],
+  [httpsListener('any', undefined, [certificate('rsa', pem)]), []],
+]);
+const web = fleet([http, https], { addresses: ['192.0.2.1', '2001:db8::1'] });
+const owner = { object: 'Service shop/stable', at: '' };
+
+/** Name, resources, and a field to leave out because another file shows it. */
+const goldens: readonly (readonly [
+  name: string,
+  resources: () => readonly Resource[],
+  without: string | undefined,
+])[] = [
+  ['listener-http', () => [listenerResource(web, http)], undefined],
+  ['listener-https', () => [listenerResource(web, https)], 'filters'],
+  ['route-table', () => http.tables.map((table) => routeTableResource(web, table)), undefined],
+  ['cluster-endpoints', () => [clusterResource(stable)], undefined],
+  [
+    'cluster-dns-http2',
+    () => [
+      clusterResource(
+        cluster('dns', {
+          protocol: 'http2',
+          discovery: { kind: 'dns', hostname: 'db.example.com', port: 443 },
+        }),
+      ),
+    ],
+    undefined,
+  ],
+  [
+    'endpoints',
+    () => [
+      endpointsResource(endpoints('stable', ['192.0.2.9', 8080], ['2001:db8::9', 8080]), owner),
+      endpointsResource(endpoints('none'), owner),
+    ],
+    undefined,
+  ],
+];
+
+describe('the configuration of a small Gateway', () => {
+  it.each(goldens)('has the %s that the golden file shows', (name, resources, without) => {
+    const shown = JSON.stringify(resources().map(resourceJson), (field, value: unknown) =>
+      field === without ? undefined : value,
+    );
+    expectGolden(name, JSON.parse(shown) as Json);
+  });
+});

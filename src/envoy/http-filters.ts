@@ -1,0 +1,13 @@
+import { any, type envoy } from '../proto/index.js';
+import { ROUTER } from './defaults.js';
+import { EXTENSIONS } from './names.js';
+
+type HttpFilter = envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+
+/**
+ * Every HTTP filter the product can use, in the order in which a request meets them. The list is the same on every chain and never depends on
+ * what routes ask for: changing it drains the chain's connections (DESIGN D7). The router is last, as Envoy demands.
+ */
+export function httpFilters(): readonly HttpFilter[] {
+  return [{ name: EXTENSIONS.router, typedConfig: any(ROUTER.message, ROUTER.values) }];
+}

@@ -1,0 +1,107 @@
+import { envoy } from '../proto/index.js';
+import type { ActionModel, HeaderModifier, PathRewrite, Share } from '../routing/index.js';
+import { RESERVED_CLUSTER, type Reference } from '../xds/index.js';
+import { ROUTE_ACTION, STREAM_IDLE_TIMEOUT_MS } from './defaults.js';
+import { duration } from './duration.js';
+import { changesNothing, headerMutations, type HeaderMutations } from './header-modifiers.js';
+import { prefixRewrite, type PrefixRewrite } from './path-rewrite.js';
+
+type RouteAction = envoy.config.route.v3.RouteAction;
+type Forward = Extract<ActionModel, { kind: 'forward' }>;
+
+/** Modifiers of the rule around the shares. */
+interface RuleHeaders {
+  readonly requestHeaders: HeaderModifier;
+  readonly responseHeaders: HeaderModifier;
+}
+
+/** A forwarding route: its action, and the header mutations that belong beside it. */
+export interface Forwarding {
+  readonly action: RouteAction;
+  readonly headers: HeaderMutations;
+  readonly references: readonly Reference[];
+}
+
+/**
+ * Shares of weight 0 are left out. One share without modifiers is a plain `cluster`; otherwise the clusters are weighted, and when any share
+ * modifies headers, every share carries the rule's modifiers too, so that they come first.
+ */
+export function forwarding(forward: Forward, rule: RuleHeaders): Forwarding {
+  const shares = forward.shares.filter(({ weight }) => weight > 0);
+  const perShare = shares.some(
+    ({ requestHeaders, responseHeaders }) =>
+      !changesNothing(requestHeaders) || !changesNothing(responseHeaders),
+  );
+  const [first, ...others] = shares;
+  const clusterSpecifier =
+    first !== undefined && others.length === 0 && !perShare
+      ? { cluster: clusterName(first) }
+      : {
+          weightedClusters: {
+            clusters: shares.map((share) => clusterWeight(share, perShare ? rule : undefined)),
+          },
+        };
+  const unresolved = shares.some(({ target }) => target.kind === 'unresolved');
+  return {
+    action: {
+      ...clusterSpecifier,
+      // Only here: a cluster that is merely not there yet answers 503.
+      ...(unresolved && {
+        clusterNotFoundResponseCode:
+          envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
+      }),
+      ...pathRewrite(forward.pathRewrite),
+      ...(forward.hostRewrite !== undefined && { hostRewriteLiteral: forward.hostRewrite }),
+      ...timeouts(forward),
+    },
+    headers: perShare ? {} : headerMutations([rule.requestHeaders], [rule.responseHeaders]),
+    references: references(shares),
+  };
+}
+
+function clusterName({ target }: Share): string {
+  return target.kind === 'cluster' ? target.cluster.name : RESERVED_CLUSTER;
+}
+
+function clusterWeight(
+  share: Share,
+  rule: RuleHeaders | undefined,
+): envoy.config.route.v3.WeightedCluster.ClusterWeight {
+  return {
+    name: clusterName(share),
+    weight: { value: share.weight },
+    ...(rule &&
+      headerMutations(
+        [rule.requestHeaders, share.requestHeaders],
+        [rule.responseHeaders, share.responseHeaders],
+      )),
+  };
+}
+
+function references(shares: readonly Share[]): Reference[] {
+  const names = new Set(
+    shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster.name] : [])),
+  );
+  return [...names].map((name) => ({ type: 'cluster', name }));
+}
+
+function pathRewrite(rewrite: PathRewrite | undefined): { readonly pathRewrite?: string } | PrefixRewrite {
+  if (rewrite === undefined) return {};
+  if (rewrite.kind === 'prefix') return prefixRewrite(rewrite);
+  // Envoy formats the value, and ignores an empty one.
+  return { pathRewrite: rewrite.value === '' ? '/' : rewrite.value.replaceAll('%', '%%') };
+}
+
+/**
+ * HTTPRouteTimeouts. Without retries one try is the whole request, so the shorter of the two limits holds. Always written, because Envoy's own
+ * default is 15 s. A limit above the stream's idle timeout lifts that too: what is allowed to take so long may be silent so long.
+ */
+function timeouts({
+  requestTimeoutMs,
+  backendTimeoutMs,
+}: Forward): Pick<RouteAction, 'timeout' | 'idleTimeout'> {
+  const limits = [requestTimeoutMs, backendTimeoutMs].filter((limit) => limit > 0);
+  if (limits.length === 0) return ROUTE_ACTION.values;
+  const timeout = duration(Math.min(...limits));
+  return { timeout, ...(Math.min(...limits) > STREAM_IDLE_TIMEOUT_MS && { idleTimeout: timeout }) };
+}

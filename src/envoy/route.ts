@@ -1,0 +1,59 @@
+import { assertNever } from '../errors/index.js';
+import { encodeField, type envoy } from '../proto/index.js';
+import type { RuleEntry } from '../routing/index.js';
+import { buildPart, type Part, type Reference } from '../xds/index.js';
+import { countEncoded } from './counters.js';
+import { headerMutations } from './header-modifiers.js';
+import { memoByIdentity } from './memo.js';
+import { routeName, routeOwner } from './names.js';
+import { redirectAction, type Entrance } from './redirect.js';
+import { forwarding } from './route-action.js';
+import { routeMatch } from './route-match.js';
+
+type Route = envoy.config.route.v3.Route;
+
+/** One match of one rule as a part of its virtual host; encoded once for all hosts it stands under. */
+export function routePart(entry: RuleEntry, entrance: Entrance): Part {
+  // Of all actions only a redirect looks at the way the request came in.
+  return entry.action.kind === 'redirect'
+    ? encoded(entry, entrance.scheme, String(entrance.port))
+    : encoded(entry, 'http', '0');
+}
+
+const encoded = memoByIdentity((entry: RuleEntry, scheme: Entrance['scheme'], port: string): Part => {
+  countEncoded('routes');
+  const name = routeName(entry);
+  const { specifier, references } = actionOf(entry, { scheme, port: Number(port) });
+  const message: Route = { name, match: routeMatch(entry.match), ...specifier };
+  return buildPart({
+    key: name,
+    bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
+    references,
+    owner: routeOwner(entry),
+  });
+});
+
+function actionOf(
+  entry: RuleEntry,
+  entrance: Entrance,
+): { readonly specifier: Route; readonly references: readonly Reference[] } {
+  const { action, requestHeaders, responseHeaders } = entry;
+  switch (action.kind) {
+    case 'forward': {
+      const { action: route, headers, references } = forwarding(action, { requestHeaders, responseHeaders });
+      return { specifier: { route, ...headers }, references };
+    }
+    case 'redirect':
+      return {
+        specifier: { redirect: redirectAction(action, entrance), ...headerMutations([], [responseHeaders]) },
+        references: [],
+      };
+    case 'respond':
+      return {
+        specifier: { directResponse: { status: action.status }, ...headerMutations([], [responseHeaders]) },
+        references: [],
+      };
+    default:
+      return assertNever(action);
+  }
+}

@@ -1,0 +1,206 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Json } from '../proto/index.js';
+import type { Fleet, TableModel } from '../routing/index.js';
+import { closureFaults, RESERVED_CLUSTER, type Resource } from '../xds/index.js';
+import { resourceJson } from './config-dump.js';
+import { encodeCounters, type EncodeCounters } from './counters.js';
+import { snapshotOf } from './snapshot.js';
+import { certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+
+const ROUTES = 3000;
+const plain = cluster('plain');
+const to = forward([share(plain)]);
+
+/** What was encoded while `work` ran, zeros left out. */
+function encodedBy(work: () => void): Partial<EncodeCounters> {
+  const before = encodeCounters();
+  work();
+  const sorts = Object.entries(encodeCounters()) as [keyof EncodeCounters, number][];
+  return Object.fromEntries(
+    sorts.map(([sort, count]) => [sort, count - before[sort]] as const).filter(([, count]) => count > 0),
+  );
+}
+
+/** The same fleet with another first table on its first port, as `routing` would make it: everything else keeps its identity. */
+function withTable(from: Fleet, change: (table: TableModel) => TableModel): Fleet {
+  const ports = from.ports.map((port, i) =>
+    i > 0 ? port : { ...port, tables: port.tables.map((table, j) => (j > 0 ? table : change(table))) },
+  );
+  return { ...from, ports };
+}
+
+describe('a snapshot', () => {
+  const many = Array.from({ length: ROUTES }, (_, i) =>
+    rule(`r${i}`, to, { match: path('prefix', `/r${i}`) }),
+  );
+
+  it('of an unchanged fleet is the same snapshot', () => {
+    const web = fleet([httpPort([virtualHost('*', many)])]);
+    expect(snapshotOf(web)).toBe(snapshotOf(web));
+  });
+
+  it('encodes one route when one of 3,000 on one host changes', () => {
+    const web = fleet([httpPort([virtualHost('*', many)])]);
+    const changed = rule('r7', redirect({ scheme: 'https' }), { match: path('prefix', '/r7') });
+    const before = snapshotOf(web);
+    const after = withTable(web, (table) => ({
+      ...table,
+      virtualHosts: [virtualHost('*', many.with(7, changed))],
+    }));
+    expect(encodedBy(() => void snapshotOf(after))).toEqual({
+      routes: 1,
+      virtualHosts: 1,
+      tables: 1,
+      snapshots: 1,
+    });
+    expect(changedResources(before.resources.routes, snapshotOf(after).resources.routes)).toEqual([
+      'gateway/shop/web/80',
+    ]);
+    expect(snapshotOf(after).resources.listener).toEqual(before.resources.listener);
+  });
+
+  it('encodes one route when one on 3,000 hosts changes', () => {
+    const hosts = many.map((entry, i) => virtualHost(`h${i}.example.com`, [entry]));
+    const web = fleet([httpPort(hosts)]);
+    const before = snapshotOf(web);
+    const changed = virtualHost('h7.example.com', [rule('r7', to, { match: path('prefix', '/other') })]);
+    const after = withTable(web, (table) => ({ ...table, virtualHosts: hosts.with(7, changed) }));
+    expect(encodedBy(() => void snapshotOf(after))).toEqual({
+      routes: 1,
+      virtualHosts: 1,
+      tables: 1,
+      snapshots: 1,
+    });
+    const sections = (from: typeof before) =>
+      from.resources.routes.get('gateway/shop/web/80')?.sections.slice(1) ?? [];
+    const kept = sections(snapshotOf(after)).filter((section, i) => section === sections(before)[i]);
+    expect(kept).toHaveLength(ROUTES - 1);
+  });
+
+  it('encodes a rule once for all the hosts it stands under', () => {
+    const entry = rule('everywhere', to, { match: path('exact', '/everywhere') });
+    const hosts = ['a.example.com', 'b.example.com', 'c.example.com'].map((host) =>
+      virtualHost(host, [entry]),
+    );
+    expect(encodedBy(() => void snapshotOf(fleet([httpPort(hosts)])))).toMatchObject({
+      routes: 1,
+      virtualHosts: 3,
+    });
+  });
+
+  it('encodes a redirect once for each way a request can come in', () => {
+    const entry = rule('redirected', redirect({ hostname: 'other.example.com' }));
+    const hosts = [virtualHost('*', [entry])];
+    const web = fleet(
+      [
+        httpPort(hosts),
+        httpPort(hosts, { port: 8080, bindPort: 8080 }),
+        httpPort(hosts, { port: 80, bindPort: 81 }),
+      ].slice(0, 2),
+    );
+    expect(encodedBy(() => void snapshotOf(web))).toMatchObject({ routes: 2 });
+  });
+
+  it('encodes only the endpoints when only endpoints change', () => {
+    const web = fleet([httpPort([virtualHost('*', [rule('r', to)])])]);
+    snapshotOf(web);
+    const moved = { cluster: plain.name, endpoints: [{ address: '192.0.2.77', port: 1 }] };
+    expect(encodedBy(() => void snapshotOf({ ...web, endpoints: new Map([[plain.name, moved]]) }))).toEqual({
+      endpoints: 1,
+      snapshots: 1,
+    });
+  });
+
+  it('of an equal fleet built anew has equal versions', () => {
+    const build = (): Fleet =>
+      fleet([httpPort([virtualHost('*', [rule('r', forward([share(cluster('fresh'))]))])])]);
+    const versions = (from: Fleet) =>
+      Object.values(snapshotOf(from).resources).flatMap((each) =>
+        [...each.values()].map(({ version }) => version),
+      );
+    expect(versions(build())).toEqual(versions(build()));
+  });
+});
+
+describe('the references of a snapshot', () => {
+  const pem = { certificate: 'certificate', key: 'key' };
+  const dns = cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: 80 } });
+  const rules = [
+    rule('one', to, { match: path('exact', '/1') }),
+    rule(
+      'two',
+      forward([
+        share(cluster('a')),
+        share(cluster('b'), { responseHeaders: { set: [], add: [], remove: ['x'] } }),
+      ]),
+      { match: path('exact', '/2') },
+    ),
+    rule('three', forward([share(dns), share('unresolved')]), { match: path('exact', '/3') }),
+    rule('four', redirect({})),
+  ];
+  const web = fleet([
+    httpPort([virtualHost('*', rules)]),
+    httpsPort([
+      [
+        httpsListener('https', 'a.example.com', [certificate('a', pem), certificate('b', pem)]),
+        [virtualHost('a.example.com', rules)],
+      ],
+    ]),
+  ]);
+  const resources = Object.values(snapshotOf(web).resources).flatMap((each) => [...each.values()]);
+
+  it('lead nowhere outside of it', () => {
+    expect(closureFaults(snapshotOf(web))).toEqual([]);
+  });
+
+  it.each(resources.map((resource) => [resource.type, resource.name, resource] as const))(
+    'of %s %s are all that its message names',
+    (_type, _name, resource) => {
+      const listed = resource.sections.flatMap(({ parts }) =>
+        parts.flatMap(({ references }) => references.map(({ type, name }) => `${type} ${name}`)),
+      );
+      expect([...new Set(listed)].sort()).toEqual([...namedIn(resource)].sort());
+    },
+  );
+});
+
+function changedResources(
+  before: ReadonlyMap<string, Resource>,
+  after: ReadonlyMap<string, Resource>,
+): string[] {
+  return [...after.values()]
+    .filter((resource) => before.get(resource.name) !== resource)
+    .map(({ name }) => name);
+}
+
+/** Every cluster, table, endpoint set and secret that a message names, found by the names of Envoy's fields wherever they stand. */
+function namedIn(resource: Resource): Set<string> {
+  const found = new Set<string>();
+  const look = (value: Json, inside: string): void => {
+    if (value === null || typeof value !== 'object') return;
+    if (isList(value)) {
+      for (const element of value) look(element, inside);
+      return;
+    }
+    // An access log's fields have names of their own.
+    if (inside === 'jsonFormat') return;
+    if (inside === 'clusters') note('cluster', value['name']);
+    if (inside === 'tlsCertificateSdsSecretConfigs' || inside.endsWith('SdsSecretConfig'))
+      note('secret', value['name']);
+    for (const [field, inner] of Object.entries(value)) {
+      if (field === 'cluster') note('cluster', inner);
+      if (field === 'routeConfigName') note('routes', inner);
+      if (field === 'edsClusterConfig') note('endpoints', resource.name);
+      look(inner, field);
+    }
+  };
+  const note = (type: string, name: Json | undefined): void => {
+    if (typeof name === 'string' && name !== RESERVED_CLUSTER) found.add(`${type} ${name}`);
+  };
+  look(resourceJson(resource), '');
+  return found;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,221 @@
+import type { ObjectRef, Secret } from '../../resources/index.js';
+import {
+  ACCEPTED,
+  NO_HEADERS,
+  type ActionModel,
+  type CertificateModel,
+  type ClusterModel,
+  type EndpointsModel,
+  type Fleet,
+  type ListenerModel,
+  type MatchModel,
+  type PortModel,
+  type RuleEntry,
+  type Share,
+  type TableModel,
+  type VirtualHostModel,
+} from '../../routing/index.js';
+
+// Small hand-made models: every function gives the plainest thing of its kind, and takes what a test wants otherwise.
+
+export const PREFIX_ALL: MatchModel = {
+  path: { kind: 'prefix', value: '/' },
+  method: undefined,
+  headers: [],
+  queryParams: [],
+};
+
+export function httpRoute(name: string): ObjectRef {
+  return { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'shop', name };
+}
+
+export function cluster(service: string, over: Partial<ClusterModel> = {}): ClusterModel {
+  return {
+    name: `shop_${service}_80`,
+    service: { group: '', kind: 'Service', namespace: 'shop', name: service },
+    port: 80,
+    protocol: 'http1',
+    discovery: { kind: 'endpoints' },
+    ...over,
+  };
+}
+
+export function endpoints(
+  service: string,
+  ...list: readonly (readonly [address: string, port: number])[]
+): EndpointsModel {
+  return { cluster: `shop_${service}_80`, endpoints: list.map(([address, port]) => ({ address, port })) };
+}
+
+export function share(target: ClusterModel | 'unresolved', over: Partial<Share> = {}): Share {
+  return {
+    weight: 1,
+    target:
+      target === 'unresolved'
+        ? {
+            kind: 'unresolved',
+            refusal: { accepted: false, reason: 'BackendNotFound', message: '', at: 'spec' },
+          }
+        : { kind: 'cluster', cluster: target },
+    requestHeaders: NO_HEADERS,
+    responseHeaders: NO_HEADERS,
+    ...over,
+  };
+}
+
+type Forward = Extract<ActionModel, { kind: 'forward' }>;
+type Redirect = Extract<ActionModel, { kind: 'redirect' }>;
+
+export function forward(shares: readonly Share[], over: Partial<Forward> = {}): Forward {
+  return {
+    kind: 'forward',
+    shares,
+    hostRewrite: undefined,
+    pathRewrite: undefined,
+    requestTimeoutMs: 0,
+    backendTimeoutMs: 0,
+    ...over,
+  };
+}
+
+export function redirect(over: Partial<Redirect>): Redirect {
+  return {
+    kind: 'redirect',
+    scheme: undefined,
+    hostname: undefined,
+    port: undefined,
+    path: undefined,
+    status: 302,
+    ...over,
+  };
+}
+
+export function rule(name: string, action: ActionModel, over: Partial<RuleEntry> = {}): RuleEntry {
+  return {
+    route: httpRoute(name),
+    rule: 0,
+    matchIndex: 0,
+    ruleName: undefined,
+    match: PREFIX_ALL,
+    action,
+    requestHeaders: NO_HEADERS,
+    responseHeaders: NO_HEADERS,
+    ...over,
+  };
+}
+
+export function path(
+  kind: MatchModel['path']['kind'],
+  value: string,
+  over: Partial<MatchModel> = {},
+): MatchModel {
+  return { ...PREFIX_ALL, path: { kind, value }, ...over };
+}
+
+export function virtualHost(
+  domain: string,
+  rules: readonly RuleEntry[],
+  listener = 'http',
+): VirtualHostModel {
+  return { domain, listener, rules };
+}
+
+export function certificate(
+  name: string,
+  pem: { readonly certificate: string; readonly key: string },
+): CertificateModel {
+  const data = { 'tls.crt': base64(pem.certificate), 'tls.key': base64(pem.key) };
+  const secret: Secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace: 'shop', name },
+    type: 'kubernetes.io/tls',
+    data,
+  };
+  return { name: `secret/shop/${name}`, secret };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+export function httpsListener(
+  name: string,
+  hostname: string | undefined,
+  certificates: readonly CertificateModel[],
+): ListenerModel {
+  return {
+    name,
+    port: 443,
+    protocol: 'HTTPS',
+    hostname,
+    accepted: ACCEPTED,
+    conflicted: ACCEPTED,
+    resolvedRefs: ACCEPTED,
+    supportedKinds: [],
+    attachedRoutes: 1,
+    certificates,
+    served: true,
+  };
+}
+
+export function httpPort(
+  virtualHosts: readonly VirtualHostModel[],
+  over: Partial<PortModel> = {},
+): PortModel {
+  const port = over.port ?? 80;
+  const table: TableModel = {
+    name: `gateway/shop/web/${port}`,
+    listener: undefined,
+    scheme: 'http',
+    port,
+    virtualHosts,
+  };
+  return { port, bindPort: port, protocol: 'HTTP', tables: [table], ...over };
+}
+
+export function httpsPort(
+  listeners: readonly (readonly [ListenerModel, readonly VirtualHostModel[]])[],
+  over: Partial<PortModel> = {},
+): PortModel {
+  const tables = listeners.map(([listener, virtualHosts]): TableModel => ({
+    name: `gateway/shop/web/443/${listener.name}`,
+    listener,
+    scheme: 'https',
+    port: 443,
+    virtualHosts,
+  }));
+  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, ...over };
+}
+
+/** A fleet of the Gateway shop/web that holds every cluster its ports use. */
+export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): Fleet {
+  const rules = ports.flatMap(({ tables }) =>
+    tables.flatMap((table) => table.virtualHosts.flatMap((host) => host.rules)),
+  );
+  const shares = rules.flatMap(({ action }) => (action.kind === 'forward' ? action.shares : []));
+  const clusters = new Map(
+    shares.flatMap(({ target }) =>
+      target.kind === 'cluster' ? [[target.cluster.name, target.cluster]] : [],
+    ),
+  );
+  const discovered = [...clusters.values()].filter(({ discovery }) => discovery.kind === 'endpoints');
+  const certificates = ports.flatMap(({ tables }) =>
+    tables.flatMap(({ listener }) => listener?.certificates ?? []),
+  );
+  return {
+    id: 'shop/web',
+    gateway: { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'shop', name: 'web' },
+    addresses: ['127.0.0.1'],
+    ports,
+    clusters,
+    endpoints: new Map(
+      discovered.map(({ name }) => [
+        name,
+        { cluster: name, endpoints: [{ address: '127.0.0.1', port: 9000 }] },
+      ]),
+    ),
+    certificates: new Map(certificates.map((each) => [each.name, each])),
+    ...over,
+  };
+}
