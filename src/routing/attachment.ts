@@ -33,7 +33,9 @@ const GROUP = 'gateway.networking.k8s.io';
 /** One entry for each parentRef of the route that names the Gateway. */
 export function attach(route: HttpRoute, gateway: Gateway, reads: Reads): readonly AttachedParent[] {
   return (route.spec.parentRefs ?? []).flatMap((parentRef, index) =>
-    names(parentRef, route, gateway) ? [{ index, parentRef, ...attachTo(parentRef, index, route, gateway, reads) }] : [],
+    names(parentRef, route, gateway)
+      ? [{ index, parentRef, ...attachTo(parentRef, index, route, gateway, reads) }]
+      : [],
   );
 }
 
@@ -61,14 +63,19 @@ function attachTo(
   const named = gateway.spec.listeners.filter(
     ({ name, port }) => (ref.sectionName ?? name) === name && (ref.port ?? port) === port,
   );
-  if (named.length === 0) return refused('NoMatchingParent', `Gateway ${ref.name} has no listener that ${at} names`);
+  if (named.length === 0)
+    return refused('NoMatchingParent', `Gateway ${ref.name} has no listener that ${at} names`);
   const open = named.filter((listener) => takesRoute(listener, gateway, route, reads));
   if (open.length === 0) {
-    return refused('NotAllowedByListeners', `no listener of Gateway ${ref.name} that ${at} names allows this route`);
+    return refused(
+      'NotAllowedByListeners',
+      `no listener of Gateway ${ref.name} that ${at} names allows this route`,
+    );
   }
   const { domains, refusals } = routeHostnames(route);
   const [hostnameRefusal] = refusals;
-  if (domains.length === 0 && hostnameRefusal !== undefined) return { accepted: hostnameRefusal, attachments: [] };
+  if (domains.length === 0 && hostnameRefusal !== undefined)
+    return { accepted: hostnameRefusal, attachments: [] };
   const attachments = open.flatMap((listener) => attachmentsOf(listener, domains));
   if (attachments.length === 0) {
     const message = `no hostname of the route meets one of Gateway ${ref.name}`;
@@ -81,7 +88,12 @@ function takesRoute(listener: Listener, gateway: Gateway, route: HttpRoute, read
   const { supportedKinds } = routeKindsOf(listener, '');
   return (
     supportedKinds.some(({ kind }) => kind === route.kind) &&
-    allowsNamespace(listener.allowedRoutes, gateway.metadata.namespace ?? '', route.metadata.namespace ?? '', reads)
+    allowsNamespace(
+      listener.allowedRoutes,
+      gateway.metadata.namespace ?? '',
+      route.metadata.namespace ?? '',
+      reads,
+    )
   );
 }
 

@@ -1,6 +1,6 @@
 import { displayRef, type HttpBackendRef, type HttpRoute, type Service } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { clusterOf, protocolOf } from './clusters.js';
+import { protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
 import { isPermitted } from './grants.js';
 import type { ClusterModel, Refusal } from './model.js';
@@ -28,7 +28,12 @@ export function resolveBackend(
   options: BackendOptions,
 ): ClusterModel | Refusal {
   const ownNamespace = route.metadata.namespace ?? '';
-  const to = { group: ref.group ?? '', kind: ref.kind ?? 'Service', namespace: ref.namespace ?? ownNamespace, name: ref.name };
+  const to = {
+    group: ref.group ?? '',
+    kind: ref.kind ?? 'Service',
+    namespace: ref.namespace ?? ownNamespace,
+    name: ref.name,
+  };
   if (to.group !== '' || to.kind !== 'Service') {
     const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
     return refusal('InvalidKind', `a backend of kind ${kind} is not supported; Service is`, at);
@@ -52,15 +57,17 @@ function resolvePort(
 ): ClusterModel | Refusal {
   if (port === undefined) return refusal('BackendNotFound', `a port is required for ${name}`, at);
   const candidates = (service.spec?.ports ?? []).filter((p) => p.port === port);
-  const servicePort = candidates.find((p) => (p.protocol ?? 'TCP') === 'TCP');
+  const servicePort = candidates.find((p) => p.protocol === 'TCP');
   const external = service.spec?.type === 'ExternalName';
   if (servicePort === undefined && candidates.length > 0) {
     return refusal('UnsupportedProtocol', `port ${port} of ${name} is not a TCP port`, at);
   }
-  if (servicePort === undefined && !external) return refusal('BackendNotFound', `${name} has no port ${port}`, at);
-  const protocol = protocolOf(servicePort?.appProtocol);
+  if (servicePort === undefined && !external)
+    return refusal('BackendNotFound', `${name} has no port ${port}`, at);
+  const appProtocol = servicePort?.appProtocol;
+  const protocol = protocolOf(appProtocol);
   if (protocol === undefined) {
-    const message = `appProtocol ${servicePort?.appProtocol ?? ''} of port ${port} of ${name} is not supported`;
+    const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} is not supported`;
     return refusal('UnsupportedProtocol', message, at);
   }
   if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' } });
@@ -69,7 +76,11 @@ function resolvePort(
     return refusal('InvalidKind', `${name} is of type ExternalName, which is not allowed here`, at);
   }
   if (hostname === '' || (isSelfReference(hostname) && !options.allowLoopback)) {
-    return refusal('InvalidKind', `${name} is of type ExternalName and names ${hostname || 'nothing'}, which is not allowed here`, at);
+    return refusal(
+      'InvalidKind',
+      `${name} is of type ExternalName and names ${hostname || 'nothing'}, which is not allowed here`,
+      at,
+    );
   }
   return options.cluster(service, port, { protocol, discovery: { kind: 'dns', hostname, port } });
 }

@@ -1,4 +1,10 @@
-import { displayRef, type Gateway, type Listener, type Secret, type SecretObjectReference } from '../resources/index.js';
+import {
+  displayRef,
+  type Gateway,
+  type Listener,
+  type Secret,
+  type SecretObjectReference,
+} from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { isPermitted } from './grants.js';
 import type { CertificateModel, Refusal } from './model.js';
@@ -29,7 +35,10 @@ export function certificatesOf(
   const refs = listener.tls?.certificateRefs ?? [];
   if (refs.length === 0) {
     const message = `listener ${listener.name} of protocol HTTPS needs a certificate`;
-    return { certificates: [], refusals: [refusal('InvalidCertificateRef', message, `${at}.tls.certificateRefs`)] };
+    return {
+      certificates: [],
+      refusals: [refusal('InvalidCertificateRef', message, `${at}.tls.certificateRefs`)],
+    };
   }
   const results = refs.map((ref, index) =>
     resolveCertificate(ref, gateway, `${at}.tls.certificateRefs[${index}]`, reads, check),
@@ -50,9 +59,13 @@ function resolveCertificate(
   check: CheckCertificate,
 ): CertificateModel | Refusal {
   const ownNamespace = gateway.metadata.namespace ?? '';
-  const to = { group: ref.group ?? '', kind: ref.kind ?? 'Secret', namespace: ref.namespace ?? ownNamespace, name: ref.name };
+  const to = { group: ref.group, kind: ref.kind, namespace: ref.namespace ?? ownNamespace, name: ref.name };
   if (to.group !== '' || to.kind !== 'Secret') {
-    return refusal('InvalidCertificateRef', `a certificate of kind ${to.kind} is not supported; Secret is`, at);
+    return refusal(
+      'InvalidCertificateRef',
+      `a certificate of kind ${to.kind} is not supported; Secret is`,
+      at,
+    );
   }
   const from = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: ownNamespace };
   if (!isPermitted(from, to, reads)) {
@@ -62,5 +75,7 @@ function resolveCertificate(
   const secret = reads.get('Secret', to.namespace, to.name);
   if (secret === undefined) return refusal('InvalidCertificateRef', `${displayRef(to)} does not exist`, at);
   const checked = check(secret);
-  return typeof checked === 'string' ? refusal('InvalidCertificateRef', `${displayRef(to)} ${checked}`, at) : checked;
+  return typeof checked === 'string'
+    ? refusal('InvalidCertificateRef', `${displayRef(to)} ${checked}`, at)
+    : checked;
 }

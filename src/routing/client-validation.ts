@@ -7,7 +7,11 @@ import { refusal } from './refusals.js';
  * (DESIGN D10: never unverified). Source: Gateway API, GatewaySpec.tls.frontend; v1.1 had it on the listener.
  * @param at field path of the listener
  */
-export function clientValidationRefusal(gateway: Gateway, listener: Listener, at: string): Refusal | undefined {
+export function clientValidationRefusal(
+  gateway: Gateway,
+  listener: Listener,
+  at: string,
+): Refusal | undefined {
   if (listener.protocol !== 'HTTPS') return undefined;
   const message = 'validation of client certificates is not supported here';
   if (listener.tls?.frontendValidation !== undefined) {

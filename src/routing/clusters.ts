@@ -11,7 +11,12 @@ export function clusterOf(service: Service, port: number, settings: Settings): C
   const { namespace, name } = refOf(service);
   const base = `${namespace}_${name}_${port}`;
   const isDefault = settings.protocol === 'http1' && settings.discovery.kind === 'endpoints';
-  return { name: isDefault ? base : `${base}_${settingsHash(settings)}`, service: refOf(service), port, ...settings };
+  return {
+    name: isDefault ? base : `${base}_${settingsHash(settings)}`,
+    service: refOf(service),
+    port,
+    ...settings,
+  };
 }
 
 /** Depends on nothing but the cluster's own settings. */

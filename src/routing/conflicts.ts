@@ -14,7 +14,9 @@ const FAMILY: Readonly<Record<string, string>> = { HTTP: 'HTTP', HTTPS: 'TLS', T
  */
 export function conflictOf(listener: Listener, all: readonly Listener[], at: string): Refusal | undefined {
   const family = FAMILY[listener.protocol];
-  const others = all.filter((l) => l.name !== listener.name && l.port === listener.port && FAMILY[l.protocol] !== undefined);
+  const others = all.filter(
+    (l) => l.name !== listener.name && l.port === listener.port && FAMILY[l.protocol] !== undefined,
+  );
   if (family === undefined) return undefined;
   const clashing = others.filter((l) => FAMILY[l.protocol] !== family || family === 'TCP');
   if (clashing.length > 0) {
@@ -29,7 +31,9 @@ export function conflictOf(listener: Listener, all: readonly Listener[], at: str
 
 /** The listener's domain; `*` without a hostname. */
 export function hostOf(listener: { readonly hostname?: string | undefined }): string {
-  return listener.hostname === undefined || listener.hostname === '' ? EVERY_HOST : listener.hostname.toLowerCase();
+  return listener.hostname === undefined || listener.hostname === ''
+    ? EVERY_HOST
+    : listener.hostname.toLowerCase();
 }
 
 function names(listeners: readonly Listener[]): string {

@@ -7,6 +7,7 @@ const DURATION = /^(?:\d{1,5}(?:h|m|s|ms)){1,4}$/;
 export function durationMs(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let sum = 0;
-  for (const [, count, unit] of text.matchAll(/(\d{1,5})(ms|h|m|s)/g)) sum += Number(count) * (UNIT_MS[unit ?? ''] ?? 0);
+  for (const [, count, unit] of text.matchAll(/(\d{1,5})(ms|h|m|s)/g))
+    sum += Number(count) * (UNIT_MS[unit ?? ''] ?? 0);
   return sum;
 }

@@ -12,7 +12,7 @@ type Address = EndpointsModel['endpoints'][number];
 export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel {
   const { namespace, name } = cluster.service;
   const service = reads.get('Service', namespace, name);
-  const port = service?.spec?.ports?.find((p) => p.port === cluster.port && (p.protocol ?? 'TCP') === 'TCP');
+  const port = service?.spec?.ports?.find((p) => p.port === cluster.port && p.protocol === 'TCP');
   const slices = port === undefined ? [] : [...reads.slicesOfService(namespace, name).values()];
   const portName = port?.name ?? '';
   const ready = addresses(slices, portName, isReady);
@@ -29,7 +29,9 @@ function addresses(
   const found = new Map<string, Address>();
   for (const slice of slices) {
     if (slice.addressType === 'FQDN') continue;
-    const ports = (slice.ports ?? []).filter((p) => (p.name ?? '') === portName && (p.protocol ?? 'TCP') === 'TCP');
+    const ports = (slice.ports ?? []).filter(
+      (p) => (p.name ?? '') === portName && (p.protocol ?? 'TCP') === 'TCP',
+    );
     for (const { port } of ports) {
       if (port === undefined) continue;
       for (const endpoint of (slice.endpoints ?? []).filter(takes)) {

@@ -2,12 +2,15 @@
 
 /** Whether the name means the proxy's own host, its metadata service or any address at all. */
 export function isSelfReference(hostname: string): boolean {
-  const name = hostname.toLowerCase().replace(/\.$/, '').replace(/^\[(.*)\]$/, '$1');
+  const name = hostname
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
   return (
     name === 'localhost' ||
     name.endsWith('.localhost') ||
     /^(?:0|127)(?:\.\d+){0,3}$/.test(name) ||
-    /^169\.254\./.test(name) ||
+    name.startsWith('169.254.') ||
     /^(?:0x|\d+$)/.test(name) ||
     name === '::' ||
     name === '::1' ||

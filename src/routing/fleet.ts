@@ -1,7 +1,15 @@
 import { refOf } from '../resources/index.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepList, keepMap, keepObject } from './keep.js';
-import type { CertificateModel, ClusterModel, EndpointsModel, Fleet, ListenerModel, PortModel, VirtualHostModel } from './model.js';
+import type {
+  CertificateModel,
+  ClusterModel,
+  EndpointsModel,
+  Fleet,
+  ListenerModel,
+  PortModel,
+  VirtualHostModel,
+} from './model.js';
 import { assemblePort, type TableCounters, type TableMemory } from './tables.js';
 import type { ListenerContributions } from './virtual-hosts.js';
 
@@ -29,10 +37,18 @@ export function assemblePorts(
       // Listeners of another protocol on the port were refused as conflicting.
       const protocol = served.every((listener) => listener.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP';
       const plan = { gateway: id, port, bindPort: port + portOffset, protocol, listeners: served } as const;
-      const assembled = assemblePort(plan, contributions, previous?.memories ?? new Map<string, TableMemory>(), counters);
+      const assembled = assemblePort(
+        plan,
+        contributions,
+        previous?.memories ?? new Map<string, TableMemory>(),
+        counters,
+      );
       for (const [name, memory] of assembled.memories) memories.set(name, memory);
       const before = previous?.ports.find((p) => p.port === port);
-      return keepObject(before, { ...assembled.port, tables: keepList(before?.tables, assembled.port.tables) });
+      return keepObject(before, {
+        ...assembled.port,
+        tables: keepList(before?.tables, assembled.port.tables),
+      });
     });
   return { ports: keepList(previous?.ports, ports), memories };
 }
@@ -58,7 +74,8 @@ export function clustersOfPorts(ports: readonly PortModel[]): ReadonlyMap<string
   const clusters = new Map<string, ClusterModel>();
   for (const { tables } of ports) {
     for (const { virtualHosts } of tables) {
-      for (const host of virtualHosts) for (const cluster of clustersIn(host)) clusters.set(cluster.name, cluster);
+      for (const host of virtualHosts)
+        for (const cluster of clustersIn(host)) clusters.set(cluster.name, cluster);
     }
   }
   return sortedByName(clusters);

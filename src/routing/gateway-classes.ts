@@ -17,7 +17,11 @@ export function gatewayClassModel(gatewayClass: GatewayClass): GatewayClassModel
   const accepted =
     ref === undefined
       ? ACCEPTED
-      : refusal('InvalidParameters', `parameters of kind ${ref.kind} are not supported`, 'spec.parametersRef');
+      : refusal(
+          'InvalidParameters',
+          `parameters of kind ${ref.kind} are not supported`,
+          'spec.parametersRef',
+        );
   return { gatewayClass, accepted };
 }
 
@@ -25,6 +29,9 @@ export function gatewayClassModel(gatewayClass: GatewayClass): GatewayClassModel
 export function classVerdict(gateway: Gateway, reads: Reads, options: ClassOptions): Verdict | undefined {
   const name = gateway.spec.gatewayClassName;
   const gatewayClass = reads.get('GatewayClass', '', name);
-  if (gatewayClass === undefined) return options.implicitClass && name === options.gatewayClassName ? ACCEPTED : undefined;
-  return gatewayClass.spec.controllerName === options.controllerName ? gatewayClassModel(gatewayClass).accepted : undefined;
+  if (gatewayClass === undefined)
+    return options.implicitClass && name === options.gatewayClassName ? ACCEPTED : undefined;
+  return gatewayClass.spec.controllerName === options.controllerName
+    ? gatewayClassModel(gatewayClass).accepted
+    : undefined;
 }

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AttachedParent } from './attachment.js';
-import { assemblePorts, certificatesOfPorts, clustersOfPorts, fleetOf, type AssembledPorts } from './fleet.js';
+import {
+  assemblePorts,
+  certificatesOfPorts,
+  clustersOfPorts,
+  fleetOf,
+  type AssembledPorts,
+} from './fleet.js';
 import type { AnalysedGateway } from './gateways.js';
 import type { Domain } from './hostnames.js';
 import { keepList, keepObject } from './keep.js';
@@ -33,16 +39,25 @@ export function assembleGateway(
   previous: GatewayMemory | undefined,
   counters: TableCounters,
 ): GatewayMemory {
-  const inputs = keepList(previous?.inputs, routes.flatMap(({ parents, route }) => [parents, route]));
-  const unchanged = previous !== undefined && previous.inputs === inputs && previous.analysed === analysed;
-  const listeners = unchanged ? previous.model.listeners : listenerModels(analysed, routes, previous?.model.listeners);
+  const inputs = keepList(
+    previous?.inputs,
+    routes.flatMap(({ parents, route }) => [parents, route]),
+  );
+  const unchanged = previous?.inputs === inputs && previous.analysed === analysed;
+  const listeners = unchanged
+    ? previous.model.listeners
+    : listenerModels(analysed, routes, previous?.model.listeners);
   const ports = unchanged
     ? previous.ports
     : assemblePorts(analysed, listeners, contributionsOf(routes), previous?.ports, counters);
   const parts =
-    previous !== undefined && previous.ports.ports === ports.ports
+    previous?.ports.ports === ports.ports
       ? previous.parts
-      : { ports: ports.ports, clusters: clustersOfPorts(ports.ports), certificates: certificatesOfPorts(ports.ports) };
+      : {
+          ports: ports.ports,
+          clusters: clustersOfPorts(ports.ports),
+          certificates: certificatesOfPorts(ports.ports),
+        };
   const canServe = analysed.accepted.accepted && analysed.addresses.length > 0;
   const model: GatewayModel = keepObject(previous?.model, {
     gateway: analysed.gateway,
@@ -75,7 +90,7 @@ const known = new WeakMap<ResolvedRoute, Map<Domain, Contribution>>();
 
 function contribution(route: ResolvedRoute, hostname: Domain): Contribution {
   let byHostname = known.get(route);
-  if (byHostname === undefined) known.set(route, (byHostname = new Map()));
+  if (byHostname === undefined) known.set(route, (byHostname = new Map<Domain, Contribution>()));
   let found = byHostname.get(hostname);
   if (found === undefined) byHostname.set(hostname, (found = { route, hostname }));
   return found;
@@ -87,7 +102,7 @@ function contributionsOf(routes: readonly AttachedRoute[]): ReadonlyMap<string, 
     for (const { attachments } of parents) {
       for (const { listener, domain, hostname } of attachments) {
         let byDomain = byListener.get(listener);
-        if (byDomain === undefined) byListener.set(listener, (byDomain = new Map()));
+        if (byDomain === undefined) byListener.set(listener, (byDomain = new Map<Domain, Contribution[]>()));
         const contributions = byDomain.get(domain);
         if (contributions === undefined) byDomain.set(domain, [contribution(route, hostname)]);
         else contributions.push(contribution(route, hostname));

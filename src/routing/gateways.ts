@@ -63,13 +63,19 @@ function parametersRefusal(gateway: Gateway): Refusal | undefined {
 
 /** One bad listener among good ones is told by that listener; the Gateway is refused only when none is left. */
 function listenersRefusal(listeners: readonly AnalysedListener[]): Refusal | undefined {
-  if (listeners.some(({ accepted, conflicted }) => accepted.accepted && conflicted.accepted)) return undefined;
+  if (listeners.some(({ accepted, conflicted }) => accepted.accepted && conflicted.accepted))
+    return undefined;
   return refusal('ListenersNotValid', 'no listener is valid', 'spec.listeners');
 }
 
-function observedRefusal(observation: FleetObservation | undefined, condition: 'Accepted' | 'Programmed'): Refusal | undefined {
+function observedRefusal(
+  observation: FleetObservation | undefined,
+  condition: 'Accepted' | 'Programmed',
+): Refusal | undefined {
   const observed = observation?.addressRefusal;
-  return observed?.condition === condition ? refusal(observed.reason, observed.message, 'spec.addresses') : undefined;
+  return observed?.condition === condition
+    ? refusal(observed.reason, observed.message, 'spec.addresses')
+    : undefined;
 }
 
 function addressVerdict(addresses: readonly string[]): Verdict {

@@ -19,12 +19,20 @@ export interface ReferenceTo {
 /** Whether the reference stays in its namespace, or a grant beside its target allows it. Says nothing about existence. */
 export function isPermitted(from: ReferenceFrom, to: ReferenceTo, reads: Pick<Reads, 'grantsIn'>): boolean {
   if (from.namespace === to.namespace) return true;
-  return reads.grantsIn(to.namespace).values().some((grant) => permits(grant, from, to));
+  return reads
+    .grantsIn(to.namespace)
+    .values()
+    .some((grant) => permits(grant, from, to));
 }
 
 function permits({ spec }: ReferenceGrant, from: ReferenceFrom, to: ReferenceTo): boolean {
   return (
     spec.from.some((f) => f.group === from.group && f.kind === from.kind && f.namespace === from.namespace) &&
-    spec.to.some((t) => t.group === to.group && t.kind === to.kind && (t.name === undefined || t.name === '' || t.name === to.name))
+    spec.to.some(
+      (t) =>
+        t.group === to.group &&
+        t.kind === to.kind &&
+        (t.name === undefined || t.name === '' || t.name === to.name),
+    )
   );
 }

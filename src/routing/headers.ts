@@ -10,7 +10,8 @@ export function headerNameFault(name: string): string | undefined {
 
 /** Why Envoy does not let the header be modified; undefined: it does. */
 export function modifiableHeaderFault(name: string): string | undefined {
-  if (name.toLowerCase() === 'host') return 'the Host header cannot be modified by a header filter: use URLRewrite.hostname';
+  if (name.toLowerCase() === 'host')
+    return 'the Host header cannot be modified by a header filter: use URLRewrite.hostname';
   return headerNameFault(name);
 }
 
@@ -19,7 +20,10 @@ export function headerValueFault(value: string): string | undefined {
 }
 
 /** Header names are compared without case; of equal ones only the first counts (Gateway API, HTTPHeaderMatch.name). */
-export function firstOfEachName<T extends { readonly name: string }>(entries: readonly T[], fold: (name: string) => string): readonly T[] {
+export function firstOfEachName<T extends { readonly name: string }>(
+  entries: readonly T[],
+  fold: (name: string) => string,
+): readonly T[] {
   const seen = new Set<string>();
   return entries.filter(({ name }) => {
     const key = fold(name);

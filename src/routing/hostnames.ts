@@ -23,7 +23,8 @@ export function coveringDomains(domain: Domain): readonly Domain[] {
   if (domain === EVERY_HOST) return [EVERY_HOST];
   const domains = [domain];
   const bare = domain.startsWith('*.') ? domain.slice(2) : domain;
-  for (let dot = bare.indexOf('.'); dot >= 0; dot = bare.indexOf('.', dot + 1)) domains.push(`*${bare.slice(dot)}`);
+  for (let dot = bare.indexOf('.'); dot >= 0; dot = bare.indexOf('.', dot + 1))
+    domains.push(`*${bare.slice(dot)}`);
   domains.push(EVERY_HOST);
   return domains;
 }

@@ -3,10 +3,5 @@ export * from './model.js';
 export { createTranslator, type Translator } from './translator.js';
 export type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 export { evaluate } from './evaluate/evaluate.js';
-export type {
-  Evaluation,
-  ForwardShare,
-  NearMiss,
-  Outcome,
-  RequestModel,
-} from './evaluate/evaluation.js';
+export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
+export { redirectPort, type Entrance } from './redirect-port.js';

@@ -2,7 +2,9 @@
 
 /** The previous list if it has the same elements in the same order. */
 export function keepList<T>(previous: readonly T[] | undefined, next: readonly T[]): readonly T[] {
-  return previous?.length === next.length && next.every((element, i) => element === previous[i]) ? previous : next;
+  return previous?.length === next.length && next.every((element, i) => element === previous[i])
+    ? previous
+    : next;
 }
 
 /** The previous map if it has the same entries in the same order. */
@@ -24,5 +26,7 @@ export function keepObject<T extends object>(previous: T | undefined, next: T): 
   if (previous === undefined) return next;
   const before = new Map<string, unknown>(Object.entries(previous));
   const members = Object.entries(next);
-  return before.size === members.length && members.every(([key, value]) => before.get(key) === value) ? previous : next;
+  return before.size === members.length && members.every(([key, value]) => before.get(key) === value)
+    ? previous
+    : next;
 }

@@ -6,7 +6,8 @@ import type { Secret } from '../resources/index.js';
  * certificate belong together. Says nothing of the key itself.
  */
 export function keyPairFault(secret: Secret): string | undefined {
-  if (secret.type !== 'kubernetes.io/tls') return `is of type ${secret.type ?? 'Opaque'}, not kubernetes.io/tls`;
+  if (secret.type !== 'kubernetes.io/tls')
+    return `is of type ${secret.type ?? 'Opaque'}, not kubernetes.io/tls`;
   const chain = decoded(secret, 'tls.crt');
   const key = decoded(secret, 'tls.key');
   if (chain === undefined) return 'has no tls.crt';

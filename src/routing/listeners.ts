@@ -39,7 +39,9 @@ export function analyseListeners(
       supportedKinds: kinds.supportedKinds,
       certificates,
       served:
-        accepted.accepted && conflicted.accepted && (listener.protocol !== 'HTTPS' || certificates.length > 0),
+        accepted.accepted &&
+        conflicted.accepted &&
+        (listener.protocol !== 'HTTPS' || certificates.length > 0),
     };
   });
 }
@@ -51,7 +53,11 @@ function acceptance(
   observation: FleetObservation | undefined,
 ): Verdict {
   if (!isSupportedProtocol(listener.protocol)) {
-    return refusal('UnsupportedProtocol', `protocol ${listener.protocol} is not supported here`, `${at}.protocol`);
+    return refusal(
+      'UnsupportedProtocol',
+      `protocol ${listener.protocol} is not supported here`,
+      `${at}.protocol`,
+    );
   }
   const port = observation?.ports[listener.port];
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);

@@ -47,7 +47,9 @@ function translatePath(path: HttpPathMatch | undefined, at: string, refusals: Re
     case 'RegularExpression': {
       const fault = regexFault(path.value);
       if (fault === undefined) return { kind: 'regex', value: path.value };
-      refusals.push(refusal('UnsupportedValue', `${JSON.stringify(path.value)} is not an RE2 expression: ${fault}`, at));
+      refusals.push(
+        refusal('UnsupportedValue', `${JSON.stringify(path.value)} is not an RE2 expression: ${fault}`, at),
+      );
       return { kind: 'prefix', value: literalPathPrefix(path.value) };
     }
   }

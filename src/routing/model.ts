@@ -1,4 +1,11 @@
-import type { Gateway, GatewayClass, HttpRoute, ObjectRef, ParentReference, Secret } from '../resources/index.js';
+import type {
+  Gateway,
+  GatewayClass,
+  HttpRoute,
+  ObjectRef,
+  ParentReference,
+  Secret,
+} from '../resources/index.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
 // Envoy configuration, explain and plan are all read from it. No Envoy types.
@@ -134,8 +141,7 @@ export interface RuleEntry {
 }
 
 export type StringMatch =
-  | { readonly kind: 'exact'; readonly value: string }
-  | { readonly kind: 'regex'; readonly value: string };
+  { readonly kind: 'exact'; readonly value: string } | { readonly kind: 'regex'; readonly value: string };
 
 export interface MatchModel {
   /** `prefix` is segment-wise; its value has no trailing slash, except `/` alone, which takes every path. `regex` is RE2, full match. */

@@ -32,7 +32,9 @@ export function resolveRoute(
   reads: Reads,
   options: BackendOptions,
 ): ResolvedRoute {
-  const rules = (route.spec.rules ?? [{}]).map((spec, index) => translateRule(route, index, spec, reads, options));
+  const rules = (route.spec.rules ?? [{}]).map((spec, index) =>
+    translateRule(route, index, spec, reads, options),
+  );
   const known = new Map(previous?.entries.map((ranked) => [matchKey(ranked.entry), ranked]));
   const created = createdAt(route.metadata.creationTimestamp);
   const name = `${route.metadata.namespace ?? ''}/${route.metadata.name}`;
@@ -40,7 +42,10 @@ export function resolveRoute(
     .flatMap((rule) => rule.entries)
     .map(({ entry, pathWidened }): RankedEntry => {
       const score = scoreOf(entry.match, pathWidened);
-      const ranked = { entry, rank: { score, created, route: name, rule: entry.rule, match: entry.matchIndex } };
+      const ranked = {
+        entry,
+        rank: { score, created, route: name, rule: entry.rule, match: entry.matchIndex },
+      };
       return kept(known.get(matchKey(entry)), ranked);
     })
     .toSorted((a, b) => compareRanks(a.rank, b.rank));

@@ -18,6 +18,8 @@ export function routeHostnames(route: HttpRoute): RouteHostnames {
       ? [refusal('UnsupportedValue', `${hostname} is an address, not a hostname`, `spec.hostnames[${index}]`)]
       : [],
   );
-  const named = hostnames.filter((hostname) => !isIpAddress(hostname)).map((hostname) => hostname.toLowerCase());
+  const named = hostnames
+    .filter((hostname) => !isIpAddress(hostname))
+    .map((hostname) => hostname.toLowerCase());
   return { domains: [...new Set(named)], refusals };
 }

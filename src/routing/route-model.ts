@@ -4,7 +4,10 @@ import { keepList } from './keep.js';
 import type { ParentModel, RouteModel } from './model.js';
 import type { ResolvedRoute } from './resolve-route.js';
 
-const parentModels = new WeakMap<AttachedParent, { readonly route: ResolvedRoute; readonly model: ParentModel }>();
+const parentModels = new WeakMap<
+  AttachedParent,
+  { readonly route: ResolvedRoute; readonly model: ParentModel }
+>();
 
 /** What status says of one parentRef. ResolvedRefs is told even where the route is not accepted. */
 export function parentModel(parent: AttachedParent, route: ResolvedRoute, gateway: ObjectRef): ParentModel {
@@ -30,12 +33,14 @@ export interface IndexedParent {
 }
 
 /** Makes a function to all routes that name one of our Gateways, by namespace and name; what did not change keeps its identity. */
-export function createRouteModels(): (parents: ReadonlyMap<HttpRoute, readonly IndexedParent[]>) => readonly RouteModel[] {
+export function createRouteModels(): (
+  parents: ReadonlyMap<HttpRoute, readonly IndexedParent[]>,
+) => readonly RouteModel[] {
   const known = new WeakMap<HttpRoute, RouteModel>();
   const modelOf = (route: HttpRoute, parents: readonly IndexedParent[]): RouteModel => {
     const before = known.get(route);
     const models = parents.toSorted((a, b) => a.index - b.index).map(({ model }) => model);
-    if (before !== undefined && keepList(before.parents, models) === before.parents) return before;
+    if (before?.parents === keepList(before?.parents, models)) return before;
     const model = { route, parents: models };
     known.set(route, model);
     return model;

@@ -20,7 +20,13 @@ export interface TranslatedRule {
 /** A rule without matches takes every path (HTTPRouteRule.matches). */
 const EVERY_PATH = [{}] as const;
 
-export function translateRule(route: HttpRoute, rule: number, spec: HttpRouteRule, reads: Reads, options: BackendOptions): TranslatedRule {
+export function translateRule(
+  route: HttpRoute,
+  rule: number,
+  spec: HttpRouteRule,
+  reads: Reads,
+  options: BackendOptions,
+): TranslatedRule {
   const at = `spec.rules[${rule}]`;
   const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
   const { shares, refusals: shareRefusals } = translateShares(route, spec, at, reads, options);
@@ -81,14 +87,18 @@ function sharesFault(shares: readonly Share[]): string | undefined {
   if (shares.length === 0) return 'the rule has no backendRefs';
   const effective = shares.filter(({ weight }) => weight > 0);
   if (effective.length === 0) return 'all backendRefs of the rule have weight 0';
-  const unresolved = effective.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
+  const unresolved = effective.flatMap(({ target }) =>
+    target.kind === 'unresolved' ? [target.refusal] : [],
+  );
   return unresolved.length === effective.length ? messagesOf(unresolved) : undefined;
 }
 
 /** Fields whose translation is not built yet: never silently ignored. */
 function unsupportedFields(spec: HttpRouteRule, at: string): readonly Refusal[] {
   return (['retry', 'sessionPersistence'] as const).flatMap((field) =>
-    spec[field] === undefined ? [] : [refusal('UnsupportedValue', `${field} is not supported here`, `${at}.${field}`)],
+    spec[field] === undefined
+      ? []
+      : [refusal('UnsupportedValue', `${field} is not supported here`, `${at}.${field}`)],
   );
 }
 

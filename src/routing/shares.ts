@@ -23,7 +23,8 @@ export function translateShares(
     const target = resolveBackend(ref, route, place, reads, options);
     return {
       weight: ref.weight ?? 1,
-      target: 'accepted' in target ? { kind: 'unresolved', refusal: target } : { kind: 'cluster', cluster: target },
+      target:
+        'accepted' in target ? { kind: 'unresolved', refusal: target } : { kind: 'cluster', cluster: target },
       requestHeaders: filters.effect.requestHeaders ?? NO_HEADERS,
       responseHeaders: filters.effect.responseHeaders ?? NO_HEADERS,
     };

@@ -13,7 +13,10 @@ import {
 /** What the previous translation made of one table, and of what. */
 export interface TableMemory {
   readonly table: TableModel;
-  readonly hosts: ReadonlyMap<Domain, { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }>;
+  readonly hosts: ReadonlyMap<
+    Domain,
+    { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }
+  >;
 }
 
 export interface TableCounters {
@@ -41,14 +44,22 @@ export function assemblePort(
   const portHosts = plan.listeners.map(hostOf);
   const hostsOf = (listener: ListenerModel): readonly HostPlan[] =>
     planHosts(
-      { name: listener.name, host: hostOf(listener), contributions: contributions.get(listener.name) ?? new Map() },
+      {
+        name: listener.name,
+        host: hostOf(listener),
+        contributions: contributions.get(listener.name) ?? new Map(),
+      },
       portHosts,
     );
   const base = `gateway/${plan.gateway}/${plan.port}`;
   const drafts =
     plan.protocol === 'HTTP'
       ? [{ name: base, listener: undefined, hosts: plan.listeners.flatMap(hostsOf) }]
-      : plan.listeners.map((listener) => ({ name: `${base}/${listener.name}`, listener, hosts: hostsOf(listener) }));
+      : plan.listeners.map((listener) => ({
+          name: `${base}/${listener.name}`,
+          listener,
+          hosts: hostsOf(listener),
+        }));
   const scheme = plan.protocol === 'HTTP' ? 'http' : 'https';
   const memories = drafts.map(({ name, listener, hosts }) =>
     assembleTable({ name, listener, scheme, port: plan.port }, hosts, previous.get(name), counters),
@@ -66,7 +77,10 @@ function assembleTable(
   previous: TableMemory | undefined,
   counters: TableCounters,
 ): TableMemory {
-  const hosts = new Map<Domain, { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }>();
+  const hosts = new Map<
+    Domain,
+    { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }
+  >();
   for (const plan of plans) {
     const before = previous?.hosts.get(plan.domain);
     const contributions = keepList(before?.contributions, plan.contributions);

@@ -15,7 +15,9 @@ export function translateTimeouts({ timeouts }: HttpRouteRule, at: string): Time
   const translate = (text: string | undefined, field: string): number => {
     const ms = text === undefined ? 0 : durationMs(text);
     if (ms === undefined) {
-      refusals.push(refusal('UnsupportedValue', `${text ?? ''} is not a duration`, `${at}.timeouts.${field}`));
+      refusals.push(
+        refusal('UnsupportedValue', `${text ?? ''} is not a duration`, `${at}.timeouts.${field}`),
+      );
     }
     return ms ?? 0;
   };

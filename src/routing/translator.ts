@@ -31,12 +31,21 @@ export function createTranslator(options: TranslatorOptions): Translator {
     for (const analysed of ownGateways(store, steps)) {
       const routes = steps.attachedRoutes(analysed, store);
       const known = gateways.get(analysed.id);
-      const memory = assembleGateway(analysed, routes, (cluster) => steps.endpoints(cluster, store), known, steps.counts);
+      const memory = assembleGateway(
+        analysed,
+        routes,
+        (cluster) => steps.endpoints(cluster, store),
+        known,
+        steps.counts,
+      );
       next.set(analysed.id, memory);
       const ref = refOf(analysed.gateway);
       for (const { parents: attached, route } of routes) {
         resolved.set(`${route.route.metadata.namespace ?? ''}/${route.route.metadata.name}`, route);
-        const indexed = attached.map((parent) => ({ index: parent.index, model: parentModel(parent, route, ref) }));
+        const indexed = attached.map((parent) => ({
+          index: parent.index,
+          model: parentModel(parent, route, ref),
+        }));
         const others = parents.get(route.route);
         if (others === undefined) parents.set(route.route, indexed);
         else others.push(...indexed);
@@ -47,7 +56,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
     steps.remember({ routes: resolved, clusters: memories.map(({ parts }) => parts.clusters) });
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
-      gateways: keepList(previous?.gateways, memories.map((memory) => memory.model)),
+      gateways: keepList(
+        previous?.gateways,
+        memories.map((memory) => memory.model),
+      ),
       routes: keepList(previous?.routes, routeModels(parents)),
     });
     last = { store, model };
@@ -59,12 +71,14 @@ export function createTranslator(options: TranslatorOptions): Translator {
 /** By namespace and name, so that nothing depends on history. */
 function ownGateways(store: Store, { analyse }: Steps): readonly AnalysedGateway[] {
   const all = [...store.all('Gateway').values()].flatMap((bucket) => [...bucket.values()]);
-  return all
-    .flatMap((gateway) => analyse(gateway, store) ?? [])
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return all.flatMap((gateway) => analyse(gateway, store) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function ownClasses(store: Store, { classModel }: Steps, options: TranslatorOptions): readonly GatewayClassModel[] {
+function ownClasses(
+  store: Store,
+  { classModel }: Steps,
+  options: TranslatorOptions,
+): readonly GatewayClassModel[] {
   return [...store.inNamespace('GatewayClass', '').values()]
     .filter(({ spec }) => spec.controllerName === options.controllerName)
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))

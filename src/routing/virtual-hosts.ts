@@ -37,7 +37,11 @@ export function planHosts(listener: PlannedListener, portHosts: readonly Domain[
   const plans: HostPlan[] = [];
   for (const domain of domains) {
     if (narrower.some((host) => covers(host, domain))) continue;
-    plans.push({ domain, listener: listener.name, contributions: contributionsTo(domain, listener.contributions) });
+    plans.push({
+      domain,
+      listener: listener.name,
+      contributions: contributionsTo(domain, listener.contributions),
+    });
   }
   return plans;
 }
@@ -60,7 +64,9 @@ export function assembleVirtualHost({ domain, listener, contributions }: HostPla
   const seen = new Set<ResolvedRoute>();
   const rules: RuleEntry[] = [];
   for (const hostname of hostnames) {
-    const routes = (byHostname.get(hostname) ?? []).map(({ route }) => route).filter((route) => !seen.has(route));
+    const routes = (byHostname.get(hostname) ?? [])
+      .map(({ route }) => route)
+      .filter((route) => !seen.has(route));
     for (const route of routes) seen.add(route);
     for (const { entry } of inOrder(routes)) {
       rules.push(entry);

@@ -45,7 +45,8 @@ export function memoByReads<I extends object, O>(compute: (input: I, reads: Read
     };
     const value = compute(input, {
       get: (kind, namespace, name) => record(kind, (s) => s.get(kind, namespace, name)),
-      slicesOfService: (namespace, name) => record('slicesOfService', (s) => s.slicesOfService(namespace, name)),
+      slicesOfService: (namespace, name) =>
+        record('slicesOfService', (s) => s.slicesOfService(namespace, name)),
       grantsIn: (namespace) => record('ReferenceGrant', (s) => s.grantsIn(namespace)),
       observation: (fleet) => record('observations', (s) => s.observation(fleet)),
     });

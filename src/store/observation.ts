@@ -1,7 +1,6 @@
 /** Whether a listener's port could be had on the fleet's addresses. */
 export type PortObservation =
-  | { readonly bound: true }
-  | { readonly bound: false; readonly reason: string; readonly message: string };
+  { readonly bound: true } | { readonly bound: false; readonly reason: string; readonly message: string };
 
 /**
  * What the outside reports about the proxies of one Gateway: an event fed in by the composition root, never an import.
@@ -12,7 +11,11 @@ export interface FleetObservation {
   /** Addresses the proxies bind and that status publishes; empty while none could be assigned. */
   readonly addresses: readonly string[];
   /** Why no address could be assigned: reason and message of the Gateway's condition. */
-  readonly addressRefusal?: { readonly condition: 'Accepted' | 'Programmed'; readonly reason: string; readonly message: string };
+  readonly addressRefusal?: {
+    readonly condition: 'Accepted' | 'Programmed';
+    readonly reason: string;
+    readonly message: string;
+  };
   /** By listener port; a port that is missing has not been tried yet and counts as bound. */
   readonly ports: Readonly<Record<number, PortObservation>>;
   /** Added to each listener's port to get the port that is bound. 0 in a cluster. */

@@ -1,4 +1,12 @@
-import type { EndpointSlice, HttpRoute, KindName, KindTypes, KnownObject, ObjectRef, ReferenceGrant } from '../resources/index.js';
+import type {
+  EndpointSlice,
+  HttpRoute,
+  KindName,
+  KindTypes,
+  KnownObject,
+  ObjectRef,
+  ReferenceGrant,
+} from '../resources/index.js';
 import { refOf } from '../resources/index.js';
 import type { FleetObservation } from './observation.js';
 import { editTable, type Bucket, type Edit, type Table } from './table.js';
@@ -76,7 +84,9 @@ function storeOf(state: State): Store {
     observation: (fleet) => state.observations.get(fleet),
     observations: () => state.observations,
     index: (name) =>
-      name === 'routesOfGateway' || name === 'slicesOfService' || name === 'observations' ? state[name] : state.kinds[name],
+      name === 'routesOfGateway' || name === 'slicesOfService' || name === 'observations'
+        ? state[name]
+        : state.kinds[name],
     apply: (change) => {
       const next = applyChange(state, change);
       return next === state ? store : storeOf(next);
@@ -94,7 +104,8 @@ function applyChange(state: State, change: StoreChange): State {
     const { kind, namespace, name } = ref;
     ((edits[kind] ??= []) as Edit<KnownObject>[]).push({ bucket: namespace, key: name, value: next });
     const previous = state.kinds[kind].get(namespace)?.get(name);
-    if (kind === 'HTTPRoute') indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
+    if (kind === 'HTTPRoute')
+      indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
     if (kind === 'EndpointSlice') indexEdits(slices, name, previous, next, isEndpointSlice, servicesOf);
   };
 
@@ -104,10 +115,10 @@ function applyChange(state: State, change: StoreChange): State {
     if (isKnown(ref)) replace(ref, object);
   }
 
-  const kinds = { ...state.kinds } as { [K in KindName]: Table<KnownObject> };
+  const kinds = { ...state.kinds } as Record<KindName, Table<KnownObject>>;
   let changed = false;
   for (const kind of Object.keys(edits) as KindName[]) {
-    const table = editTable<KnownObject>(kinds[kind], (edits[kind] ?? []) as Edit<KnownObject>[]);
+    const table = editTable<KnownObject>(kinds[kind], edits[kind] ?? []);
     changed ||= table !== kinds[kind];
     kinds[kind] = table;
   }

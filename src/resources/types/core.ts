@@ -47,7 +47,8 @@ export interface EndpointPort {
 export interface EndpointSlice extends KubeObject {
   readonly kind: 'EndpointSlice';
   readonly addressType: 'IPv4' | 'IPv6' | 'FQDN';
-  readonly endpoints: readonly Endpoint[];
+  /** Null in a cluster when the slice has none: a nil list of Go. */
+  readonly endpoints: readonly Endpoint[] | null;
   readonly ports?: readonly EndpointPort[];
 }
 

@@ -1,7 +1,113 @@
-import type { Fleet } from '../model.js';
-import type { Evaluation, RequestModel } from './evaluation.js';
+import type { ActionModel, Fleet, RuleEntry } from '../model.js';
+import { chooseTable, chooseVirtualHost } from './choose.js';
+import type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluation.js';
+import { normalizePath, splitQuery } from './normalize-path.js';
+import { redirectLocation, splitAuthority } from './redirect-location.js';
+import { missOf, type ArrivedRequest } from './request-match.js';
+import { modifyHeaders, rewritePath } from './rewrite.js';
 
-/** What the request would meet at the fleet's proxies. */
-export function evaluate(_fleet: Fleet, _request: RequestModel): Evaluation {
-  return { listener: undefined, table: undefined, virtualHost: undefined, rule: undefined, nearMisses: [], outcome: { kind: 'refused', message: '' } };
+const NOTHING = {
+  listener: undefined,
+  table: undefined,
+  virtualHost: undefined,
+  rule: undefined,
+  nearMisses: [],
+};
+
+/** What the request would meet at the fleet's proxies, and what it would miss on the way. */
+export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
+  const port = fleet.ports.find((p) => p.port === request.port);
+  if (port === undefined) return refused(`nothing listens on port ${request.port}`);
+  if ((port.protocol === 'HTTPS') !== (request.scheme === 'https')) {
+    return refused(`port ${request.port} speaks ${port.protocol}`);
+  }
+  const table = chooseTable(port, request.sni);
+  if (table === undefined)
+    return refused(`no listener of port ${request.port} takes server name ${request.sni ?? '(none)'}`);
+  const consulted = { ...NOTHING, listener: table.listener?.name, table: table.name };
+  const path = normalizePath(request.path);
+  if (path === undefined) return { ...consulted, outcome: respond(400, 'the path is not valid') };
+
+  const virtualHost = chooseVirtualHost(table, splitAuthority(request.host).name);
+  if (virtualHost === undefined)
+    return { ...consulted, outcome: respond(404, 'no listener or route has this host') };
+  const owned = { ...consulted, listener: virtualHost.listener, virtualHost: virtualHost.domain };
+  const arrived = arrive(request, path);
+  const nearMisses: NearMiss[] = [];
+  for (const rule of virtualHost.rules) {
+    const miss = missOf(rule.match, arrived);
+    if (miss === undefined) {
+      return { ...owned, rule, nearMisses, outcome: outcomeOf(rule, request, path, arrived) };
+    }
+    nearMisses.push({ rule, ...miss });
+  }
+  return { ...owned, nearMisses, outcome: respond(404, 'no rule matches') };
+}
+
+function refused(message: string): Evaluation {
+  return { ...NOTHING, outcome: { kind: 'refused', message } };
+}
+
+function respond(status: 400 | 404 | 500, message: string): Outcome {
+  return { kind: 'respond', status, message };
+}
+
+function arrive(request: RequestModel, pathAndQuery: string): ArrivedRequest {
+  const headers = new Map<string, readonly string[]>([['host', [request.host]]]);
+  for (const [name, value] of request.headers) {
+    const key = name.toLowerCase();
+    if (key !== 'host') headers.set(key, [...(headers.get(key) ?? []), value]);
+  }
+  return { ...splitQuery(pathAndQuery), method: request.method, headers };
+}
+
+function outcomeOf(
+  rule: RuleEntry,
+  request: RequestModel,
+  pathAndQuery: string,
+  arrived: ArrivedRequest,
+): Outcome {
+  const { action } = rule;
+  switch (action.kind) {
+    case 'respond':
+      return respond(action.status, action.reason);
+    case 'redirect':
+      return {
+        kind: 'redirect',
+        status: action.status,
+        location: redirectLocation(action, request, request.host, pathAndQuery),
+      };
+    case 'forward':
+      return {
+        kind: 'forward',
+        shares: sharesOf(rule, action, request, pathAndQuery, arrived),
+        requestTimeoutMs: action.requestTimeoutMs,
+        backendTimeoutMs: action.backendTimeoutMs,
+      };
+  }
+}
+
+function sharesOf(
+  rule: RuleEntry,
+  action: Extract<ActionModel, { kind: 'forward' }>,
+  request: RequestModel,
+  pathAndQuery: string,
+  arrived: ArrivedRequest,
+): readonly ForwardShare[] {
+  const host = action.hostRewrite ?? request.host;
+  const path = rewritePath(action.pathRewrite, pathAndQuery);
+  return action.shares
+    .filter(({ weight }) => weight > 0)
+    .map((share) => {
+      const headers = modifyHeaders(arrived.headers, [rule.requestHeaders, share.requestHeaders]);
+      return {
+        weight: share.weight,
+        cluster: share.target.kind === 'cluster' ? share.target.cluster.name : undefined,
+        host,
+        path,
+        headers: [...headers]
+          .filter(([name]) => name !== 'host')
+          .map(([name, values]) => [name, values.join(',')] as const),
+      };
+    });
 }

@@ -16,7 +16,14 @@ type FilterOf<T extends HttpRouteFilter['type']> = Extract<HttpRouteFilter, { ty
  * Translates one filter for one match of its rule, or refuses it.
  * @param at field path of the filter
  */
-export type FilterRule<T extends HttpRouteFilter['type']> = (filter: FilterOf<T>, at: string, match: MatchModel) => FilterEffect | Refusal;
+export type FilterRule<T extends HttpRouteFilter['type']> = (
+  filter: FilterOf<T>,
+  at: string,
+  match: MatchModel,
+) => FilterEffect | Refusal;
 
 /** As {@link FilterRule}, for a filter that does not look at the match and may stand on a backendRef. */
-export type HeaderFilterRule<T extends HttpRouteFilter['type']> = (filter: FilterOf<T>, at: string) => FilterEffect | Refusal;
+export type HeaderFilterRule<T extends HttpRouteFilter['type']> = (
+  filter: FilterOf<T>,
+  at: string,
+) => FilterEffect | Refusal;

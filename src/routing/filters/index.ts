@@ -40,16 +40,24 @@ export function translateFilters(
   return { effect, refusals };
 }
 
-function translateFilter(filter: HttpRouteFilter, at: string, match: MatchModel | undefined): FilterEffect | Refusal {
+function translateFilter(
+  filter: HttpRouteFilter,
+  at: string,
+  match: MatchModel | undefined,
+): FilterEffect | Refusal {
   switch (filter.type) {
     case 'RequestHeaderModifier':
       return requestHeaderModifier(filter, at);
     case 'ResponseHeaderModifier':
       return responseHeaderModifier(filter, at);
     case 'RequestRedirect':
-      return match === undefined ? unsupportedFilter('RequestRedirect of a backendRef', at) : requestRedirect(filter, at, match);
+      return match === undefined
+        ? unsupportedFilter('RequestRedirect of a backendRef', at)
+        : requestRedirect(filter, at, match);
     case 'URLRewrite':
-      return match === undefined ? unsupportedFilter('URLRewrite of a backendRef', at) : urlRewrite(filter, at, match);
+      return match === undefined
+        ? unsupportedFilter('URLRewrite of a backendRef', at)
+        : urlRewrite(filter, at, match);
     case 'RequestMirror':
     case 'CORS':
     case 'ExternalAuth':

@@ -12,12 +12,18 @@ export function translatePathModifier(
   switch (modifier.type) {
     case 'ReplaceFullPath': {
       const value = withLeadingSlash(modifier.replaceFullPath);
-      return pathFault(value, options.queryAllowed, `${options.at}.replaceFullPath`) ?? { kind: 'full', value };
+      return (
+        pathFault(value, options.queryAllowed, `${options.at}.replaceFullPath`) ?? { kind: 'full', value }
+      );
     }
     case 'ReplacePrefixMatch': {
       const at = `${options.at}.replacePrefixMatch`;
       if (match.path.kind !== 'prefix') {
-        return refusal('UnsupportedValue', 'a prefix can be replaced only where the path matches by PathPrefix', at);
+        return refusal(
+          'UnsupportedValue',
+          'a prefix can be replaced only where the path matches by PathPrefix',
+          at,
+        );
       }
       const value = withoutTrailingSlash(withLeadingSlash(modifier.replacePrefixMatch));
       return pathFault(value, false, at) ?? { kind: 'prefix', prefix: match.path.value, value };
@@ -30,9 +36,14 @@ const withLeadingSlash = (path: string): string => (path.startsWith('/') ? path 
 /** The schema bounds only the length; a path that would break the request line is refused. */
 function pathFault(path: string, queryAllowed: boolean, at: string): Refusal | undefined {
   if (!/^[!-~]*$/.test(path)) {
-    return refusal('UnsupportedValue', 'a path holds visible ASCII characters only; write others percent-encoded', at);
+    return refusal(
+      'UnsupportedValue',
+      'a path holds visible ASCII characters only; write others percent-encoded',
+      at,
+    );
   }
   if (path.includes('#')) return refusal('UnsupportedValue', 'a path cannot hold #', at);
-  if (path.includes('?') && !queryAllowed) return refusal('UnsupportedValue', 'a path cannot hold a query', at);
+  if (path.includes('?') && !queryAllowed)
+    return refusal('UnsupportedValue', 'a path cannot hold a query', at);
   return undefined;
 }
