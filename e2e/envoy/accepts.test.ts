@@ -1,137 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EXTENSIONS, snapshotOf } from '../../src/envoy/index.js';
-import {
-  certificate,
-  cluster,
-  fleet,
-  forward,
-  httpPort,
-  httpsListener,
-  httpsPort,
-  path,
-  PREFIX_ALL,
-  redirect,
-  rule,
-  share,
-  virtualHost,
-} from '../../src/envoy/testing/fleets.js';
-import { NO_HEADERS, type EndpointsModel, type Fleet, type RuleEntry } from '../../src/routing/index.js';
 import { startBackend, type Backend } from '../harness/backend.js';
 import { ask, type Answer } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { feed, type AdsFeed } from './ads-feed.js';
 import { startEnvoy, type EnvoyProcess } from './envoy-process.js';
-import { keyPair } from './key-pair.js';
+import { richFleet } from './rich-fleet.js';
 
 // One rich fleet of hand-made models, given to a real Envoy: it must accept all of it, know every field, and do what the model says.
 
 const TIMEOUT_MS = 60_000;
-
-const plain = cluster('plain');
-const h2c = cluster('h2c', { protocol: 'http2' });
-const empty = cluster('empty');
-
-const set = (name: string, value: string) => ({ ...NO_HEADERS, set: [{ name, value }] });
-const add = (name: string, value: string) => ({ ...NO_HEADERS, add: [{ name, value }] });
-const to = forward([share(plain)]);
-
-function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
-  return [
-    rule('exact', to, { match: path('exact', '/exact') }),
-    rule('regex', to, { match: path('regex', '/r[0-9]+'), ruleName: 'digits' }),
-    rule('h2c', forward([share(h2c)]), { match: path('prefix', '/h2c') }),
-    rule('dns', forward([share(dns)]), { match: path('prefix', '/dns') }),
-    rule('empty', forward([share(empty)]), { match: path('prefix', '/empty') }),
-    rule('unresolved', forward([share('unresolved')]), { match: path('prefix', '/unresolved') }),
-    rule('mixed', forward([share(plain, { weight: 1 }), share('unresolved', { weight: 1 })]), {
-      match: path('prefix', '/mixed'),
-    }),
-    rule('broken', { kind: 'respond', status: 500, reason: '' }, { match: path('prefix', '/broken') }),
-    rule('full', forward([share(plain)], { pathRewrite: { kind: 'full', value: '/100%/\\1' } }), {
-      match: path('prefix', '/full'),
-    }),
-    rule(
-      'to-root',
-      forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/a.b(c)', value: '/' } }),
-      {
-        match: path('prefix', '/a.b(c)'),
-      },
-    ),
-    rule(
-      'to-prefix',
-      forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/old', value: '/new/' } }),
-      {
-        match: path('prefix', '/old'),
-      },
-    ),
-    rule('host', forward([share(plain)], { hostRewrite: 'inner.example.com' }), {
-      match: path('prefix', '/host'),
-    }),
-    rule('timeout', forward([share(plain)], { requestTimeoutMs: 60_000, backendTimeoutMs: 200 }), {
-      match: path('prefix', '/timeout'),
-    }),
-    rule('long', forward([share(plain)], { requestTimeoutMs: 600_000 }), { match: path('prefix', '/long') }),
-    rule(
-      'headers',
-      forward([
-        share(plain, {
-          requestHeaders: set('x-set', 'share 5%'),
-          responseHeaders: { ...NO_HEADERS, remove: ['x-rule'] },
-        }),
-      ]),
-      {
-        match: path('prefix', '/headers'),
-        requestHeaders: {
-          set: [{ name: 'x-set', value: 'rule' }],
-          add: [{ name: 'x-add', value: 'rule' }],
-          remove: ['x-gone'],
-        },
-        responseHeaders: add('x-rule', 'rule'),
-      },
-    ),
-    rule('rule-headers', to, {
-      match: path('prefix', '/rule-headers'),
-      requestHeaders: add('x-add', 'two'),
-      responseHeaders: set('x-rule', '100%'),
-    }),
-    rule('redirect-scheme', redirect({ scheme: 'https', status: 301 }), {
-      match: path('prefix', '/redirect/scheme'),
-    }),
-    rule(
-      'redirect-full',
-      redirect({ hostname: 'other.example.com', path: { kind: 'full', value: '/100%' }, status: 308 }),
-      {
-        match: path('prefix', '/redirect/full'),
-      },
-    ),
-    rule(
-      'redirect-prefix',
-      redirect({ port: 8443, path: { kind: 'prefix', prefix: '/redirect/prefix', value: '' }, status: 307 }),
-      {
-        match: path('prefix', '/redirect/prefix'),
-      },
-    ),
-    rule('method', to, { match: { ...PREFIX_ALL, method: 'DELETE' } }),
-    rule('matches', to, {
-      match: {
-        ...PREFIX_ALL,
-        headers: [
-          { name: 'x-exact', value: { kind: 'exact', value: 'one' } },
-          { name: 'x-regex', value: { kind: 'regex', value: 'v[12]' } },
-        ],
-        queryParams: [
-          { name: 'q', value: { kind: 'exact', value: '1' } },
-          { name: 'r', value: { kind: 'regex', value: 'a+' } },
-        ],
-      },
-    }),
-  ];
-}
-
-const allPrefix = rule(
-  'all',
-  forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/', value: '/base' } }),
-);
 
 describe('a real Envoy', () => {
   let backends: readonly Backend[];
@@ -150,43 +28,7 @@ describe('a real Envoy', () => {
   beforeAll(async () => {
     const [http1, http2] = await Promise.all([startBackend('plain'), startBackend('h2c', 'http2')]);
     backends = [http1, http2];
-    const dns = cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: http1.port } });
-    const dead = cluster('dead', { discovery: { kind: 'dns', hostname: 'nowhere.invalid', port: 80 } });
-    const [a, b] = [certificate('a', keyPair('a.example.com')), certificate('b', keyPair('b.example.org'))];
-    const everyone = virtualHost('*', [rule('https', to)]);
-    const ports = [
-      httpPort(
-        [
-          virtualHost('*', []),
-          virtualHost('*.example.com', [rule('dead', forward([share(dead)]))]),
-          virtualHost('base.example.com', [allPrefix]),
-          virtualHost('shop.example.com', rules(dns)),
-        ],
-        { bindPort: 0 },
-      ),
-      httpsPort(
-        [
-          [
-            httpsListener('exact', 'a.example.com', [a, b]),
-            [virtualHost('a.example.com', [rule('https', to)])],
-          ],
-          [
-            httpsListener('wildcard', '*.example.org', [b]),
-            [virtualHost('*.example.org', [rule('https', to)])],
-          ],
-          [httpsListener('any', undefined, [a]), [everyone]],
-        ],
-        { bindPort: 0 },
-      ),
-    ];
-    ads = await feed(
-      snapshotOf(
-        withEndpoints(fleet(ports, { addresses: ['127.0.0.1', '127.0.0.2'] }), {
-          plain: http1.port,
-          h2c: http2.port,
-        }),
-      ),
-    );
+    ads = await feed(snapshotOf(richFleet({ plain: http1.port, h2c: http2.port })));
     envoy = await startEnvoy(ads.port);
     port = await envoy.boundPort('gateway/shop/web/80');
     tlsPort = await envoy.boundPort('gateway/shop/web/443');
@@ -349,12 +191,3 @@ describe('a real Envoy', () => {
     });
   });
 });
-
-/** Every cluster without a port of its own has no endpoints. */
-function withEndpoints(from: Fleet, ports: Readonly<Record<string, number>>): Fleet {
-  const endpoints = [...from.endpoints.keys()].map((name): [string, EndpointsModel] => {
-    const port = ports[name.split('_')[1] ?? ''];
-    return [name, { cluster: name, endpoints: port === undefined ? [] : [{ address: '127.0.0.1', port }] }];
-  });
-  return { ...from, endpoints: new Map(endpoints) };
-}

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { findEnvoy } from '../../src/infra/index.js';
+import { silentLogger } from '../../src/telemetry/index.js';
 import { until } from '../harness/until.js';
 
 /** A real Envoy on the given ADS port. Tests run it without --ignore-unknown-dynamic-fields, so that unknown fields are counted. */
@@ -25,7 +27,7 @@ export async function startEnvoy(adsPort: number): Promise<EnvoyProcess> {
   const socket = join(directory, 'admin.sock');
   const config = join(directory, 'bootstrap.json');
   await writeFile(config, JSON.stringify(bootstrap(adsPort, socket)));
-  const binary = process.env['ENVOY_BIN'] ?? join(homedir(), '.cache/windlass/envoy/1.40.0/envoy');
+  const { path: binary } = await findEnvoy({ logger: silentLogger });
   const options = [
     '--concurrency',
     '1',

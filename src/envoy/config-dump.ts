@@ -1,5 +1,6 @@
 import { toJson, type Json, type MessageName } from '../proto/index.js';
 import { resourceBytes, type Resource, type ResourceType, type Snapshot } from '../xds/index.js';
+import { fieldsOf } from './json.js';
 
 /** One resource as Envoy gets it, except for key material. */
 export interface DumpedResource {
@@ -56,10 +57,7 @@ function withoutKeys(secret: Json): Json {
 }
 
 function keepOnly(message: Json, shown: (field: string, value: Json) => Json): Json {
-  if (message === null || typeof message !== 'object' || isList(message)) return REDACTED;
-  return Object.fromEntries(Object.entries(message).map(([field, value]) => [field, shown(field, value)]));
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
+  return Object.fromEntries(
+    Object.entries(fieldsOf(message)).map(([field, value]) => [field, shown(field, value)]),
+  );
 }

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { toJson, type Json, type MessageName } from '../proto/index.js';
 import { resourceJson } from './config-dump.js';
 import { ALL_DEFAULTS } from './defaults.js';
+import { fieldsOf, isList } from './json.js';
 import { snapshotOf } from './snapshot.js';
 import { certificate, cluster, fleet, forward, httpsListener, httpsPort, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 import { expectTable } from './testing/golden.js';
@@ -40,10 +42,13 @@ describe("Envoy's defaults", () => {
   it.each(ALL_DEFAULTS.map((each) => [each.message, each] as const))(
     'for %s are in everything that is emitted',
     (message, { values }) => {
-      const expected = asObject(toJson<MessageName>(message, values));
-      const emitted = [...resources[HOLDERS[message]].values()].map(resourceJson);
-      for (const resource of emitted)
-        expect([...objectsIn(resource)]).toContainEqual(expect.objectContaining(expected));
+      const expected = Object.entries(fieldsOf(toJson<MessageName>(message, values)));
+      const holds = (object: Json): boolean =>
+        expected.every(([field, value]) => isDeepStrictEqual(fieldsOf(object)[field], value));
+      const holders = [...resources[HOLDERS[message]].values()];
+      const without = holders.filter((resource) => ![...objectsIn(resourceJson(resource))].some(holds));
+      expect(expected.length + holders.length).toBeGreaterThan(1);
+      expect(without.map(({ name }) => name)).toEqual([]);
     },
   );
 
@@ -54,8 +59,9 @@ describe("Envoy's defaults", () => {
 
 function rowsOf({ message, values, why }: (typeof ALL_DEFAULTS)[number]): string[] {
   const reasons: Readonly<Record<string, string>> = why;
-  return Object.entries(values).map(([field, value]) => {
-    const json = asObject(toJson<MessageName>(message, { [field]: value }))[field];
+  const fields: Readonly<Record<string, unknown>> = values;
+  return Object.entries(fields).map(([field, value]) => {
+    const json = fieldsOf(toJson<MessageName>(message, { [field]: value }))[field];
     const shown = ZEROS[field] ?? json ?? value;
     return `| \`${shortName(message)}.${snakeCase(field)}\` | ${JSON.stringify(shown)} | ${reasons[field] ?? ''} |`;
   });
@@ -76,14 +82,10 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function asObject(json: Json): Readonly<Record<string, Json>> {
-  if (json === null || typeof json !== 'object' || Array.isArray(json))
-    throw new TypeError('a message is an object');
-  return json as Readonly<Record<string, Json>>;
-}
-
 function* objectsIn(json: Json): Generator<Json> {
-  if (json === null || typeof json !== 'object') return;
-  yield json;
-  for (const inner of Object.values(json) as Json[]) yield* objectsIn(inner);
+  if (isList(json)) for (const element of json) yield* objectsIn(element);
+  else if (json !== null && typeof json === 'object') {
+    yield json;
+    for (const inner of Object.values(json)) yield* objectsIn(inner);
+  }
 }

@@ -5,7 +5,7 @@ export function memoByIdentity<I extends object, A extends readonly string[], O>
   const known = new WeakMap<I, Map<string, O>>();
   return (input, ...variant) => {
     let variants = known.get(input);
-    if (variants === undefined) known.set(input, (variants = new Map()));
+    if (variants === undefined) known.set(input, (variants = new Map<string, O>()));
     const key = variant.join('\n');
     let output = variants.get(key);
     if (output === undefined) variants.set(key, (output = compute(input, ...variant)));

@@ -3,6 +3,7 @@ import type { Json } from '../proto/index.js';
 import type { Fleet, TableModel } from '../routing/index.js';
 import { closureFaults, RESERVED_CLUSTER, type Resource } from '../xds/index.js';
 import { resourceJson } from './config-dump.js';
+import { isList } from './json.js';
 import { encodeCounters, type EncodeCounters } from './counters.js';
 import { snapshotOf } from './snapshot.js';
 import { certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
@@ -199,8 +200,4 @@ function namedIn(resource: Resource): Set<string> {
   };
   look(resourceJson(resource), '');
   return found;
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -1,0 +1,166 @@
+import {
+  certificate,
+  cluster,
+  fleet,
+  forward,
+  httpPort,
+  httpsListener,
+  httpsPort,
+  path,
+  PREFIX_ALL,
+  redirect,
+  rule,
+  share,
+  virtualHost,
+} from '../../src/envoy/testing/fleets.js';
+import { NO_HEADERS, type EndpointsModel, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import { keyPair } from './key-pair.js';
+
+const plain = cluster('plain');
+const h2c = cluster('h2c', { protocol: 'http2' });
+const empty = cluster('empty');
+
+const set = (name: string, value: string) => ({ ...NO_HEADERS, set: [{ name, value }] });
+const add = (name: string, value: string) => ({ ...NO_HEADERS, add: [{ name, value }] });
+const to = forward([share(plain)]);
+
+function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
+  return [
+    rule('exact', to, { match: path('exact', '/exact') }),
+    rule('regex', to, { match: path('regex', '/r[0-9]+'), ruleName: 'digits' }),
+    rule('h2c', forward([share(h2c)]), { match: path('prefix', '/h2c') }),
+    rule('dns', forward([share(dns)]), { match: path('prefix', '/dns') }),
+    rule('empty', forward([share(empty)]), { match: path('prefix', '/empty') }),
+    rule('unresolved', forward([share('unresolved')]), { match: path('prefix', '/unresolved') }),
+    rule('mixed', forward([share(plain, { weight: 1 }), share('unresolved', { weight: 1 })]), {
+      match: path('prefix', '/mixed'),
+    }),
+    rule('broken', { kind: 'respond', status: 500, reason: '' }, { match: path('prefix', '/broken') }),
+    rule('full', forward([share(plain)], { pathRewrite: { kind: 'full', value: '/100%/\\1' } }), {
+      match: path('prefix', '/full'),
+    }),
+    rule(
+      'to-root',
+      forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/a.b(c)', value: '/' } }),
+      {
+        match: path('prefix', '/a.b(c)'),
+      },
+    ),
+    rule(
+      'to-prefix',
+      forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/old', value: '/new/' } }),
+      {
+        match: path('prefix', '/old'),
+      },
+    ),
+    rule('host', forward([share(plain)], { hostRewrite: 'inner.example.com' }), {
+      match: path('prefix', '/host'),
+    }),
+    rule('timeout', forward([share(plain)], { requestTimeoutMs: 60_000, backendTimeoutMs: 200 }), {
+      match: path('prefix', '/timeout'),
+    }),
+    rule('long', forward([share(plain)], { requestTimeoutMs: 600_000 }), { match: path('prefix', '/long') }),
+    rule(
+      'headers',
+      forward([
+        share(plain, {
+          requestHeaders: set('x-set', 'share 5%'),
+          responseHeaders: { ...NO_HEADERS, remove: ['x-rule'] },
+        }),
+      ]),
+      {
+        match: path('prefix', '/headers'),
+        requestHeaders: {
+          set: [{ name: 'x-set', value: 'rule' }],
+          add: [{ name: 'x-add', value: 'rule' }],
+          remove: ['x-gone'],
+        },
+        responseHeaders: add('x-rule', 'rule'),
+      },
+    ),
+    rule('rule-headers', to, {
+      match: path('prefix', '/rule-headers'),
+      requestHeaders: add('x-add', 'two'),
+      responseHeaders: set('x-rule', '100%'),
+    }),
+    rule('redirect-scheme', redirect({ scheme: 'https', status: 301 }), {
+      match: path('prefix', '/redirect/scheme'),
+    }),
+    rule(
+      'redirect-full',
+      redirect({ hostname: 'other.example.com', path: { kind: 'full', value: '/100%' }, status: 308 }),
+      {
+        match: path('prefix', '/redirect/full'),
+      },
+    ),
+    rule(
+      'redirect-prefix',
+      redirect({ port: 8443, path: { kind: 'prefix', prefix: '/redirect/prefix', value: '' }, status: 307 }),
+      {
+        match: path('prefix', '/redirect/prefix'),
+      },
+    ),
+    rule('method', to, { match: { ...PREFIX_ALL, method: 'DELETE' } }),
+    rule('matches', to, {
+      match: {
+        ...PREFIX_ALL,
+        headers: [
+          { name: 'x-exact', value: { kind: 'exact', value: 'one' } },
+          { name: 'x-regex', value: { kind: 'regex', value: 'v[12]' } },
+        ],
+        queryParams: [
+          { name: 'q', value: { kind: 'exact', value: '1' } },
+          { name: 'r', value: { kind: 'regex', value: 'a+' } },
+        ],
+      },
+    }),
+  ];
+}
+
+const allPrefix = rule(
+  'all',
+  forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/', value: '/base' } }),
+);
+
+/** A fleet with everything that can be configured so far: every kind of match, action, modifier, backend and listener. Bound to free ports. */
+export function richFleet(ports: { readonly plain: number; readonly h2c: number }): Fleet {
+  const dns = cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: ports.plain } });
+  const dead = cluster('dead', { discovery: { kind: 'dns', hostname: 'nowhere.invalid', port: 80 } });
+  const [a, b] = [certificate('a', keyPair('a.example.com')), certificate('b', keyPair('b.example.org'))];
+  const everyone = virtualHost('*', [rule('https', to)]);
+  const bound = [
+    httpPort(
+      [
+        virtualHost('*', []),
+        virtualHost('*.example.com', [rule('dead', forward([share(dead)]))]),
+        virtualHost('base.example.com', [allPrefix]),
+        virtualHost('shop.example.com', rules(dns)),
+      ],
+      { bindPort: 0 },
+    ),
+    httpsPort(
+      [
+        [
+          httpsListener('exact', 'a.example.com', [a, b]),
+          [virtualHost('a.example.com', [rule('https', to)])],
+        ],
+        [
+          httpsListener('wildcard', '*.example.org', [b]),
+          [virtualHost('*.example.org', [rule('https', to)])],
+        ],
+        [httpsListener('any', undefined, [a]), [everyone]],
+      ],
+      { bindPort: 0 },
+    ),
+  ];
+  return withEndpoints(fleet(bound, { addresses: ['127.0.0.1', '127.0.0.2'] }), ports);
+}
+
+/** Every cluster without a port of its own has no endpoints. */
+function withEndpoints(from: Fleet, ports: Readonly<Record<string, number>>): Fleet {
+  const endpoints = [...from.endpoints.keys()].map((name): [string, EndpointsModel] => {
+    const port = ports[name.split('_')[1] ?? ''];
+    return [name, { cluster: name, endpoints: port === undefined ? [] : [{ address: '127.0.0.1', port }] }];
+  });
+  return { ...from, endpoints: new Map(endpoints) };
+}
