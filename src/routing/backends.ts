@@ -71,7 +71,7 @@ function resolvePort(
     return refusal('UnsupportedProtocol', message, at);
   }
   if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' } });
-  const hostname = service.spec?.externalName ?? '';
+  const hostname = service.spec.externalName ?? '';
   if (!options.allowExternalName) {
     return refusal('InvalidKind', `${name} is of type ExternalName, which is not allowed here`, at);
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type {
   EndpointSlice,
   HttpRoute,
@@ -96,34 +97,22 @@ function storeOf(state: State): Store {
 }
 
 function applyChange(state: State, change: StoreChange): State {
-  const edits: { [K in KindName]?: Edit<KindTypes[K]>[] } = {};
+  const edits: { [K in KindName]?: Edit<KnownObject>[] } = {};
   const routes: Edit<HttpRoute>[] = [];
   const slices: Edit<EndpointSlice>[] = [];
-
-  const replace = (ref: ObjectRef & { readonly kind: KindName }, next: KnownObject | undefined): void => {
+  for (const { ref, next } of lastOfEach(change)) {
     const { kind, namespace, name } = ref;
-    ((edits[kind] ??= []) as Edit<KnownObject>[]).push({ bucket: namespace, key: name, value: next });
     const previous = state.kinds[kind].get(namespace)?.get(name);
-    if (kind === 'HTTPRoute')
-      indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
+    if (previous === next) continue;
+    (edits[kind] ??= []).push({ bucket: namespace, key: name, value: next });
+    if (kind === 'HTTPRoute') indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
     if (kind === 'EndpointSlice') indexEdits(slices, name, previous, next, isEndpointSlice, servicesOf);
-  };
-
-  for (const ref of change.deletes ?? []) if (isKnown(ref)) replace(ref, undefined);
-  for (const object of change.upserts ?? []) {
-    const ref = refOf(object);
-    if (isKnown(ref)) replace(ref, object);
   }
-
   const kinds = { ...state.kinds } as Record<KindName, Table<KnownObject>>;
-  let changed = false;
-  for (const kind of Object.keys(edits) as KindName[]) {
-    const table = editTable<KnownObject>(kinds[kind], edits[kind] ?? []);
-    changed ||= table !== kinds[kind];
-    kinds[kind] = table;
-  }
+  const changed = Object.keys(edits) as KindName[];
+  for (const kind of changed) kinds[kind] = editTable<KnownObject>(kinds[kind], edits[kind] ?? []);
   const observations = applyObservations(state.observations, change.observations ?? []);
-  if (!changed && observations === state.observations) return state;
+  if (changed.length === 0 && observations === state.observations) return state;
   return {
     kinds: kinds as State['kinds'],
     routesOfGateway: editTable(state.routesOfGateway, routes),
@@ -132,11 +121,27 @@ function applyChange(state: State, change: StoreChange): State {
   };
 }
 
+interface Replacement {
+  readonly ref: ObjectRef & { readonly kind: KindName };
+  readonly next: KnownObject | undefined;
+}
+
+/** What becomes of each object that the change names: upserts count over deletes, later ones over earlier ones. */
+function lastOfEach(change: StoreChange): readonly Replacement[] {
+  const replacements = new Map<string, Replacement>();
+  const note = (ref: ObjectRef, next: KnownObject | undefined): void => {
+    if (isKnown(ref)) replacements.set(`${ref.kind}/${ref.namespace}/${ref.name}`, { ref, next });
+  };
+  for (const ref of change.deletes ?? []) note(ref, undefined);
+  for (const object of change.upserts ?? []) note(refOf(object), object);
+  return [...replacements.values()];
+}
+
 function applyObservations(
   current: ReadonlyMap<string, FleetObservation>,
   observed: readonly FleetObservation[],
 ): ReadonlyMap<string, FleetObservation> {
-  const news = observed.filter((o) => current.get(o.fleet) !== o);
+  const news = observed.filter((o) => !isDeepStrictEqual(current.get(o.fleet), o));
   return news.length === 0 ? current : new Map([...current, ...news.map((o) => [o.fleet, o] as const)]);
 }
 
@@ -164,12 +169,11 @@ function indexEdits<T extends KnownObject>(
   is: (object: KnownObject) => object is T,
   bucketsOf: (object: T) => readonly string[],
 ): void {
-  if (previous !== undefined && is(previous)) {
-    for (const bucket of bucketsOf(previous)) edits.push({ bucket, key, value: undefined });
-  }
-  if (next !== undefined && is(next)) {
-    for (const bucket of bucketsOf(next)) edits.push({ bucket, key, value: next });
-  }
+  // One edit a bucket: an object that stays in a bucket keeps its place there.
+  const byBucket = new Map<string, T | undefined>();
+  if (previous !== undefined && is(previous)) for (const bucket of bucketsOf(previous)) byBucket.set(bucket, undefined);
+  if (next !== undefined && is(next)) for (const bucket of bucketsOf(next)) byBucket.set(bucket, next);
+  for (const [bucket, value] of byBucket) edits.push({ bucket, key, value });
 }
 
 const isHttpRoute = (object: KnownObject): object is HttpRoute => object.kind === 'HTTPRoute';
