@@ -13,12 +13,12 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  *
  * Throws a WindlassError MALFORMED_MESSAGE for bytes that are not such a message.
  */
-export function decode<T extends MessageName>(type: T, bytes: Uint8Array): MessageTypes[T] {
+export function decode<T extends MessageName>(type: T, bytes: Uint8Array): MessageTypes[T];
+// The decoding edge, where a plain object gets its type: types and codec are made from the same definitions.
+export function decode(type: MessageName, bytes: Uint8Array): object {
   return attempt(type, () => {
     const known = codec(type);
-    const plain: unknown = known.toObject(known.decode(bytes), { longs: Number });
-    // The decoding edge: the types are generated from the same definitions as the codec.
-    return plain as MessageTypes[T];
+    return known.toObject(known.decode(bytes), { longs: Number });
   });
 }
 
