@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types';
 import type { ErrorCode } from './codes.js';
 
 /**
@@ -21,7 +20,7 @@ export class WindlassError extends Error {
   static from(thrown: unknown, code: ErrorCode = 'INTERNAL'): WindlassError {
     if (thrown instanceof WindlassError) return thrown;
     // Not `instanceof`: errors of Node's core may come from another realm.
-    if (isNativeError(thrown)) return new WindlassError(code, thrown.message, { cause: thrown });
+    if (Error.isError(thrown)) return new WindlassError(code, thrown.message, { cause: thrown });
     return new WindlassError(code, String(thrown), { cause: thrown });
   }
 }

@@ -20,7 +20,10 @@ export interface Logger {
 const text = format.printf(({ timestamp, level, message, ...fields }) => {
   const tail = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`);
+    .map(
+      ([key, value]) =>
+        `${key}=${typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`,
+    );
   return [String(timestamp), level.toUpperCase().padEnd(5), String(message), ...tail].join(' ');
 });
 
@@ -31,15 +34,17 @@ export function createLogger(options: { readonly level: LogLevel; readonly forma
       level: options.level,
       levels: { error: 0, warn: 1, info: 2, debug: 3 },
       format: format.combine(format.timestamp(), options.format === 'json' ? format.json() : text),
-      transports: [new transports.Stream({ stream: process.stderr })],
+      transports: [new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
     }),
   );
 }
 
 function wrap(winston: Winston): Logger {
-  const at = (level: LogLevel) => (event: string, fields: Fields = {}) => {
-    winston.log({ ...fields, level, message: event });
-  };
+  const at =
+    (level: LogLevel) =>
+    (event: string, fields: Fields = {}) => {
+      winston.log({ ...fields, level, message: event });
+    };
   return {
     error: at('error'),
     warn: at('warn'),
