@@ -1,7 +1,10 @@
 import { any, type envoy, type google } from '../proto/index.js';
 import { EXTENSIONS } from './names.js';
 
-/** One JSON object per request; a field without a value is left out. Numbers are written as numbers. */
+/**
+ * One JSON object per request; a field without a value is left out. Numbers are written as numbers. Path and authority are those the backend
+ * got: the route's name tells what rewrote them.
+ */
 export const ACCESS_LOG_FIELDS = {
   time: '%START_TIME%',
   request_id: '%REQ(X-REQUEST-ID)%',

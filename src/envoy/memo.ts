@@ -2,13 +2,14 @@
 export function memoByIdentity<I extends object, A extends readonly string[], O>(
   compute: (input: I, ...variant: A) => O,
 ): (input: I, ...variant: A) => O {
-  const known = new WeakMap<I, Map<string, O>>();
+  // One table per variant: there are few of them, and many inputs.
+  const variants = new Map<string, WeakMap<I, O>>();
   return (input, ...variant) => {
-    let variants = known.get(input);
-    if (variants === undefined) known.set(input, (variants = new Map<string, O>()));
     const key = variant.join('\n');
-    let output = variants.get(key);
-    if (output === undefined) variants.set(key, (output = compute(input, ...variant)));
+    let known = variants.get(key);
+    if (known === undefined) variants.set(key, (known = new WeakMap<I, O>()));
+    let output = known.get(input);
+    if (output === undefined) known.set(input, (output = compute(input, ...variant)));
     return output;
   };
 }

@@ -1,22 +1,14 @@
 import { assertNever } from '../errors/index.js';
 import { envoy } from '../proto/index.js';
-import type { ActionModel } from '../routing/index.js';
+import { redirectPort, type ActionModel, type Entrance } from '../routing/index.js';
 import { prefixRewrite, type PrefixRewrite } from './path-rewrite.js';
 
 type RedirectAction = envoy.config.route.v3.RedirectAction;
 type Redirect = Extract<ActionModel, { kind: 'redirect' }>;
 
-/** Where the request came in: a redirect that names no scheme or port goes back there. */
-export interface Entrance {
-  readonly scheme: 'http' | 'https';
-  readonly port: number;
-}
-
-const DEFAULT_PORTS = { http: 80, https: 443 } as const;
-
 /** Source: HTTPRequestRedirectFilter. Path and query are kept unless the filter replaces the path. */
 export function redirectAction(redirect: Redirect, entrance: Entrance): RedirectAction {
-  const port = portRedirect(redirect, entrance);
+  const port = redirectPort(redirect, entrance);
   return {
     ...(redirect.scheme !== undefined && { schemeRedirect: redirect.scheme }),
     ...(redirect.hostname !== undefined && { hostRedirect: redirect.hostname }),
@@ -24,17 +16,6 @@ export function redirectAction(redirect: Redirect, entrance: Entrance): Redirect
     ...pathOf(redirect),
     responseCode: responseCode(redirect.status),
   };
-}
-
-/**
- * HTTPRequestRedirectFilter.port: without one, the default port of the scheme if that is given, else the listener's own. The default port of
- * the resulting scheme is left out – except where Envoy, which keeps the request's Host, would then keep another port that came with it.
- */
-function portRedirect({ scheme, hostname, port }: Redirect, entrance: Entrance): number | undefined {
-  const target = port ?? (scheme === undefined ? entrance.port : DEFAULT_PORTS[scheme]);
-  const isDefault = target === DEFAULT_PORTS[scheme ?? entrance.scheme];
-  const hostCarriesPort = hostname === undefined && entrance.port !== DEFAULT_PORTS[entrance.scheme];
-  return isDefault && !hostCarriesPort ? undefined : target;
 }
 
 function pathOf({ path }: Redirect): { readonly pathRedirect?: string } | PrefixRewrite {

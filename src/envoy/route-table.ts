@@ -1,11 +1,10 @@
 import { displayRef } from '../resources/index.js';
 import { encode, fieldNumber } from '../proto/index.js';
-import type { Fleet, TableModel, VirtualHostModel } from '../routing/index.js';
+import type { Entrance, Fleet, TableModel, VirtualHostModel } from '../routing/index.js';
 import { buildPart, buildResource, buildSection, type Resource, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { ROUTE_TABLE } from './defaults.js';
 import { memoByIdentity } from './memo.js';
-import type { Entrance } from './redirect.js';
 import { routePart } from './route.js';
 
 const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');

@@ -1,12 +1,12 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
-import type { RuleEntry } from '../routing/index.js';
+import type { Entrance, RuleEntry } from '../routing/index.js';
 import { buildPart, type Part, type Reference } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { headerMutations } from './header-modifiers.js';
 import { memoByIdentity } from './memo.js';
 import { routeName, routeOwner } from './names.js';
-import { redirectAction, type Entrance } from './redirect.js';
+import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
 import { routeMatch } from './route-match.js';
 
