@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage } from 'node:http';
+import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EXTENSIONS, snapshotOf } from '../../src/envoy/index.js';
 import { startBackend, type Backend } from '../harness/backend.js';
@@ -26,9 +30,13 @@ describe('a real Envoy', () => {
     ask({ address: '127.0.0.1', port, host: 'shop.example.com', path: target, headers, method });
 
   beforeAll(async () => {
-    const [http1, http2] = await Promise.all([startBackend('plain'), startBackend('h2c', 'http2')]);
-    backends = [http1, http2];
-    ads = await feed(snapshotOf(richFleet({ plain: http1.port, h2c: http2.port })));
+    const [plain, h2c, websocket] = await Promise.all([
+      startBackend('plain'),
+      startBackend('h2c', 'http2'),
+      webSocketBackend(),
+    ]);
+    backends = [plain, h2c, websocket];
+    ads = await feed(snapshotOf(richFleet({ plain: plain.port, h2c: h2c.port, websocket: websocket.port })));
     envoy = await startEnvoy(ads.port);
     port = await envoy.boundPort('gateway/shop/web/80');
     tlsPort = await envoy.boundPort('gateway/shop/web/443');
@@ -169,6 +177,27 @@ describe('a real Envoy', () => {
     expect([answer.status, answer.certificate]).toEqual([200, certificateOf]);
   });
 
+  it('speaks HTTP/2 in clear text to who knows that it does, and by ALPN over TLS', async () => {
+    const clear = connect(`http://127.0.0.1:${port}`);
+    expect(await statusOf(clear, 'shop.example.com', '/exact')).toBe(200);
+    const tls = connect(`https://127.0.0.1:${tlsPort}`, {
+      servername: 'a.example.com',
+      rejectUnauthorized: false,
+    });
+    expect(await statusOf(tls, 'a.example.com', '/')).toBe(200);
+    expect(tls.alpnProtocol).toBe('h2');
+  });
+
+  it('passes a WebSocket through', async () => {
+    const headers = { host: 'shop.example.com', connection: 'Upgrade', upgrade: 'websocket' };
+    const sent = request({ host: '127.0.0.1', port, path: '/websocket', headers }).end();
+    const [answer, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, Socket];
+    expect(answer.statusCode).toBe(101);
+    socket.write('ping');
+    expect(String(((await once(socket, 'data')) as [Buffer])[0])).toBe('ping');
+    socket.destroy();
+  });
+
   it('logs each request as one JSON line that names the route', async () => {
     await get('/r42?logged=here');
     const line = await until('the access log', () =>
@@ -191,3 +220,25 @@ describe('a real Envoy', () => {
     });
   });
 });
+
+/** Answers an upgrade with what it is sent. */
+async function webSocketBackend(): Promise<Backend> {
+  const server = createServer().on('upgrade', (_request, socket: Socket) => {
+    socket.on('error', () => undefined); // The client leaves without a word.
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.pipe(socket);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await once(server.close(), 'close');
+  };
+  return { name: 'websocket', port: (server.address() as AddressInfo).port, close };
+}
+
+async function statusOf(session: ClientHttp2Session, authority: string, path: string): Promise<unknown> {
+  const stream = session.request({ ':authority': authority, ':path': path });
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  session.destroy();
+  return headers[':status'];
+}

@@ -30,6 +30,7 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     rule('regex', to, { match: path('regex', '/r[0-9]+'), ruleName: 'digits' }),
     rule('h2c', forward([share(h2c)]), { match: path('prefix', '/h2c') }),
     rule('dns', forward([share(dns)]), { match: path('prefix', '/dns') }),
+    rule('websocket', forward([share(cluster('websocket'))]), { match: path('prefix', '/websocket') }),
     rule('empty', forward([share(empty)]), { match: path('prefix', '/empty') }),
     rule('unresolved', forward([share('unresolved')]), { match: path('prefix', '/unresolved') }),
     rule('mixed', forward([share(plain, { weight: 1 }), share('unresolved', { weight: 1 })]), {
@@ -123,7 +124,11 @@ const allPrefix = rule(
 );
 
 /** A fleet with everything that can be configured so far: every kind of match, action, modifier, backend and listener. Bound to free ports. */
-export function richFleet(ports: { readonly plain: number; readonly h2c: number }): Fleet {
+export function richFleet(ports: {
+  readonly plain: number;
+  readonly h2c: number;
+  readonly websocket: number;
+}): Fleet {
   const dns = cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: ports.plain } });
   const dead = cluster('dead', { discovery: { kind: 'dns', hostname: 'nowhere.invalid', port: 80 } });
   const [a, b] = [certificate('a', keyPair('a.example.com')), certificate('b', keyPair('b.example.org'))];
