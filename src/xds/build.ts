@@ -1,0 +1,105 @@
+import { hash as digest } from 'node:crypto';
+import { frame } from '../proto/index.js';
+import {
+  TYPE_URLS,
+  type Owner,
+  type Part,
+  type Reference,
+  type Resource,
+  type ResourceType,
+  type Section,
+  type Snapshot,
+} from './resource.js';
+
+/** Characters of base64url that carry 128 bits: short enough for a version, long enough never to meet twice. */
+const HASH_LENGTH = 22;
+
+function hash(content: Uint8Array | string): string {
+  return digest('sha256', content, 'base64url').slice(0, HASH_LENGTH);
+}
+
+/** Hash over the hashes of an ordered list. Hashes hold no separator, so that no two lists read the same. */
+export function hashOfHashes(hashes: readonly string[]): string {
+  return hash(hashes.join('\n'));
+}
+
+/** A part with the hash of its bytes. The bytes are not copied: the caller never changes them again. */
+export function buildPart(part: {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly references: readonly Reference[];
+  readonly owner: Owner;
+}): Part {
+  return { ...part, hash: hash(part.bytes) };
+}
+
+/**
+ * A section of parts in their order; `frame` is the field number of the sub-message they make, absent when they are fields of the resource
+ * itself. The bytes are put together when they are first read, and once.
+ */
+export function buildSection(section: {
+  readonly key: string;
+  readonly frame?: number | undefined;
+  readonly parts: readonly Part[];
+}): Section {
+  const { key, parts } = section;
+  let assembled: Uint8Array | undefined;
+  return {
+    key,
+    frame: section.frame,
+    parts,
+    hash: hashOfHashes([String(section.frame ?? ''), ...parts.map((part) => part.hash)]),
+    get bytes() {
+      const chunks = parts.map((part) => part.bytes);
+      assembled ??= section.frame === undefined ? Buffer.concat(chunks) : frame(section.frame, chunks);
+      return assembled;
+    },
+  };
+}
+
+/** A resource of sections in their order. Sections that did not change are passed again as they are: nothing of them is computed twice. */
+export function buildResource(resource: {
+  readonly type: ResourceType;
+  readonly name: string;
+  readonly sections: readonly Section[];
+}): Resource {
+  const { type, name, sections } = resource;
+  return { type, name, sections, version: hashOfHashes(sections.map((section) => section.hash)) };
+}
+
+/** A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message. */
+export function buildWhole(whole: {
+  readonly type: ResourceType;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly references: readonly Reference[];
+  readonly owner: Owner;
+}): Resource {
+  const { type, name, bytes, references, owner } = whole;
+  const part = buildPart({ key: name, bytes, references, owner });
+  return buildResource({ type, name, sections: [buildSection({ key: name, parts: [part] })] });
+}
+
+/** The resources of a fleet by type and name. Throws a RangeError when a name comes twice within a type. */
+export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Snapshot {
+  const byType: Record<ResourceType, Map<string, Resource>> = {
+    cluster: new Map(),
+    endpoints: new Map(),
+    listener: new Map(),
+    routes: new Map(),
+    secret: new Map(),
+  };
+  for (const resource of resources) {
+    const named = byType[resource.type];
+    if (named.has(resource.name)) {
+      throw new RangeError(`fleet ${fleet} has two resources ${TYPE_URLS[resource.type]} named ${resource.name}`);
+    }
+    named.set(resource.name, resource);
+  }
+  return { fleet, resources: byType };
+}
+
+/** The encoded message of a resource: its sections, one after the other (a fresh copy; the server uses {@link framed}). */
+export function resourceBytes(resource: Resource): Uint8Array {
+  return Buffer.concat(resource.sections.map((section) => section.bytes));
+}

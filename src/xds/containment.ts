@@ -1,0 +1,34 @@
+// Containment of rejections (NACKs): what a rejected response says about its resources, and what is served in place of a rejected part.
+//
+// Today: nothing is served in place. A rejected resource stays as the client last accepted it, because Envoy applies the good resources of a
+// response and keeps its own for the bad; the same content is never offered again unasked, so that no rejection can loop; other
+// resources flow on; the next change of content is sent. What a single rejection proves is kept honest: all resources of the response that
+// were new to the client are suspects. Convicting one alone, and replacing its part, belong here and only here.
+import type { Push, Rejection, TypeState } from './type-state.js';
+
+/** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. */
+export function suspects(push: Push, acked: ReadonlyMap<string, string>): Rejection['resources'] {
+  return [...push.resources]
+    .filter(([name, version]) => acked.get(name) !== version)
+    .map(([name, version]) => ({ name, version }));
+}
+
+/** Keeps a rejection; an older one of the same resources gives way. */
+export function recordRejection(state: TypeState, push: Push, message: string, now: number): Rejection {
+  const resources = suspects(push, state.acked);
+  const rejection = { resources, message, at: now };
+  const replaced = new Set(resources.map(({ name }) => name));
+  state.rejections = [...without(state.rejections, (name) => replaced.has(name)), rejection];
+  return rejection;
+}
+
+/** A resource that is accepted in another version, removed, or no longer subscribed to, is no suspect any more. */
+export function clearRejections(state: TypeState, isOver: (name: string) => boolean): void {
+  if (state.rejections.length > 0) state.rejections = without(state.rejections, isOver);
+}
+
+function without(rejections: readonly Rejection[], isOver: (name: string) => boolean): readonly Rejection[] {
+  return rejections
+    .map((rejection) => ({ ...rejection, resources: rejection.resources.filter(({ name }) => !isOver(name)) }))
+    .filter((rejection) => rejection.resources.length > 0);
+}
