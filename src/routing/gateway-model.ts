@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { AttachedParent } from './attachment.js';
 import {
   assemblePorts,
@@ -9,7 +8,7 @@ import {
 } from './fleet.js';
 import type { AnalysedGateway } from './gateways.js';
 import type { Domain } from './hostnames.js';
-import { keepList, keepObject } from './keep.js';
+import { keepEqual, keepList, keepObject } from './keep.js';
 import type { ClusterModel, EndpointsModel, Fleet, GatewayModel, ListenerModel } from './model.js';
 import type { ResolvedRoute } from './resolve-route.js';
 import type { TableCounters } from './tables.js';
@@ -110,9 +109,4 @@ function contributionsOf(routes: readonly AttachedRoute[]): ReadonlyMap<string, 
     }
   }
   return byListener;
-}
-
-/** For small values; members that are identical cost nothing to compare. */
-function keepEqual<T>(previous: T | undefined, next: T): T {
-  return previous !== undefined && isDeepStrictEqual(previous, next) ? previous : next;
 }

@@ -42,7 +42,11 @@ describe('hostnames of routes and listeners', () => {
         '{ name: own, port: 80, protocol: HTTP, hostname: a.example.com }',
       ) +
         services('a') +
-        route('r', { parent: '{ name: gw, sectionName: wide }', hostnames: ['a.example.com', 'b.example.com'] }, to('a')) +
+        route(
+          'r',
+          { parent: '{ name: gw, sectionName: wide }', hostnames: ['a.example.com', 'b.example.com'] },
+          to('a'),
+        ) +
         route('all', { parent: '{ name: gw, sectionName: wide }' }, to('a')),
     );
     expect(s.meets('http://b.example.com/')).toBe('default/a:80');
@@ -69,7 +73,11 @@ describe('hostnames of routes and listeners', () => {
     const s = given(
       gateway('{ name: http, port: 80, protocol: HTTP, hostname: a.example.com }') +
         services('wide', 'exact') +
-        route('w', { hostnames: ['*.example.com'] }, '{ matches: [{ path: { type: Exact, value: /x } }], backendRefs: [{ name: wide, port: 80 }] }') +
+        route(
+          'w',
+          { hostnames: ['*.example.com'] },
+          '{ matches: [{ path: { type: Exact, value: /x } }], backendRefs: [{ name: wide, port: 80 }] }',
+        ) +
         route('e', { hostnames: ['a.example.com'] }, to('exact', '/x')),
     );
     expect(s.meets('http://a.example.com/x')).toBe('default/exact:80');
@@ -92,7 +100,10 @@ describe('hostnames of routes and listeners', () => {
 
   it('an address is no hostname', () => {
     const s = given(
-      gateway(HTTP) + services('a') + route('ip', { hostnames: ['10.0.0.1'] }, to('a')) + route('both', { hostnames: ['10.0.0.1', 'a.test'] }, to('a')),
+      gateway(HTTP) +
+        services('a') +
+        route('ip', { hostnames: ['10.0.0.1'] }, to('a')) +
+        route('both', { hostnames: ['10.0.0.1', 'a.test'] }, to('a')),
     );
     expect(reasonOf(s.parent('ip').accepted)).toBe('UnsupportedValue');
     expect(s.parent('both').partiallyInvalid?.at).toBe('spec.hostnames[0]');

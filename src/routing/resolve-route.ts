@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { HttpRoute } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import type { BackendOptions } from './backends.js';
+import { keepEqual, keepList, keepObject } from './keep.js';
 import type { Refusal, RuleEntry, Verdict } from './model.js';
 import { compareRanks, createdAt, scoreOf, type Rank } from './precedence.js';
 import { messagesOf, refusal, verdictOf } from './refusals.js';
@@ -52,13 +53,14 @@ export function resolveRoute(
   const refused = rules.flatMap((rule) => rule.refusals);
   const whole = rules.every((rule) => rule.refusals.length > 0);
   const partial = [...(whole ? [] : refused), ...routeHostnames(route).refusals];
-  return {
+  const resolved: ResolvedRoute = {
     route,
-    entries,
-    accepted: verdictOf(whole ? refused : []),
-    resolvedRefs: verdictOf(rules.flatMap((rule) => rule.unresolved)),
-    partiallyInvalid: partiallyInvalid(partial),
+    entries: keepList(previous?.entries, entries),
+    accepted: keepEqual(previous?.accepted, verdictOf(whole ? refused : [])),
+    resolvedRefs: keepEqual(previous?.resolvedRefs, verdictOf(rules.flatMap((rule) => rule.unresolved))),
+    partiallyInvalid: keepEqual(previous?.partiallyInvalid, partiallyInvalid(partial)),
   };
+  return keepObject(previous, resolved);
 }
 
 function matchKey({ rule, matchIndex }: RuleEntry): string {

@@ -1,6 +1,6 @@
-import { refOf, type HttpRoute, type ObjectRef } from '../resources/index.js';
+import type { HttpRoute, ObjectRef } from '../resources/index.js';
 import type { AttachedParent } from './attachment.js';
-import { keepList } from './keep.js';
+import { createSorter, keepList } from './keep.js';
 import type { ParentModel, RouteModel } from './model.js';
 import type { ResolvedRoute } from './resolve-route.js';
 
@@ -39,20 +39,17 @@ export function createRouteModels(): (
   const known = new WeakMap<HttpRoute, RouteModel>();
   const modelOf = (route: HttpRoute, parents: readonly IndexedParent[]): RouteModel => {
     const before = known.get(route);
-    const models = parents.toSorted((a, b) => a.index - b.index).map(({ model }) => model);
+    const ordered = parents.length > 1 ? parents.toSorted((a, b) => a.index - b.index) : parents;
+    const models = ordered.map(({ model }) => model);
     if (before?.parents === keepList(before?.parents, models)) return before;
     const model = { route, parents: models };
     known.set(route, model);
     return model;
   };
-  return (parents) =>
-    [...parents]
-      .map(([route, own]) => ({ key: keyOf(route), model: modelOf(route, own) }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .map(({ model }) => model);
+  const sort = createSorter<RouteModel>(({ route }) => keyOf(route));
+  return (parents) => sort([...parents].map(([route, own]) => modelOf(route, own)));
 }
 
 function keyOf(route: HttpRoute): string {
-  const { namespace, name } = refOf(route);
-  return `${namespace}/${name}`;
+  return `${route.metadata.namespace ?? ''}/${route.metadata.name}`;
 }

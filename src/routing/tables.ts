@@ -1,6 +1,6 @@
 import { hostOf } from './conflicts.js';
 import type { Domain } from './hostnames.js';
-import { keepList, keepObject } from './keep.js';
+import { createSorter, keepList, keepObject } from './keep.js';
 import type { ListenerModel, PortModel, TableModel, VirtualHostModel } from './model.js';
 import {
   assembleVirtualHost,
@@ -17,6 +17,7 @@ export interface TableMemory {
     Domain,
     { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }
   >;
+  readonly sort: (hosts: readonly VirtualHostModel[]) => readonly VirtualHostModel[];
 }
 
 export interface TableCounters {
@@ -93,9 +94,10 @@ function assembleTable(
     const rules = keepList(before?.host.rules, assembled.rules);
     hosts.set(plan.domain, { contributions, host: keepObject(before?.host, { ...assembled, rules }) });
   }
-  const sorted = [...hosts.values()].map(({ host }) => host).sort((a, b) => (a.domain < b.domain ? -1 : 1));
+  const sort = previous?.sort ?? createSorter<VirtualHostModel>(({ domain }) => domain);
+  const sorted = sort([...hosts.values()].map(({ host }) => host));
   const virtualHosts = keepList(previous?.table.virtualHosts, sorted);
   const table = keepObject(previous?.table, { ...draft, virtualHosts });
   if (table !== previous?.table) counters.tablesAssembled += 1;
-  return { table, hosts };
+  return { table, hosts, sort };
 }

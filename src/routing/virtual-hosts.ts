@@ -48,10 +48,12 @@ export function planHosts(listener: PlannedListener, portHosts: readonly Domain[
 
 function contributionsTo(domain: Domain, all: ListenerContributions): readonly Contribution[] {
   const own = all.get(domain) ?? [];
-  const wider = coveringDomains(domain)
-    .slice(1)
-    .flatMap((d) => all.get(d) ?? []);
-  return wider.length === 0 ? own : [...own, ...wider];
+  let result = own;
+  for (const wider of coveringDomains(domain)) {
+    const contributions = wider === domain ? undefined : all.get(wider);
+    if (contributions !== undefined) result = [...result, ...contributions];
+  }
+  return result;
 }
 
 /**

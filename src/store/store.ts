@@ -105,7 +105,8 @@ function applyChange(state: State, change: StoreChange): State {
     const previous = state.kinds[kind].get(namespace)?.get(name);
     if (previous === next) continue;
     (edits[kind] ??= []).push({ bucket: namespace, key: name, value: next });
-    if (kind === 'HTTPRoute') indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
+    if (kind === 'HTTPRoute')
+      indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
     if (kind === 'EndpointSlice') indexEdits(slices, name, previous, next, isEndpointSlice, servicesOf);
   }
   const kinds = { ...state.kinds } as Record<KindName, Table<KnownObject>>;
@@ -171,7 +172,8 @@ function indexEdits<T extends KnownObject>(
 ): void {
   // One edit a bucket: an object that stays in a bucket keeps its place there.
   const byBucket = new Map<string, T | undefined>();
-  if (previous !== undefined && is(previous)) for (const bucket of bucketsOf(previous)) byBucket.set(bucket, undefined);
+  if (previous !== undefined && is(previous))
+    for (const bucket of bucketsOf(previous)) byBucket.set(bucket, undefined);
   if (next !== undefined && is(next)) for (const bucket of bucketsOf(next)) byBucket.set(bucket, next);
   for (const [bucket, value] of byBucket) edits.push({ bucket, key, value });
 }

@@ -1,5 +1,11 @@
 import { parseAllDocuments } from 'yaml';
-import { displayPath, ingest, type KindName, type KindTypes, type KnownObject } from '../../resources/index.js';
+import {
+  displayPath,
+  ingest,
+  type KindName,
+  type KindTypes,
+  type KnownObject,
+} from '../../resources/index.js';
 import { emptyStore, type FleetObservation, type Store } from '../../store/index.js';
 import type { Evaluation, RequestModel } from '../evaluate/evaluation.js';
 import { evaluate } from '../evaluate/evaluate.js';
@@ -81,10 +87,17 @@ export function given(yaml: string, options: Partial<TranslatorOptions> = {}): S
     model: () => translator.translate(store),
     gateway: (id) => {
       const { gateways } = scenario.model();
-      return found(gateways.find(({ gateway }) => id === undefined || idOf(gateway) === id), `Gateway ${id ?? ''}`);
+      return found(
+        gateways.find(({ gateway }) => id === undefined || idOf(gateway) === id),
+        `Gateway ${id ?? ''}`,
+      );
     },
     fleet: (id) => found(scenario.gateway(id).fleet, 'fleet'),
-    listener: (name) => found(scenario.gateway().listeners.find((l) => l.name === name), `listener ${name}`),
+    listener: (name) =>
+      found(
+        scenario.gateway().listeners.find((l) => l.name === name),
+        `listener ${name}`,
+      ),
     parent: (name, index = 0) => {
       const route = scenario.model().routes.find((r) => r.route.metadata.name === name);
       return found(route?.parents[index], `parent ${index} of ${name}`);
@@ -138,7 +151,10 @@ function outcomeText(fleet: Fleet, { outcome }: Evaluation): string {
     case 'redirect':
       return `${outcome.status} ${outcome.location}`;
     case 'forward': {
-      const shares = outcome.shares.map(({ weight, cluster }) => ({ weight, backend: backendText(fleet, cluster) }));
+      const shares = outcome.shares.map(({ weight, cluster }) => ({
+        weight,
+        backend: backendText(fleet, cluster),
+      }));
       const [only] = shares;
       return shares.length === 1 && only !== undefined
         ? only.backend

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { given } from './testing/given.js';
+import { gateway, HTTP, route } from './testing/yaml.js';
+
+const SERVICE = `---
+apiVersion: v1
+kind: Service
+metadata: { name: a }
+spec: { ports: [{ name: web, port: 80 }, { name: admin, port: 81 }] }
+`;
+
+function slice(name: string, type: string, ports: string, ...endpoints: readonly string[]): string {
+  return `---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${name}, labels: { kubernetes.io/service-name: a } }
+addressType: ${type}
+endpoints: [${endpoints.join(', ')}]
+ports: [${ports}]
+`;
+}
+
+const WEB = '{ name: web, port: 3000 }';
+
+function endpoints(...slices: readonly string[]): readonly string[] {
+  const s = given(
+    gateway(HTTP) + SERVICE + slices.join('') + route('r', {}, '{ backendRefs: [{ name: a, port: 80 }] }'),
+  );
+  return (s.fleet().endpoints.get('default_a_80')?.endpoints ?? []).map(
+    ({ address, port }) => `${address} ${port}`,
+  );
+}
+
+describe('endpoints of a cluster', () => {
+  it("have the slice's port of the Service port's name", () => {
+    expect(
+      endpoints(slice('s', 'IPv4', `${WEB}, { name: admin, port: 3001 }`, '{ addresses: [10.0.0.1] }')),
+    ).toEqual(['10.0.0.1 3000']);
+    expect(endpoints(slice('s', 'IPv4', '{ name: other, port: 3000 }', '{ addresses: [10.0.0.1] }'))).toEqual(
+      [],
+    );
+  });
+
+  it('come from all slices, of both families, sorted and once each', () => {
+    const v4 = '{ addresses: [10.0.0.2] }, { addresses: [10.0.0.1] }';
+    expect(
+      endpoints(
+        slice('s', 'IPv4', WEB, v4),
+        slice('t', 'IPv4', WEB, '{ addresses: [10.0.0.1] }'),
+        slice('u', 'IPv6', WEB, '{ addresses: ["fd00::1"] }'),
+      ),
+    ).toEqual(['10.0.0.1 3000', '10.0.0.2 3000', 'fd00::1 3000']);
+  });
+
+  it('that are not ready are left out', () => {
+    const notReady = '{ addresses: [10.0.0.2], conditions: { ready: false, serving: false } }';
+    expect(endpoints(slice('s', 'IPv4', WEB, '{ addresses: [10.0.0.1] }', notReady))).toEqual([
+      '10.0.0.1 3000',
+    ]);
+  });
+
+  it('that serve while they terminate are taken only when nothing is ready', () => {
+    const ready = '{ addresses: [10.0.0.1], conditions: { ready: true } }';
+    const leaving =
+      '{ addresses: [10.0.0.2], conditions: { ready: false, serving: true, terminating: true } }';
+    expect(endpoints(slice('s', 'IPv4', WEB, ready, leaving))).toEqual(['10.0.0.1 3000']);
+    expect(endpoints(slice('s', 'IPv4', WEB, leaving))).toEqual(['10.0.0.2 3000']);
+  });
+});
