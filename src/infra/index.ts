@@ -1,0 +1,3 @@
+// infra – what a Gateway needs to exist: `local/` runs its Envoys as processes of this machine.
+export { findEnvoy, type EnvoyBinary, type FindEnvoyOptions } from './local/envoy-binary/find.js';
+export { writeRemoteBootstrap, type RemoteBootstrap, type RemoteBootstrapOptions } from './local/remote-bootstrap.js';
