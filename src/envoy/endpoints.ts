@@ -5,13 +5,12 @@ import { tcpAddress } from './address.js';
 import { countEncoded } from './counters.js';
 import { memoByIdentity } from './memo.js';
 
-/** The endpoints of a cluster, by the cluster's name. An empty set is sent as such: the cluster then answers 503 (DESIGN D11). */
-export function endpointsResource(endpoints: EndpointsModel, owner: Owner): Resource {
-  return endpointsOf(endpoints, owner.object, owner.at);
-}
-
-const endpointsOf = memoByIdentity(
-  ({ cluster, endpoints }: EndpointsModel, object: string, at: string): Resource => {
+/**
+ * The endpoints of a cluster, by the cluster's name; their owner follows from that name. An empty set is sent as such: the cluster then
+ * answers 503 (DESIGN D11).
+ */
+export const endpointsResource = memoByIdentity(
+  ({ cluster, endpoints }: EndpointsModel, owner: Owner): Resource => {
     countEncoded('endpoints');
     const lbEndpoints = endpoints.map(({ address, port }) => ({
       endpoint: { address: tcpAddress(address, port) },
@@ -24,7 +23,7 @@ const endpointsOf = memoByIdentity(
         ...(lbEndpoints.length > 0 && { endpoints: [{ lbEndpoints }] }),
       }),
       references: [],
-      owner: { object, at },
+      owner,
     });
   },
 );

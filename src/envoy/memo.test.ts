@@ -2,16 +2,27 @@ import { describe, expect, it } from '@jest/globals';
 import { memoByContent, memoByIdentity } from './memo.js';
 
 describe('a memo by identity', () => {
-  it('computes once for each object and variant', () => {
-    const seen: string[] = [];
-    const memo = memoByIdentity((input: { readonly name: string }, variant: string) => {
-      seen.push(`${input.name} ${variant}`);
-      return { of: input };
-    });
-    const [a, b] = [{ name: 'a' }, { name: 'a' }];
-    expect(memo(a, 'x')).toBe(memo(a, 'x'));
-    expect(memo(a, 'y')).not.toBe(memo(b, 'y'));
-    expect(seen).toEqual(['a x', 'a y', 'a y']);
+  const seen: string[] = [];
+  const compute = (input: { readonly name: string }, context: string) => {
+    seen.push(`${input.name} ${context}`);
+    return { of: input };
+  };
+  const [a, b] = [{ name: 'a' }, { name: 'a' }];
+
+  it('computes once for each object, whatever the context', () => {
+    seen.length = 0;
+    const memo = memoByIdentity(compute);
+    expect(memo(a, 'x')).toBe(memo(a, 'y'));
+    expect(memo(a, 'x')).not.toBe(memo(b, 'x'));
+    expect(seen).toEqual(['a x', 'a x']);
+  });
+
+  it('computes once for each variant that makes a difference', () => {
+    seen.length = 0;
+    const memo = memoByIdentity(compute, (_input, context) => context.slice(0, 1));
+    expect(memo(a, 'x1')).toBe(memo(a, 'x2'));
+    expect(memo(a, 'x1')).not.toBe(memo(a, 'y1'));
+    expect(seen).toEqual(['a x1', 'a y1']);
   });
 });
 

@@ -1,15 +1,20 @@
-/** Remembers the result for each input (and variant of it) for as long as the input lives (DESIGN D2). */
-export function memoByIdentity<I extends object, A extends readonly string[], O>(
-  compute: (input: I, ...variant: A) => O,
-): (input: I, ...variant: A) => O {
-  // One table per variant: there are few of them, and many inputs.
-  const variants = new Map<string, WeakMap<I, O>>();
-  return (input, ...variant) => {
-    const key = variant.join('\n');
-    let known = variants.get(key);
-    if (known === undefined) variants.set(key, (known = new WeakMap<I, O>()));
-    let output = known.get(input);
-    if (output === undefined) known.set(input, (output = compute(input, ...variant)));
+/**
+ * Remembers the result for each input, by its identity, for as long as the input lives (DESIGN D2).
+ * @param variantOf tells apart contexts of the same input that make a difference; by default none does
+ */
+export function memoByIdentity<I extends object, C extends readonly unknown[], O>(
+  compute: (input: I, ...context: C) => O,
+  variantOf: (input: I, ...context: C) => string = () => '',
+): (input: I, ...context: C) => O {
+  const plain = new WeakMap<I, O>();
+  const varied = new WeakMap<I, Map<string, O>>();
+  return (input, ...context) => {
+    const variant = variantOf(input, ...context);
+    const known = variant === '' ? plain.get(input) : varied.get(input)?.get(variant);
+    if (known !== undefined) return known;
+    const output = compute(input, ...context);
+    if (variant === '') plain.set(input, output);
+    else varied.set(input, new Map(varied.get(input)).set(variant, output));
     return output;
   };
 }

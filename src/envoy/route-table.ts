@@ -1,5 +1,5 @@
-import { displayRef } from '../resources/index.js';
 import { encode, fieldNumber } from '../proto/index.js';
+import { displayRef, type ObjectRef } from '../resources/index.js';
 import type { Entrance, Fleet, TableModel, VirtualHostModel } from '../routing/index.js';
 import { buildPart, buildResource, buildSection, type Resource, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
@@ -9,44 +9,37 @@ import { routePart } from './route.js';
 
 const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');
 
-/** A RouteConfiguration: its own fields, then one framed section per virtual host. */
-export function routeTableResource(fleet: Fleet, table: TableModel): Resource {
-  return tableOf(table, displayRef(fleet.gateway));
-}
-
-const tableOf = memoByIdentity((table: TableModel, gateway: string): Resource => {
+/** A RouteConfiguration: its own fields, then one framed section per virtual host. A table belongs to one fleet. */
+export const routeTableResource = memoByIdentity((table: TableModel, { gateway }: Fleet): Resource => {
   countEncoded('tables');
   const head = buildPart({
     key: 'table',
     bytes: encode('envoy.config.route.v3.RouteConfiguration', { name: table.name, ...ROUTE_TABLE.values }),
     references: [],
-    owner: { object: gateway, at: table.listener?.name ?? '' },
+    owner: { object: displayRef(gateway), at: table.listener?.name ?? '' },
   });
   return buildResource({
     type: 'routes',
     name: table.name,
     sections: [
       buildSection({ key: 'table', parts: [head] }),
-      ...table.virtualHosts.map((host) => virtualHostOf(host, gateway, table.scheme, String(table.port))),
+      ...table.virtualHosts.map((host) => virtualHostSection(host, gateway, table)),
     ],
   });
 });
 
 /** Named for its one domain: names are unique in a table because domains are. */
-const virtualHostOf = memoByIdentity(
-  (host: VirtualHostModel, gateway: string, scheme: Entrance['scheme'], port: string): Section => {
+const virtualHostSection = memoByIdentity(
+  (host: VirtualHostModel, gateway: ObjectRef, entrance: Entrance): Section => {
     countEncoded('virtualHosts');
     const head = buildPart({
       key: 'virtualHost',
       bytes: encode('envoy.config.route.v3.VirtualHost', { name: host.domain, domains: [host.domain] }),
       references: [],
-      owner: { object: gateway, at: host.listener },
+      owner: { object: displayRef(gateway), at: host.listener },
     });
-    const entrance = { scheme, port: Number(port) };
-    return buildSection({
-      key: host.domain,
-      frame: VIRTUAL_HOSTS,
-      parts: [head, ...host.rules.map((entry) => routePart(entry, entrance))],
-    });
+    const routes = host.rules.map((entry) => routePart(entry, entrance));
+    return buildSection({ key: host.domain, frame: VIRTUAL_HOSTS, parts: [head, ...routes] });
   },
+  (_host, gateway, { scheme, port }) => `${displayRef(gateway)} ${scheme} ${port}`,
 );

@@ -13,25 +13,22 @@ import { routeMatch } from './route-match.js';
 type Route = envoy.config.route.v3.Route;
 
 /** One match of one rule as a part of its virtual host; encoded once for all hosts it stands under. */
-export function routePart(entry: RuleEntry, entrance: Entrance): Part {
+export const routePart = memoByIdentity(
+  (entry: RuleEntry, entrance: Entrance): Part => {
+    countEncoded('routes');
+    const name = routeName(entry);
+    const { specifier, references } = actionOf(entry, entrance);
+    const message: Route = { name, match: routeMatch(entry.match), ...specifier };
+    return buildPart({
+      key: name,
+      bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
+      references,
+      owner: routeOwner(entry),
+    });
+  },
   // Of all actions only a redirect looks at the way the request came in.
-  return entry.action.kind === 'redirect'
-    ? encoded(entry, entrance.scheme, String(entrance.port))
-    : encoded(entry, 'http', '0');
-}
-
-const encoded = memoByIdentity((entry: RuleEntry, scheme: Entrance['scheme'], port: string): Part => {
-  countEncoded('routes');
-  const name = routeName(entry);
-  const { specifier, references } = actionOf(entry, { scheme, port: Number(port) });
-  const message: Route = { name, match: routeMatch(entry.match), ...specifier };
-  return buildPart({
-    key: name,
-    bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
-    references,
-    owner: routeOwner(entry),
-  });
-});
+  ({ action }, { scheme, port }) => (action.kind === 'redirect' ? `${scheme} ${port}` : ''),
+);
 
 function actionOf(
   entry: RuleEntry,

@@ -25,7 +25,7 @@ function* resourcesOf(fleet: Fleet): Generator<Resource> {
     yield endpointsResource(endpoints, ownerOfEndpoints(fleet, endpoints));
   for (const port of fleet.ports) {
     yield listenerResource(fleet, port);
-    for (const table of port.tables) yield routeTableResource(fleet, table);
+    for (const table of port.tables) yield routeTableResource(table, fleet);
   }
   for (const certificate of fleet.certificates.values()) yield secretResource(certificate);
 }
