@@ -5,7 +5,7 @@ import { EXTENSIONS } from './names.js';
  * One JSON object per request; a field without a value is left out. Numbers are written as numbers. Path and authority are those the backend
  * got: the route's name tells what rewrote them.
  */
-export const ACCESS_LOG_FIELDS = {
+const FIELDS = {
   time: '%START_TIME%',
   request_id: '%REQ(X-REQUEST-ID)%',
   method: '%REQ(:METHOD)%',
@@ -34,7 +34,7 @@ export function accessLog(): envoy.config.accesslog.v3.AccessLog {
   return {
     name: EXTENSIONS.stdoutAccessLog,
     typedConfig: any('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
-      logFormat: { jsonFormat: { fields: values(ACCESS_LOG_FIELDS) }, omitEmptyValues: true },
+      logFormat: { jsonFormat: { fields: values(FIELDS) }, omitEmptyValues: true },
     }),
   };
 }

@@ -25,7 +25,7 @@ export const PREFIX_ALL: MatchModel = {
   queryParams: [],
 };
 
-export function httpRoute(name: string): ObjectRef {
+function httpRoute(name: string): ObjectRef {
   return { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'shop', name };
 }
 
