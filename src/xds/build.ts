@@ -92,7 +92,9 @@ export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Sna
   for (const resource of resources) {
     const named = byType[resource.type];
     if (named.has(resource.name)) {
-      throw new RangeError(`fleet ${fleet} has two resources ${TYPE_URLS[resource.type]} named ${resource.name}`);
+      throw new RangeError(
+        `fleet ${fleet} has two resources ${TYPE_URLS[resource.type]} named ${resource.name}`,
+      );
     }
     named.set(resource.name, resource);
   }

@@ -29,6 +29,9 @@ export function clearRejections(state: TypeState, isOver: (name: string) => bool
 
 function without(rejections: readonly Rejection[], isOver: (name: string) => boolean): readonly Rejection[] {
   return rejections
-    .map((rejection) => ({ ...rejection, resources: rejection.resources.filter(({ name }) => !isOver(name)) }))
+    .map((rejection) => ({
+      ...rejection,
+      resources: rejection.resources.filter(({ name }) => !isOver(name)),
+    }))
     .filter((rejection) => rejection.resources.length > 0);
 }

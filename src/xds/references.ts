@@ -1,7 +1,14 @@
 import type { Resource, ResourceType, Section } from './resource.js';
 
 const ofSection = new WeakMap<Section, readonly string[]>();
-const TYPES: readonly ResourceType[] = ['cluster', 'endpoints', 'listener', 'routes', 'secret'];
+/** All types, for loops whose order does not matter. */
+export const RESOURCE_TYPES: readonly ResourceType[] = [
+  'cluster',
+  'endpoints',
+  'listener',
+  'routes',
+  'secret',
+];
 const ofResource: Readonly<Record<ResourceType, WeakMap<Resource, readonly string[]>>> = {
   cluster: new WeakMap(),
   endpoints: new WeakMap(),
@@ -16,7 +23,9 @@ export function referencesOf(resource: Resource, type: ResourceType): readonly s
   if (known !== undefined) return known;
   const keys = resource.sections.flatMap(sectionKeys);
   const prefix = `${type} `;
-  const names = [...new Set(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)))];
+  const names = [
+    ...new Set(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))),
+  ];
   ofResource[type].set(resource, names);
   return names;
 }
@@ -24,10 +33,9 @@ export function referencesOf(resource: Resource, type: ResourceType): readonly s
 function sectionKeys(section: Section): readonly string[] {
   const known = ofSection.get(section);
   if (known !== undefined) return known;
-  const keys = [...new Set(section.parts.flatMap((part) => part.references.map(({ type, name }) => `${type} ${name}`)))];
+  const keys = [
+    ...new Set(section.parts.flatMap((part) => part.references.map(({ type, name }) => `${type} ${name}`))),
+  ];
   ofSection.set(section, keys);
   return keys;
 }
-
-/** All types, for loops whose order does not matter. */
-export { TYPES as RESOURCE_TYPES };

@@ -20,7 +20,8 @@ export function settle(
   const push = state.inFlight[index];
   if (push === undefined) return undefined;
   state.inFlight.splice(0, index + 1);
-  if (error !== undefined) return { kind: 'rejected', push, rejection: recordRejection(state, push, error, now) };
+  if (error !== undefined)
+    return { kind: 'rejected', push, rejection: recordRejection(state, push, error, now) };
   accept(state, push);
   return { kind: 'accepted', push };
 }

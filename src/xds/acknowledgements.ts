@@ -1,0 +1,148 @@
+import type { Node } from './node.js';
+import type { ResourceType } from './resource.js';
+import type { FleetView, Protocol, StreamState } from './stream-state.js';
+import { isSubscribed, type Rejection, type TypeState } from './type-state.js';
+
+/** What one Envoy has accepted and rejected of one type. A plain value: later events do not change it. */
+export interface TypeAcks {
+  /** Nonce of the latest response that is neither accepted nor rejected yet. */
+  readonly pending: string | undefined;
+  /** Name → version last accepted. */
+  readonly acked: ReadonlyMap<string, string>;
+  readonly nacked: readonly Rejection[];
+}
+
+export interface StreamAcks {
+  readonly id: string;
+  readonly node: string;
+  /** Version that the Envoy states, `1.40.0`. */
+  readonly version: string | undefined;
+  readonly protocol: Protocol;
+  /** Milliseconds since the epoch. */
+  readonly connectedAt: number;
+  /** Why the stream gets no configuration; undefined when it does. */
+  readonly refused: string | undefined;
+  /** It has accepted all that it subscribed to, in the versions of the fleet's newest snapshot. */
+  readonly current: boolean;
+  /** Only the types that it asked for. */
+  readonly types: Readonly<Partial<Record<ResourceType, TypeAcks>>>;
+}
+
+export interface FleetAcks {
+  readonly fleet: string;
+  readonly streams: readonly StreamAcks[];
+}
+
+/** A digest of a fleet that adds up over replicas: see {@link mergeSummaries}. */
+export interface FleetSummary {
+  readonly fleet: string;
+  readonly connected: number;
+  readonly current: number;
+  /** Each resource version that was rejected, and by how many Envoys. */
+  readonly rejected: readonly RejectedResource[];
+}
+
+export interface RejectedResource {
+  readonly type: ResourceType;
+  readonly name: string;
+  readonly version: string;
+  /** Envoy's words. */
+  readonly message: string;
+  /** More than one resource of the response was new: this one may be innocent. */
+  readonly suspected: boolean;
+  readonly count: number;
+}
+
+/** What the rooms outside see of a stream. */
+export interface StreamView {
+  readonly id: string;
+  readonly node: Node | undefined;
+  readonly connectedAt: number;
+  readonly refused: string | undefined;
+  readonly state: StreamState;
+}
+
+export function streamAcks(stream: StreamView, fleet: FleetView): StreamAcks {
+  const { id, node, connectedAt, refused, state } = stream;
+  const asked = Object.values(state.types).filter((type) => type.requested);
+  return {
+    id,
+    node: node?.id ?? '',
+    version: node?.version,
+    protocol: state.protocol,
+    connectedAt,
+    refused,
+    current: isCurrent(stream, fleet),
+    types: Object.fromEntries(asked.map((type) => [type.type, typeAcks(type)])),
+  };
+}
+
+function typeAcks(state: TypeState): TypeAcks {
+  return {
+    pending: state.inFlight.at(-1)?.nonce,
+    acked: new Map(state.acked),
+    nacked: state.rejections,
+  };
+}
+
+/** A stream that has asked for nothing yet, or is refused, is not current. */
+export function isCurrent({ state, refused }: StreamView, { snapshot }: FleetView): boolean {
+  const asked = Object.values(state.types).filter((type) => type.requested);
+  if (snapshot === undefined || refused !== undefined || asked.length === 0) return false;
+  return asked.every(
+    (type) =>
+      type.due.size === 0 &&
+      type.inFlight.length === 0 &&
+      !type.answerOwed &&
+      type.rejections.length === 0 &&
+      [...snapshot.resources[type.type]].every(
+        ([name, { version }]) => !isSubscribed(type, name) || type.acked.get(name) === version,
+      ),
+  );
+}
+
+export function summarize(fleet: string, streams: readonly StreamView[], view: FleetView): FleetSummary {
+  const summaries = streams.map((stream) => ({
+    fleet,
+    connected: 1,
+    current: isCurrent(stream, view) ? 1 : 0,
+    rejected: Object.values(stream.state.types).flatMap((type) =>
+      type.rejections.flatMap(({ resources, message }) =>
+        resources.map(({ name, version }) => ({
+          type: type.type,
+          name,
+          version,
+          message,
+          suspected: resources.length > 1,
+          count: 1,
+        })),
+      ),
+    ),
+  }));
+  return summaries.reduce(mergeSummaries, { fleet, connected: 0, current: 0, rejected: [] });
+}
+
+/** The sum of two digests of the same fleet, in whatever order they come. Of several messages about one version the first in order is kept. */
+export function mergeSummaries(a: FleetSummary, b: FleetSummary): FleetSummary {
+  const merged = new Map<string, RejectedResource>();
+  for (const one of [...a.rejected, ...b.rejected]) {
+    const key = JSON.stringify([one.type, one.name, one.version]);
+    const other = merged.get(key);
+    merged.set(key, other === undefined ? one : mergeRejected(other, one));
+  }
+  return {
+    fleet: a.fleet,
+    connected: a.connected + b.connected,
+    current: a.current + b.current,
+    rejected: [...merged].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, one]) => one),
+  };
+}
+
+function mergeRejected(a: RejectedResource, b: RejectedResource): RejectedResource {
+  return {
+    ...a,
+    message: a.message < b.message ? a.message : b.message,
+    suspected: a.suspected && b.suspected,
+    count: a.count + b.count,
+  };
+}

@@ -1,0 +1,72 @@
+import { ABSENT, isSubscribed, toldVersion, type Due, type TypeState } from './type-state.js';
+import type { Resource } from './resource.js';
+
+/** Asks roll-out: until when is it held? Undefined: not held. */
+export interface Gate {
+  readonly resource: (resource: Resource) => number | undefined;
+  readonly removal: (due: Due) => number | undefined;
+}
+
+/** What becomes of the names that are due. */
+export interface Plan {
+  /** To be sent. */
+  readonly changed: readonly Resource[];
+  /** To be told as removed. */
+  readonly removed: readonly string[];
+  /** Nothing to say about them: no longer due. */
+  readonly settled: readonly string[];
+  /** They stay due. */
+  readonly held: readonly string[];
+  /** Milliseconds: when to look again, if no acknowledgement comes before. */
+  readonly lookAgainAt: number | undefined;
+}
+
+type Fate =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'send'; readonly resource: Resource }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'hold'; readonly until: number };
+
+/** Decides for every due name; `answersOnly` leaves aside what the client did not ask for. Changes nothing. */
+export function plan(
+  state: TypeState,
+  wanted: ReadonlyMap<string, Resource>,
+  gate: Gate,
+  answersOnly: boolean,
+): Plan {
+  const changed: Resource[] = [];
+  const removed: string[] = [];
+  const settled: string[] = [];
+  const held: string[] = [];
+  let lookAgainAt: number | undefined;
+  for (const [name, due] of state.due) {
+    if (answersOnly && !due.asked) {
+      held.push(name);
+      continue;
+    }
+    const fate = fateOf(state, name, due, wanted.get(name), gate);
+    if (fate.kind === 'settled') settled.push(name);
+    else if (fate.kind === 'send') changed.push(fate.resource);
+    else if (fate.kind === 'remove') removed.push(name);
+    else {
+      held.push(name);
+      lookAgainAt = Math.min(lookAgainAt ?? fate.until, fate.until);
+    }
+  }
+  return { changed, removed, settled, held, lookAgainAt };
+}
+
+function fateOf(state: TypeState, name: string, due: Due, resource: Resource | undefined, gate: Gate): Fate {
+  const told = state.told.get(name);
+  if (!isSubscribed(state, name)) return { kind: 'settled' };
+  if (resource !== undefined) {
+    if (!due.asked && toldVersion(told) === resource.version) return { kind: 'settled' };
+    const until = gate.resource(resource);
+    return until === undefined ? { kind: 'send', resource } : { kind: 'hold', until };
+  }
+  const unaware = told === undefined && state.names.has(name);
+  if (due.asked || unaware) return { kind: 'remove' };
+  if (told === undefined || told === ABSENT) return { kind: 'settled' };
+  const until = gate.removal(due);
+  return until === undefined ? { kind: 'remove' } : { kind: 'hold', until };
+}

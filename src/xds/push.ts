@@ -1,0 +1,166 @@
+import { hashOfHashes } from './build.js';
+import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
+import { plan, type Plan } from './plan.js';
+import { referencesOf } from './references.js';
+import type { Resource, ResourceType, Snapshot } from './resource.js';
+import {
+  afterClusters,
+  earliest,
+  heldUntil,
+  PUSH_ORDER,
+  removalHeldUntil,
+  type RolloutLimits,
+} from './rollout.js';
+import { isFullSet } from './sotw-request.js';
+import type { FleetView, StreamState } from './stream-state.js';
+import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
+import { deltaResponse, sotwResponse } from './wire.js';
+
+export type Limits = RolloutLimits & PacingLimits;
+
+/** A response ready to be written; the stream's state already counts it as sent. */
+export interface Outgoing {
+  readonly type: ResourceType;
+  readonly nonce: string;
+  readonly resources: readonly Resource[];
+  readonly removed: readonly string[];
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Everything that may be sent now, in order. A consumer that cannot write more stops taking: the rest stays due. Returns when to look again
+ * (milliseconds), if no request, snapshot or acknowledgement comes before.
+ */
+export function* pushes(
+  stream: StreamState,
+  view: FleetView,
+  now: number,
+  limits: Limits,
+): Generator<Outgoing, number | undefined> {
+  if (view.snapshot === undefined) return undefined;
+  // Twice, because removals of clusters depend on what the first round finds of listeners and tables.
+  yield* round(stream, view.snapshot, view, now, limits);
+  return yield* round(stream, view.snapshot, view, now, limits);
+}
+
+function* round(
+  stream: StreamState,
+  snapshot: Snapshot,
+  view: FleetView,
+  now: number,
+  limits: Limits,
+): Generator<Outgoing, number | undefined> {
+  const times: (number | undefined)[] = [];
+  for (const type of PUSH_ORDER) {
+    const state = stream.types[type];
+    if (!state.requested) continue;
+    if (state.due.size > 0 || state.answerOwed) {
+      const pace = paceOf(stream, state, snapshot, now, limits);
+      if (pace.kind !== 'open') times.push(pace.until);
+      if (pace.kind === 'closed') continue;
+      const planned = plan(
+        state,
+        snapshot.resources[type],
+        {
+          resource: (resource) => heldUntil(stream, resource, snapshot, now, limits),
+          removal: (due) => removalHeldUntil(stream, type, due, now, limits),
+        },
+        pace.kind === 'answers',
+      );
+      times.push(planned.lookAgainAt);
+      const outgoing = send(stream, state, snapshot, planned, view, now);
+      if (outgoing !== undefined) yield outgoing;
+    }
+    if (state.due.size === 0 && state.inFlight.length === 0) state.completed = view.generation;
+  }
+  const next = earliest(times);
+  return next === Number.POSITIVE_INFINITY ? undefined : next;
+}
+
+function send(
+  stream: StreamState,
+  state: TypeState,
+  snapshot: Snapshot,
+  planned: Plan,
+  view: FleetView,
+  now: number,
+): Outgoing | undefined {
+  for (const name of planned.settled) state.due.delete(name);
+  const full = stream.protocol === 'sotw' && isFullSet(state.type);
+  const partial = stream.protocol === 'sotw' && !full;
+  const nothing = planned.changed.length === 0 && planned.removed.length === 0;
+  // An empty first answer would tell Envoy that it may start without what is held.
+  if (nothing && (!state.answerOwed || (planned.held.length > 0 && state.told.size === 0))) return undefined;
+  state.answerOwed = false;
+
+  const isNew = new Set(
+    planned.changed.map(({ name }) => name).filter((name) => (state.told.get(name) ?? ABSENT) === ABSENT),
+  );
+  for (const resource of planned.changed) {
+    state.told.set(resource.name, resource);
+    state.due.delete(resource.name);
+  }
+  for (const name of planned.removed) {
+    if (state.names.has(name) && stream.protocol === 'delta') state.told.set(name, ABSENT);
+    else state.told.delete(name);
+    state.due.delete(name);
+  }
+  // A partial response cannot express a removal, so one with nothing else in it is not sent.
+  if (partial && planned.changed.length === 0) return undefined;
+
+  const resources = full ? fullSet(state, snapshot) : planned.changed;
+  const removed = stream.protocol === 'delta' ? planned.removed : [];
+  stream.responses += 1;
+  const nonce = String(stream.responses);
+  state.lastNonce = nonce;
+  state.inFlight.push({
+    nonce,
+    resources: new Map(resources.map(({ name, version }) => [name, version])),
+    removed: planned.removed,
+    full,
+    sentAt: now,
+    completes: planned.held.length === 0 ? view.generation : undefined,
+  });
+  boundInFlight(state.inFlight);
+  if (state.type === 'cluster') {
+    for (const name of planned.removed) stream.warming.delete(name);
+    afterClusters(stream, planned.changed, (name) => isNew.has(name), view, now);
+  }
+  const { type } = state;
+  const bytes =
+    stream.protocol === 'delta'
+      ? deltaResponse({ type, nonce, resources, removed })
+      : sotwResponse({ type, nonce, resources, version: sotwVersion(state) });
+  return { type, nonce, resources, removed, bytes };
+}
+
+/** All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. */
+function fullSet(state: TypeState, snapshot: Snapshot): readonly Resource[] {
+  const wanted = [...snapshot.resources[state.type].keys()].filter((name) => isSubscribed(state, name));
+  const names = new Set([...wanted, ...state.told.keys()]);
+  return [...names].flatMap((name) => {
+    const told = state.told.get(name);
+    return told === undefined || typeof told === 'string' ? [] : [told];
+  });
+}
+
+/** Version of a state-of-the-world response: a hash over all that the client has then, whatever the order in which it came. */
+function sotwVersion(state: TypeState): string {
+  const held = [...state.told].flatMap(([name, told]) =>
+    typeof told === 'string' ? [] : [`${name} ${told.version}`],
+  );
+  return hashOfHashes(held.sort());
+}
+
+/**
+ * Which resources that a delta client brings from an earlier stream need not be sent again? Not the endpoints of a cluster that this stream
+ * has sent, nor the secrets that it names: Envoy warms that cluster until they come.
+ */
+export function mayBeKnown(stream: StreamState, type: ResourceType): (name: string) => boolean {
+  if (type !== 'endpoints' && type !== 'secret') return () => true;
+  const sentHere = [...stream.types.cluster.told.values()].filter((told) => typeof told !== 'string');
+  const needed = new Set(
+    sentHere.flatMap((cluster) => (type === 'endpoints' ? [cluster.name] : referencesOf(cluster, 'secret'))),
+  );
+  return (name) => !needed.has(name);
+}

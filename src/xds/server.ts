@@ -1,0 +1,229 @@
+import { status, type Metadata } from '@grpc/grpc-js';
+import { WindlassError } from '../errors/index.js';
+import type { Logger } from '../telemetry/index.js';
+import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
+import { AdsStream, type Call, type StreamContext } from './ads-stream.js';
+import { newCounters, type XdsCounters } from './counters.js';
+import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
+import { OLDEST_ENVOY, type Version } from './node.js';
+import { DEFAULT_PACING } from './pacing.js';
+import type { Limits } from './push.js';
+import type { Snapshot } from './resource.js';
+import { DEFAULT_ROLLOUT } from './rollout.js';
+import { createScheduler } from './scheduler.js';
+import { changesBetween, type FleetView, type Protocol } from './stream-state.js';
+
+export interface XdsServerOptions {
+  readonly log: Logger;
+  /** Defaults: {@link DEFAULT_ROLLOUT}, {@link DEFAULT_PACING}. */
+  readonly limits?: Partial<Limits>;
+  /** Oldest Envoy that is served. Default 1.40.0. */
+  readonly oldestEnvoy?: Version;
+  /** Something in what {@link XdsServer.fleets} says of the fleet changed. Called at most once per turn of the event loop and fleet. */
+  readonly onAcknowledgement?: (fleet: string) => void;
+}
+
+/** Which fleet does a bearer token stand for? Undefined: none. */
+export type Authenticate = (token: string) => string | undefined | Promise<string | undefined>;
+
+interface Fleet {
+  view: FleetView;
+  readonly streams: Set<AdsStream>;
+}
+
+/** Before a fleet's first snapshot. */
+const NOTHING_YET: FleetView = { snapshot: undefined, generation: 0 };
+
+/**
+ * The ADS server. It serves each fleet's newest snapshot to the streams of that fleet, and nothing before the first. The path of a unix socket, or a
+ * bearer token, decides the fleet; what the client says of itself does not. Live until {@link XdsServer.close}.
+ */
+export class XdsServer {
+  readonly #log: Logger;
+  readonly #options: XdsServerOptions;
+  readonly #limits: Limits;
+  readonly #counters = newCounters();
+  readonly #fleets = new Map<string, Fleet>();
+  readonly #unix = new Map<string, Listening>();
+  readonly #tls: Listening[] = [];
+  readonly #unknownTypes = new Set<string>();
+  readonly #flushes = createScheduler<AdsStream>((stream) => this.#flush(stream));
+  readonly #reports = createScheduler<string>((fleet) => this.#options.onAcknowledgement?.(fleet));
+  #streams = 0;
+
+  constructor(options: XdsServerOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#limits = { ...DEFAULT_ROLLOUT, ...DEFAULT_PACING, ...options.limits };
+  }
+
+  /** The fleet's configuration from now on. Equal resources are recognised by their version: a snapshot that changes nothing sends nothing. */
+  setSnapshot(snapshot: Snapshot): void {
+    const fleet = this.#fleet(snapshot.fleet);
+    const changes = changesBetween(fleet.view.snapshot, snapshot);
+    fleet.view = { snapshot, generation: fleet.view.generation + 1 };
+    for (const stream of fleet.streams) stream.snapshotChanged(changes, fleet.view);
+  }
+
+  /** Forgets the fleet and ends its streams. An Envoy that comes again gets nothing, and keeps what it has. */
+  removeFleet(fleet: string): void {
+    const streams = [...(this.#fleets.get(fleet)?.streams ?? [])];
+    this.#fleets.delete(fleet);
+    for (const stream of streams) stream.end();
+  }
+
+  /** Serves `fleet` on a unix socket: see {@link listenOnUnix}. */
+  async listenUnix(path: string, fleet: string): Promise<void> {
+    await this.closeUnix(path);
+    this.#unix.set(
+      path,
+      await listenOnUnix(
+        path,
+        this.#service(() => fleet),
+      ),
+    );
+  }
+
+  /** Ends the streams of the socket and removes it. */
+  async closeUnix(path: string): Promise<void> {
+    const listening = this.#unix.get(path);
+    this.#unix.delete(path);
+    await listening?.close();
+  }
+
+  /** Serves over TLS; the token of the `authorization` metadata decides the fleet. Returns the port. */
+  async listenTls(tls: TlsAddress & { readonly authenticate: Authenticate }): Promise<number> {
+    const listening = await listenOnTls(
+      tls,
+      this.#service((metadata) => fleetOfToken(metadata, tls.authenticate)),
+    );
+    this.#tls.push(listening);
+    return listening.port;
+  }
+
+  /** Ends all streams and stops listening. */
+  async close(): Promise<void> {
+    this.#flushes.stop();
+    for (const { streams } of this.#fleets.values()) for (const stream of streams) stream.end();
+    await Promise.all([...this.#unix.keys()].map((path) => this.closeUnix(path)));
+    await Promise.all(this.#tls.splice(0).map((listening) => listening.close()));
+    this.#reports.stop();
+  }
+
+  /** What every connected Envoy has accepted and rejected, by fleet. */
+  fleets(): readonly FleetAcks[] {
+    return [...this.#fleets].map(([fleet, { streams, view }]) => ({
+      fleet,
+      streams: [...streams].map((stream) => streamAcks(stream, view)),
+    }));
+  }
+
+  /** The digest of a fleet: how many are connected, how many current, what was rejected. */
+  summary(fleet: string): FleetSummary {
+    const known = this.#fleets.get(fleet);
+    const view = known?.view ?? NOTHING_YET;
+    return summarize(fleet, [...(known?.streams ?? [])], view);
+  }
+
+  counters(): Readonly<XdsCounters> {
+    return this.#counters;
+  }
+
+  #fleet(name: string): Fleet {
+    const known = this.#fleets.get(name);
+    if (known !== undefined) return known;
+    const fleet: Fleet = { view: NOTHING_YET, streams: new Set() };
+    this.#fleets.set(name, fleet);
+    return fleet;
+  }
+
+  #service(fleetOf: (metadata: Metadata) => string | undefined | Promise<string | undefined>) {
+    const accept = (protocol: Protocol) => (call: Call) => {
+      // Whatever goes wrong with one stream is that stream's end, never the process's.
+      call.on('error', (error) => this.#log.debug('xds stream failed', { reason: error.message }));
+      void this.#accept(protocol, call, fleetOf);
+    };
+    return { StreamAggregatedResources: accept('sotw'), DeltaAggregatedResources: accept('delta') };
+  }
+
+  async #accept(
+    protocol: Protocol,
+    call: Call,
+    fleetOf: (metadata: Metadata) => string | undefined | Promise<string | undefined>,
+  ): Promise<void> {
+    let fleet: string | undefined;
+    try {
+      fleet = await fleetOf(call.metadata);
+    } catch (thrown) {
+      this.#log.error('xds authentication failed', { reason: WindlassError.from(thrown).message });
+    }
+    if (call.cancelled) return;
+    if (fleet === undefined) {
+      this.#counters.unauthenticated += 1;
+      this.#log.warn('xds stream refused: no valid token', { peer: call.getPeer() });
+      const details = 'a bearer token that stands for a fleet is required in the authorization metadata';
+      call.emit('error', Object.assign(new Error(details), { code: status.UNAUTHENTICATED, details }));
+      return;
+    }
+    this.#open(protocol, call, fleet);
+  }
+
+  #open(protocol: Protocol, call: Call, name: string): void {
+    this.#streams += 1;
+    this.#counters.streams += 1;
+    const stream = new AdsStream(String(this.#streams), protocol, call, this.#context(name));
+    const { streams } = this.#fleet(name);
+    streams.add(stream);
+    this.#reports.schedule(name);
+    const gone = (): void => {
+      stream.stop();
+      if (!streams.delete(stream)) return;
+      this.#log.info('envoy disconnected', { fleet: name, node: stream.node?.id, stream: stream.id });
+      this.#reports.schedule(name);
+    };
+    call.on('end', () => {
+      gone();
+      call.end();
+    });
+    call.on('cancelled', gone);
+    call.on('close', gone);
+    call.on('error', gone);
+    this.#log.info('envoy connected', { fleet: name, protocol, stream: stream.id });
+  }
+
+  #context(fleet: string): StreamContext {
+    return {
+      fleet: () => this.#fleets.get(fleet)?.view ?? NOTHING_YET,
+      limits: this.#limits,
+      oldest: this.#options.oldestEnvoy ?? OLDEST_ENVOY,
+      counters: this.#counters,
+      log: this.#log.child({ fleet }),
+      now: Date.now,
+      schedule: (stream) => this.#flushes.schedule(stream),
+      onAcknowledgement: () => this.#reports.schedule(fleet),
+      onUnknownType: (typeUrl) => this.#unknownType(typeUrl),
+    };
+  }
+
+  #flush(stream: AdsStream): void {
+    try {
+      stream.flush();
+    } catch (thrown) {
+      this.#log.error('xds push failed', { stream: stream.id, reason: WindlassError.from(thrown).message });
+      stream.end();
+    }
+  }
+
+  /** Logged once each, and a bounded number of them: the client chooses the names. */
+  #unknownType(typeUrl: string): void {
+    if (this.#unknownTypes.has(typeUrl) || this.#unknownTypes.size >= 100) return;
+    this.#unknownTypes.add(typeUrl);
+    this.#log.warn('xds type is not served', { typeUrl });
+  }
+}
+
+async function fleetOfToken(metadata: Metadata, authenticate: Authenticate): Promise<string | undefined> {
+  const [header] = metadata.get('authorization');
+  const token = /^Bearer +(\S+)$/i.exec(String(header ?? ''))?.[1];
+  return token === undefined ? undefined : await authenticate(token);
+}
