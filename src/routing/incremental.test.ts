@@ -43,29 +43,24 @@ function fresh<T>(before: Iterable<T>, after: Iterable<T>): readonly T[] {
   return [...after].filter((element) => !known.has(element));
 }
 
-/** What a change computes, and its time in milliseconds. */
-function cost(
-  s: Scenario,
-  change: () => void,
-): { readonly counts: Record<string, number>; readonly ms: number } {
+/** What a change computes: the counters that move. */
+function cost(s: Scenario, change: () => void): Readonly<Record<string, number>> {
   s.model();
   const before = s.counters();
   change();
-  const start = performance.now();
   s.model();
-  const ms = performance.now() - start;
-  const counts = Object.entries(s.counters()).map(
-    ([name, n]) => [name, n - before[name as keyof typeof before]] as const,
+  const after = Object.entries(s.counters());
+  const counts = after.map(
+    ([name, n]) => [name, n - (new Map(Object.entries(before)).get(name) ?? 0)] as const,
   );
-  if (process.env['SHOW']) process.stderr.write(`${JSON.stringify(counts)} ${ms.toFixed(1)} ms\n`);
-  return { counts: Object.fromEntries(counts.filter(([, n]) => n > 0)), ms };
+  return Object.fromEntries(counts.filter(([, n]) => n > 0));
 }
 
 describe('a change costs what changes', () => {
   it('one route of 3,000 on 3,000 hosts: one route resolved, one virtual host assembled, all else as it was', () => {
     const s = many((i) => `h${i}.example.com`);
     const before = s.fleet();
-    const { counts, ms } = cost(s, () => s.put(routeObject(7, 'h7.example.com', 2)));
+    const counts = cost(s, () => s.put(routeObject(7, 'h7.example.com', 2)));
     expect(counts).toEqual({
       routesResolved: 1,
       routesAttached: 1,
@@ -79,13 +74,12 @@ describe('a change costs what changes', () => {
     expect(fresh(hosts(before), hosts(after)).map(({ domain }) => domain)).toEqual(['h7.example.com']);
     expect(after.clusters).toBe(before.clusters);
     expect(after.endpoints).toBe(before.endpoints);
-    expect(ms).toBeLessThan(100);
   });
 
   it('one route of 3,000 on one host: one rule is new, every other keeps its identity', () => {
     const s = many(() => 'one.example.com');
     const before = s.fleet();
-    const { counts, ms } = cost(s, () => s.put(routeObject(7, 'one.example.com', 2)));
+    const counts = cost(s, () => s.put(routeObject(7, 'one.example.com', 2)));
     expect(counts).toEqual({
       routesResolved: 1,
       routesAttached: 1,
@@ -93,7 +87,6 @@ describe('a change costs what changes', () => {
       tablesAssembled: 1,
     });
     expect(fresh(rulesOf(before), rulesOf(s.fleet()))).toHaveLength(1);
-    expect(ms).toBeLessThan(100);
   });
 
   it('one rule of many in a route: the others keep their identity', () => {
@@ -114,7 +107,7 @@ describe('a change costs what changes', () => {
   it('an endpoint of one Service: its endpoints alone', () => {
     const s = many((i) => `h${i}.example.com`);
     const before = s.fleet();
-    const { counts, ms } = cost(s, () => s.change(service('s5').replace('10.0.0.1', '10.0.0.2')));
+    const counts = cost(s, () => s.change(service('s5').replace('10.0.0.1', '10.0.0.2')));
     expect(counts['virtualHostsAssembled']).toBeUndefined();
     expect(counts['endpointsBuilt']).toBe(1);
     const after = s.fleet();
@@ -123,7 +116,6 @@ describe('a change costs what changes', () => {
     expect(fresh(before.endpoints.values(), after.endpoints.values()).map(({ cluster }) => cluster)).toEqual([
       'default_s5_80',
     ]);
-    expect(ms).toBeLessThan(100);
   });
 
   it('a Service that changes in what no cluster reads changes nothing', () => {
@@ -137,7 +129,7 @@ describe('a change costs what changes', () => {
   it('an object that is put again, and one that nobody refers to, change nothing and compute nothing', () => {
     const s = given(gateway(HTTP) + services('a') + route('r', {}, to('a')));
     const before = s.model();
-    const { counts } = cost(s, () => {
+    const counts = cost(s, () => {
       s.put(s.get('HTTPRoute', 'r'), s.get('Service', 'a'), s.get('Gateway', 'gw'));
       s.change('{ apiVersion: v1, kind: ConfigMap, metadata: { name: unrelated } }');
       s.change(services('unrelated'));

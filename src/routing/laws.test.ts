@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { given, objects, type Scenario } from './testing/given.js';
+import { gateway, HTTP, route, services, to } from './testing/yaml.js';
+
+const base = objects(
+  gateway(HTTP, '{ name: b, port: 80, protocol: HTTP, hostname: "*.b.test" }') + services('a', 'b'),
+);
+const hostnames = ['b.test', '*.b.test', 'x.b.test', '*.test', 'c.test'];
+
+const someRoute = fc
+  .record({
+    name: fc.constantFrom('p', 'q', 'r', 's'),
+    hosts: fc.subarray(hostnames, { maxLength: 2 }),
+    backends: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'none'), fc.constantFrom('/', '/x', '/x/y')), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  })
+  .map(({ name, hosts, backends }) => {
+    const rules = backends.map(([backend, prefix]) => to(backend, prefix));
+    return objects(route(name, hosts.length === 0 ? {} : { hostnames: hosts }, ...rules));
+  });
+
+const someRoutes = fc
+  .uniqueArray(someRoute, { selector: ([r]) => r?.metadata.name, maxLength: 4 })
+  .map((lists) => lists.flat());
+
+const served = (s: Scenario): unknown => [s.fleet(), s.gateway().listeners, s.model().routes];
+
+describe('laws of the translation', () => {
+  it('the model does not depend on the order in which objects came', () => {
+    fc.assert(
+      fc.property(someRoutes, fc.infiniteStream(fc.nat()), (routes, keys) => {
+        const forth = given('').put(...base, ...routes);
+        const shuffled = [...base, ...routes]
+          .map((object) => ({ object, key: keys.next().value ?? 0 }))
+          .toSorted((x, y) => x.key - y.key);
+        const back = given('');
+        for (const { object } of shuffled) {
+          back.put(object);
+          back.model();
+        }
+        expect(served(back)).toEqual(served(forth));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('what is built step by step equals what is built at once, and unrelated objects change nothing', () => {
+    const unrelated = objects(
+      services('unrelated') + '---\n{ apiVersion: v1, kind: Namespace, metadata: { name: far } }\n',
+    );
+    fc.assert(
+      fc.property(someRoutes, someRoutes, (before, after) => {
+        const steps = given('').put(...base, ...before);
+        steps.model();
+        for (const { metadata } of before)
+          if (!after.some((o) => o.metadata.name === metadata.name)) steps.remove('HTTPRoute', metadata.name);
+        steps.put(...after);
+        expect(served(steps)).toEqual(served(given('').put(...base, ...after)));
+        const model = steps.model();
+        expect(steps.put(...unrelated).model()).toBe(model);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
