@@ -34,7 +34,7 @@ function addresses(
     );
     for (const { port } of ports) {
       if (port === undefined) continue;
-      for (const endpoint of (slice.endpoints ?? []).filter(takes)) {
+      for (const endpoint of slice.endpoints.filter(takes)) {
         // "Consumers should handle [several addresses] as fungible": one is enough, the first (discovery/v1.Endpoint).
         const [address] = endpoint.addresses;
         if (address !== undefined) found.set(`${address} ${port}`, { address, port });

@@ -1,55 +1,48 @@
-import type { HttpRoute, ObjectRef } from '../resources/index.js';
-import type { AttachedParent } from './attachment.js';
+import type { HttpRoute } from '../resources/index.js';
+import type { AttachedRoute, IndexedParent } from './attached-route.js';
 import { createSorter, keepList } from './keep.js';
-import type { ParentModel, RouteModel } from './model.js';
-import type { ResolvedRoute } from './resolve-route.js';
+import type { RouteModel } from './model.js';
 
-const parentModels = new WeakMap<
-  AttachedParent,
-  { readonly route: ResolvedRoute; readonly model: ParentModel }
->();
-
-/** What status says of one parentRef. ResolvedRefs is told even where the route is not accepted. */
-export function parentModel(parent: AttachedParent, route: ResolvedRoute, gateway: ObjectRef): ParentModel {
-  const known = parentModels.get(parent);
-  if (known?.route === route) return known.model;
-  const accepted = parent.accepted.accepted ? route.accepted : parent.accepted;
-  const model: ParentModel = {
-    parentRef: parent.parentRef,
-    gateway,
-    accepted,
-    resolvedRefs: route.resolvedRefs,
-    partiallyInvalid: accepted.accepted ? route.partiallyInvalid : undefined,
-    listeners: [...new Set(parent.attachments.map(({ listener }) => listener))],
-  };
-  parentModels.set(parent, { route, model });
-  return model;
+interface Known {
+  /** Of each Gateway that the route names. */
+  readonly parts: readonly (readonly IndexedParent[])[];
+  readonly model: RouteModel;
 }
 
-export interface IndexedParent {
-  /** Index into `spec.parentRefs`. */
-  readonly index: number;
-  readonly model: ParentModel;
-}
-
-/** Makes a function to all routes that name one of our Gateways, by namespace and name; what did not change keeps its identity. */
+/**
+ * Makes a function to all routes that name one of our Gateways, by namespace and name; what did not change keeps its identity.
+ * Its input is the attached routes of every Gateway.
+ */
 export function createRouteModels(): (
-  parents: ReadonlyMap<HttpRoute, readonly IndexedParent[]>,
+  gateways: readonly (readonly AttachedRoute[])[],
 ) => readonly RouteModel[] {
-  const known = new WeakMap<HttpRoute, RouteModel>();
-  const modelOf = (route: HttpRoute, parents: readonly IndexedParent[]): RouteModel => {
+  const known = new WeakMap<HttpRoute, Known>();
+  const sort = createSorter<RouteModel>(
+    ({ route }) => `${route.metadata.namespace ?? ''}/${route.metadata.name}`,
+  );
+  let last:
+    | { readonly gateways: readonly (readonly AttachedRoute[])[]; readonly models: readonly RouteModel[] }
+    | undefined;
+
+  const modelOf = (route: HttpRoute, parts: readonly (readonly IndexedParent[])[]): RouteModel => {
     const before = known.get(route);
-    const ordered = parents.length > 1 ? parents.toSorted((a, b) => a.index - b.index) : parents;
-    const models = ordered.map(({ model }) => model);
-    if (before?.parents === keepList(before?.parents, models)) return before;
-    const model = { route, parents: models };
-    known.set(route, model);
+    if (before?.parts === keepList(before?.parts, parts)) return before.model;
+    const parents = parts.flat().sort((a, b) => a.index - b.index);
+    const model = { route, parents: parents.map((parent) => parent.model) };
+    known.set(route, { parts, model });
     return model;
   };
-  const sort = createSorter<RouteModel>(({ route }) => keyOf(route));
-  return (parents) => sort([...parents].map(([route, own]) => modelOf(route, own)));
-}
 
-function keyOf(route: HttpRoute): string {
-  return `${route.metadata.namespace ?? ''}/${route.metadata.name}`;
+  return (gateways) => {
+    if (last?.gateways === keepList(last?.gateways, gateways)) return last.models;
+    const parts = new Map<HttpRoute, (readonly IndexedParent[])[]>();
+    for (const { route, models } of gateways.flat()) {
+      const others = parts.get(route.route);
+      if (others === undefined) parts.set(route.route, [models]);
+      else others.push(models);
+    }
+    const models = sort([...parts].map(([route, own]) => modelOf(route, own)));
+    last = { gateways, models: keepList(last?.models, models) };
+    return last.models;
+  };
 }

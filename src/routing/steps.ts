@@ -1,13 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Gateway, GatewayClass, HttpRoute, Secret, Service } from '../resources/index.js';
+import {
+  refOf,
+  type Gateway,
+  type GatewayClass,
+  type HttpRoute,
+  type Secret,
+  type Service,
+} from '../resources/index.js';
 import { memoByReads, type Memo, type Store } from '../store/index.js';
+import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
 import type { CheckCertificate } from './certificates.js';
 import { clusterOf } from './clusters.js';
 import { endpointsOf } from './endpoints.js';
 import { gatewayClassModel } from './gateway-classes.js';
-import type { AttachedRoute } from './gateway-model.js';
 import { analyseGateway, type AnalysedGateway } from './gateways.js';
+import { keepList } from './keep.js';
 import { keyPairFault } from './key-pair.js';
 import type { CertificateModel, ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
@@ -17,22 +25,22 @@ import type { TranslatorCounters, TranslatorOptions } from './translator-options
 export interface Steps {
   readonly analyse: Memo<Gateway, AnalysedGateway | undefined>;
   readonly classModel: (gatewayClass: GatewayClass) => GatewayClassModel;
-  /** The routes that name the Gateway. */
-  readonly attachedRoutes: (analysed: AnalysedGateway, store: Store) => readonly AttachedRoute[];
+  /** The routes that name the Gateway; the previous list if it is the same. */
+  readonly attachedRoutes: (
+    analysed: AnalysedGateway,
+    store: Store,
+    previous: readonly AttachedRoute[] | undefined,
+  ) => readonly AttachedRoute[];
   readonly endpoints: Memo<ClusterModel, EndpointsModel>;
   /** What the translation used: its successor compares with it, everything older is forgotten. */
-  readonly remember: (used: Used) => void;
+  readonly remember: (store: Store, clusters: readonly ReadonlyMap<string, ClusterModel>[]) => void;
   readonly counts: { -readonly [C in keyof TranslatorCounters]: number };
 }
 
-export interface Used {
-  /** By `namespace/name`. */
-  readonly routes: ReadonlyMap<string, ResolvedRoute>;
-  readonly clusters: readonly ReadonlyMap<string, ClusterModel>[];
-}
-
 export function createSteps(options: TranslatorOptions): Steps {
-  let used: Used = { routes: new Map(), clusters: [] };
+  /** By `namespace/name`: a route that changes is compared with itself. */
+  const lastResolved = new Map<string, ResolvedRoute>();
+  let lastClusters: readonly ReadonlyMap<string, ClusterModel>[] = [];
   const counts = {
     routesResolved: 0,
     routesAttached: 0,
@@ -44,7 +52,7 @@ export function createSteps(options: TranslatorOptions): Steps {
     tablesAssembled: 0,
   };
 
-  const cluster = stableClusters((name) => used.clusters.find((c) => c.has(name))?.get(name), counts);
+  const cluster = stableClusters((name) => lastClusters.find((c) => c.has(name))?.get(name), counts);
   const check = stableCertificates(counts);
   const backendOptions = {
     allowExternalName: options.allowExternalName,
@@ -54,20 +62,28 @@ export function createSteps(options: TranslatorOptions): Steps {
 
   const resolve = memoByReads<HttpRoute, ResolvedRoute>((route, reads) => {
     counts.routesResolved += 1;
-    const previous = used.routes.get(`${route.metadata.namespace ?? ''}/${route.metadata.name}`);
-    return resolveRoute(route, previous, reads, backendOptions);
+    const name = `${route.metadata.namespace ?? ''}/${route.metadata.name}`;
+    const resolved = resolveRoute(route, lastResolved.get(name), reads, backendOptions);
+    lastResolved.set(name, resolved);
+    return resolved;
   });
-  const attachments = new WeakMap<Gateway, Memo<HttpRoute, readonly AttachedParent[]>>();
-  const attachmentsTo = (gateway: Gateway): Memo<HttpRoute, readonly AttachedParent[]> => {
-    const known = attachments.get(gateway);
-    if (known !== undefined) return known;
-    const memo = memoByReads<HttpRoute, readonly AttachedParent[]>((route, reads) => {
+  const attachments = memoByIdentity((gateway: Gateway) => {
+    const ref = refOf(gateway);
+    const attachment = memoByReads<HttpRoute, readonly AttachedParent[]>((route, reads) => {
       counts.routesAttached += 1;
       return attach(route, gateway, reads);
     });
-    attachments.set(gateway, memo);
-    return memo;
-  };
+    const known = new WeakMap<HttpRoute, AttachedRoute>();
+    return (route: HttpRoute, store: Store): AttachedRoute => {
+      const parents = attachment(route, store);
+      const resolved = resolve(route, store);
+      const before = known.get(route);
+      if (before?.parents === parents && before.route === resolved) return before;
+      const attached = attachedRoute(parents, resolved, ref);
+      known.set(route, attached);
+      return attached;
+    };
+  });
   const lastEndpoints = new WeakMap<ClusterModel, EndpointsModel>();
 
   return {
@@ -76,15 +92,15 @@ export function createSteps(options: TranslatorOptions): Steps {
       return analyseGateway(gateway, reads, options, check);
     }),
     classModel: memoByIdentity(gatewayClassModel),
-    attachedRoutes: ({ gateway }, store) => {
-      const attachment = attachmentsTo(gateway);
+    attachedRoutes: ({ gateway }, store, previous) => {
+      const attached = attachments(gateway);
       const bucket = store.routesOfGateway(gateway.metadata.namespace ?? '', gateway.metadata.name);
       const routes: AttachedRoute[] = [];
       for (const route of bucket.values()) {
-        const parents = attachment(route, store);
-        if (parents.length > 0) routes.push({ parents, route: resolve(route, store) });
+        const one = attached(route, store);
+        if (one.parents.length > 0) routes.push(one);
       }
-      return routes;
+      return keepList(previous, routes);
     },
     endpoints: memoByReads((model, reads) => {
       counts.endpointsBuilt += 1;
@@ -94,8 +110,17 @@ export function createSteps(options: TranslatorOptions): Steps {
       lastEndpoints.set(model, endpoints);
       return endpoints;
     }),
-    remember: (next) => {
-      used = next;
+    remember: (store, clusters) => {
+      lastClusters = clusters;
+      const count = store
+        .all('HTTPRoute')
+        .values()
+        .reduce((sum, bucket) => sum + bucket.size, 0);
+      if (lastResolved.size <= count) return;
+      for (const [name, { route }] of lastResolved) {
+        const { namespace = '', name: own } = route.metadata;
+        if (store.get('HTTPRoute', namespace, own) === undefined) lastResolved.delete(name);
+      }
     },
     counts,
   };

@@ -1,11 +1,9 @@
-import { refOf, type HttpRoute } from '../resources/index.js';
 import type { Store } from '../store/index.js';
 import { assembleGateway, type GatewayMemory } from './gateway-model.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepList, keepObject } from './keep.js';
-import type { GatewayClassModel, Model } from './model.js';
-import type { ResolvedRoute } from './resolve-route.js';
-import { createRouteModels, parentModel, type IndexedParent } from './route-model.js';
+import type { ClusterModel, EndpointsModel, GatewayClassModel, Model } from './model.js';
+import { createRouteModels } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
 import type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 
@@ -26,41 +24,25 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (last?.store === store) return last.model;
     const previous = last?.model;
     const next = new Map<string, GatewayMemory>();
-    const parents = new Map<HttpRoute, IndexedParent[]>();
-    const resolved = new Map<string, ResolvedRoute>();
     for (const analysed of ownGateways(store, steps)) {
-      const routes = steps.attachedRoutes(analysed, store);
       const known = gateways.get(analysed.id);
-      const memory = assembleGateway(
-        analysed,
-        routes,
-        (cluster) => steps.endpoints(cluster, store),
-        known,
-        steps.counts,
-      );
-      next.set(analysed.id, memory);
-      const ref = refOf(analysed.gateway);
-      for (const { parents: attached, route } of routes) {
-        resolved.set(`${route.route.metadata.namespace ?? ''}/${route.route.metadata.name}`, route);
-        const indexed = attached.map((parent) => ({
-          index: parent.index,
-          model: parentModel(parent, route, ref),
-        }));
-        const others = parents.get(route.route);
-        if (others === undefined) parents.set(route.route, indexed);
-        else others.push(...indexed);
-      }
+      const routes = steps.attachedRoutes(analysed, store, known?.routes);
+      const endpoints = (cluster: ClusterModel): EndpointsModel => steps.endpoints(cluster, store);
+      next.set(analysed.id, assembleGateway(analysed, routes, endpoints, known, steps.counts));
     }
     gateways = next;
     const memories = [...next.values()];
-    steps.remember({ routes: resolved, clusters: memories.map(({ parts }) => parts.clusters) });
+    steps.remember(
+      store,
+      memories.map(({ parts }) => parts.clusters),
+    );
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
       gateways: keepList(
         previous?.gateways,
         memories.map((memory) => memory.model),
       ),
-      routes: keepList(previous?.routes, routeModels(parents)),
+      routes: routeModels(memories.map(({ routes }) => routes)),
     });
     last = { store, model };
     return model;

@@ -97,7 +97,7 @@ function storeOf(state: State): Store {
 }
 
 function applyChange(state: State, change: StoreChange): State {
-  const edits: { [K in KindName]?: Edit<KnownObject>[] } = {};
+  const edits: Partial<Record<KindName, Edit<KnownObject>[]>> = {};
   const routes: Edit<HttpRoute>[] = [];
   const slices: Edit<EndpointSlice>[] = [];
   for (const { ref, next } of lastOfEach(change)) {

@@ -47,8 +47,7 @@ export interface EndpointPort {
 export interface EndpointSlice extends KubeObject {
   readonly kind: 'EndpointSlice';
   readonly addressType: 'IPv4' | 'IPv6' | 'FQDN';
-  /** Null in a cluster when the slice has none: a nil list of Go. */
-  readonly endpoints: readonly Endpoint[] | null;
+  readonly endpoints: readonly Endpoint[];
   readonly ports?: readonly EndpointPort[];
 }
 

@@ -9,11 +9,10 @@ describe('evaluate', () => {
   it('names listener, table, virtual host and rule', () => {
     const { listener, table, virtualHost, rule } = world.evaluate('http://a.test/x');
     expect({ listener, table, virtualHost, name: rule?.route.name }).toEqual({
-      listener: undefined,
+      listener: 'http',
       table: 'gateway/default/gw/80',
       virtualHost: 'a.test',
       name: 'r',
-      ...{ listener: 'http' },
     });
   });
 

@@ -24,7 +24,7 @@ const OPTIONS: TranslatorOptions = {
 
 /** Objects of YAML documents, admitted as an API server would; throws with every fault. */
 export function objects(yaml: string): readonly KnownObject[] {
-  return parseAllDocuments(yaml)
+  return [...parseAllDocuments(yaml)]
     .map((document): unknown => document.toJS())
     .filter((raw) => raw !== null && raw !== undefined)
     .map((raw) => {
