@@ -1,0 +1,23 @@
+import { isIPv6 } from 'node:net';
+
+/** An address and port that a fleet holds or may bind. */
+export interface Claim {
+  readonly fleet: string;
+  readonly address: string;
+  /** The port that is bound. */
+  readonly port: number;
+}
+
+/** The fleet other than `fleet` that has a claim on this address and port; the unspecified address of a family takes them all. */
+export function holderOf(claims: readonly Claim[], fleet: string, address: string, port: number): string | undefined {
+  return claims.find((claim) => claim.fleet !== fleet && claim.port === port && overlap(claim.address, address))?.fleet;
+}
+
+function overlap(a: string, b: string): boolean {
+  if (a === b) return true;
+  return isIPv6(a) === isIPv6(b) && (isUnspecified(a) || isUnspecified(b));
+}
+
+function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}

@@ -1,0 +1,209 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { FleetObservation } from '../../store/index.js';
+import type { Logger } from '../../telemetry/index.js';
+import { chooseAddresses } from './addresses.js';
+import { type Admin, adminOf } from './admin.js';
+import { boundAddresses } from './admin-questions.js';
+import { bootstrapText } from './bootstrap/bootstrap.js';
+import type { Claim } from './claims.js';
+import type { EnvoyBinary } from './envoy-binary/find.js';
+import { answers, EnvoyProcess, type Launch } from './envoy-process.js';
+import { joinLogs } from './join-logs.js';
+import { launchHash, launchOf } from './launch.js';
+import type { DesiredProxy, LocalFleet, LocalInfraSettings, ProcessState } from './options.js';
+import { MAX_PORT, observePorts } from './port-observations.js';
+import { freeLoopbackPort, probePort } from './ports.js';
+import { isAlive } from './process-identity.js';
+import { type FleetPaths, fleetPaths } from './run-directory.js';
+import { type FleetState, readState, writeState } from './state.js';
+import { stopEnvoy } from './stop-envoy.js';
+import { writePrivately } from './write-file.js';
+
+export interface LocalGatewayOptions {
+  readonly fleet: string;
+  readonly runDirectory: string;
+  readonly envoy: Pick<EnvoyBinary, 'path' | 'version'>;
+  readonly settings: LocalInfraSettings;
+  readonly logger: Logger;
+  /** Makes the xDS socket; awaited before an Envoy is started or adopted. */
+  readonly openXds: (socketPath: string) => Promise<void>;
+  readonly onChange: () => void;
+}
+
+const NOT_STARTED: ProcessState = { pid: undefined, state: 'stopped', restarts: 0 };
+
+/** One fleet of one local Envoy: its directory, its addresses and ports, its process and its logs. */
+export class LocalGateway {
+  readonly paths: FleetPaths;
+  readonly #options: LocalGatewayOptions;
+  readonly #admin: Admin;
+  #state: FleetState;
+  #process: EnvoyProcess | undefined;
+  #logs: { stop(): Promise<void> } | undefined;
+  #claims: readonly Claim[] = [];
+  #observation: FleetObservation;
+
+  private constructor(options: LocalGatewayOptions, state: FleetState | undefined) {
+    this.#options = options;
+    this.paths = fleetPaths(options.runDirectory, options.fleet);
+    this.#admin = adminOf(this.paths.adminSocket);
+    this.#state = state ?? { fleet: options.fleet, addresses: [], metricsPort: 0, process: undefined, launchHash: '' };
+    this.#observation = { fleet: options.fleet, addresses: [], ports: {}, portOffset: options.settings.portOffset };
+  }
+
+  /** Makes the fleet's directory, and goes on with the Envoy found there if it is the one we would start; any other is stopped first. */
+  static async open(options: LocalGatewayOptions): Promise<LocalGateway> {
+    const paths = fleetPaths(options.runDirectory, options.fleet);
+    await mkdir(paths.directory, { recursive: true, mode: 0o700 });
+    const gateway = new LocalGateway(options, await readState(paths.state));
+    // The run directory is ours alone: a socket found there belongs to a dead process.
+    await rm(paths.xdsSocket, { force: true });
+    await options.openXds(paths.xdsSocket);
+    await gateway.#adopt();
+    return gateway;
+  }
+
+  async #adopt(): Promise<void> {
+    const { process } = this.#state;
+    if (process === undefined || !isAlive(process)) {
+      await this.#quitUnknown();
+      return;
+    }
+    const same = this.#hash(this.#state.metricsPort) === this.#state.launchHash;
+    if (!same || !(await answers(this.#admin))) {
+      this.#options.logger.info('Envoy is replaced', { pid: process.pid, reason: same ? 'no answer' : 'started differently' });
+      await stopEnvoy(process, this.#admin, this.#options.settings.stop);
+      return;
+    }
+    const { fleet, logger } = this.#options;
+    logger.info('Envoy adopted', { pid: process.pid });
+    this.#claims = (await boundAddresses(this.#admin)).map(({ address, port }) => ({ fleet, address, port }));
+    await this.#supervise();
+  }
+
+  /** An Envoy whose control plane died before it could note the pid: nobody could ever find it again. */
+  async #quitUnknown(): Promise<void> {
+    if (await answers(this.#admin)) await this.#admin.post('/quitquitquit');
+  }
+
+  /** What this fleet holds: granted and not yet given up. */
+  get claims(): readonly Claim[] {
+    return this.#claims;
+  }
+
+  get snapshot(): LocalFleet {
+    const { paths } = this;
+    return {
+      observation: this.#observation,
+      process: this.#process?.state ?? NOT_STARTED,
+      adminSocket: paths.adminSocket,
+      xdsSocket: paths.xdsSocket,
+      metricsUrl: this.#process === undefined ? undefined : `http://127.0.0.1:${this.#state.metricsPort}/stats/prometheus`,
+      logFile: paths.log,
+      accessLogFile: paths.accessLog,
+    };
+  }
+
+  /** Whether a port is refused that may become free. */
+  get waitsForPorts(): boolean {
+    return Object.values(this.#observation.ports).some(({ bound }) => !bound);
+  }
+
+  /** Chooses addresses and asks for ports, beside what the other fleets hold, and starts the Envoy when there is an address. */
+  async settle(desired: DesiredProxy, others: readonly Claim[]): Promise<void> {
+    const { fleet, settings } = this.#options;
+    const { portOffset } = settings;
+    const ports = desired.listeners.map(({ port }) => port);
+    const bound = ports.map((port) => port + portOffset).filter((port) => port <= MAX_PORT);
+    const choice = await chooseAddresses(
+      {
+        fleet,
+        requested: desired.addresses,
+        ports: bound,
+        current: this.#state.addresses,
+        serving: this.#process !== undefined,
+        claims: others,
+      },
+      probePort,
+    );
+    const { addresses } = choice;
+    const kept = this.#claims.filter(({ address, port }) => addresses.includes(address) && bound.includes(port));
+    const observed = await observePorts({ fleet, addresses, ports, portOffset, claims: [...others, ...kept] }, probePort);
+    const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
+    this.#claims = addresses.flatMap((address) => granted.map((port) => ({ fleet, address, port })));
+    this.#observe({
+      fleet,
+      addresses,
+      ...(choice.refusal !== undefined && { addressRefusal: choice.refusal }),
+      ports: observed,
+      portOffset,
+    });
+    if (!isDeepStrictEqual(this.#state.addresses, addresses)) await this.#remember({ addresses });
+    if (addresses.length > 0) await this.#supervise();
+  }
+
+  #observe(observation: FleetObservation): void {
+    if (!isDeepStrictEqual(observation, this.#observation)) this.#observation = observation;
+  }
+
+  async #supervise(): Promise<void> {
+    if (this.#process !== undefined) return;
+    const { settings, logger } = this.#options;
+    this.#logs = await joinLogs(this.paths, settings, logger);
+    this.#process = new EnvoyProcess({
+      admin: this.#admin,
+      logger,
+      settings,
+      adopted: this.#state.process !== undefined && isAlive(this.#state.process) ? this.#state.process : undefined,
+      prepare: () => this.#prepare(),
+      started: (process) => this.#remember({ process }),
+      onChange: (state) => this.#changed(state),
+    });
+  }
+
+  /** While no process of ours holds them, ports may go to somebody else: they are asked for again before the next start. */
+  #changed(state: ProcessState['state']): void {
+    if (state === 'restarting') this.#claims = [];
+    this.#options.onChange();
+  }
+
+  async #prepare(): Promise<Launch> {
+    const { envoy, settings } = this.#options;
+    const metricsPort = await freeLoopbackPort(this.#state.metricsPort);
+    await Promise.all([this.paths.adminSocket, this.paths.bootstrap].map((path) => rm(path, { force: true })));
+    await this.#remember({ metricsPort, process: undefined, launchHash: this.#hash(metricsPort) });
+    await writePrivately(this.paths.bootstrap, this.#bootstrap(metricsPort));
+    return launchOf(this.paths, envoy, settings);
+  }
+
+  #hash(metricsPort: number): string {
+    const { envoy, settings } = this.#options;
+    return launchHash(launchOf(this.paths, envoy, settings), envoy.version, this.#bootstrap(metricsPort));
+  }
+
+  #bootstrap(metricsPort: number): string {
+    const { fleet } = this.#options;
+    const { xdsSocket: path, adminSocket } = this.paths;
+    return bootstrapText({ fleet, nodeId: `local/${fleet}`, xds: { kind: 'socket', path }, adminSocket, metricsPort });
+  }
+
+  async #remember(change: Partial<FleetState>): Promise<void> {
+    this.#state = { ...this.#state, ...change };
+    await writeState(this.paths.state, this.#state);
+  }
+
+  /** Drains and ends the Envoy, and removes the fleet's directory. */
+  async remove(): Promise<void> {
+    await this.#process?.stop();
+    await this.#logs?.stop();
+    this.#claims = [];
+    await rm(this.paths.directory, { recursive: true, force: true });
+  }
+
+  /** Ends the supervision; the Envoy serves on. */
+  async leave(): Promise<void> {
+    await this.#process?.leave();
+    await this.#logs?.stop();
+  }
+}

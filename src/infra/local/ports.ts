@@ -1,0 +1,31 @@
+import { createServer, isIPv6 } from 'node:net';
+import { at, string } from './json.js';
+
+/** Whether an address and port can be had now: `free`, or the system's error code. */
+export type Probe = (address: string, port: number) => Promise<'free' | (string & {})>;
+
+/**
+ * Binds and releases. Without SO_REUSEPORT, which Envoy's own listeners use: with it, a port that another Envoy of this user holds would seem free, and the system
+ * would split its connections between the two without a word.
+ */
+export const probePort: Probe = (address, port) =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve(string(at(error, 'code')) ?? 'UNKNOWN'));
+    server.listen({ host: address, port, exclusive: true, ipv6Only: isIPv6(address) }, () => {
+      server.close(() => resolve('free'));
+    });
+  });
+
+/** A port on 127.0.0.1 that is free now: `preferred` if it is. */
+export async function freeLoopbackPort(preferred: number): Promise<number> {
+  if (preferred > 0 && (await probePort('127.0.0.1', preferred)) === 'free') return preferred;
+  return await new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
