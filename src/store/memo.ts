@@ -35,25 +35,63 @@ export function memoByReads<I extends object, O>(compute: (input: I, reads: Read
     const known = entries.get(input);
     if (known !== undefined && stillValid(known, store)) return known.value;
     computed += 1;
-    const answers: { ask: (store: Store) => unknown; answer: unknown }[] = [];
-    const names = new Set<IndexName>();
-    const record = <A>(index: IndexName, ask: (store: Store) => A): A => {
-      const answer = ask(store);
-      answers.push({ ask, answer });
-      names.add(index);
-      return answer;
-    };
-    const value = compute(input, {
-      get: (kind, namespace, name) => record(kind, (s) => s.get(kind, namespace, name)),
-      slicesOfService: (namespace, name) =>
-        record('slicesOfService', (s) => s.slicesOfService(namespace, name)),
-      grantsIn: (namespace) => record('ReferenceGrant', (s) => s.grantsIn(namespace)),
-      observation: (fleet) => record('observations', (s) => s.observation(fleet)),
-    });
+    const { value, answers, names } = recorded(compute, input, store);
     entries.set(input, { value, answers, indexes: identities([...names], store) });
     return value;
   };
   return Object.assign(memo, { computed: () => computed });
+}
+
+type Ask = (store: Store) => unknown;
+
+/**
+ * Questions are made out here, where no store is in scope: a closure keeps everything alive that its scope can see, and an entry that
+ * kept the store it was computed from would keep that whole moment.
+ */
+const asks = {
+  get:
+    (kind: KindName, namespace: string, name: string): Ask =>
+    (store) =>
+      store.get(kind, namespace, name),
+  slicesOfService:
+    (namespace: string, name: string): Ask =>
+    (store) =>
+      store.slicesOfService(namespace, name),
+  grantsIn:
+    (namespace: string): Ask =>
+    (store) =>
+      store.grantsIn(namespace),
+  observation:
+    (fleet: string): Ask =>
+    (store) =>
+      store.observation(fleet),
+};
+
+function recorded<I, O>(
+  compute: (input: I, reads: Reads) => O,
+  input: I,
+  store: Store,
+): { readonly value: O; readonly answers: Entry<O>['answers']; readonly names: ReadonlySet<IndexName> } {
+  const answers: { ask: Ask; answer: unknown }[] = [];
+  const names = new Set<IndexName>();
+  const record = <A>(index: IndexName, ask: Ask, answer: A): A => {
+    answers.push({ ask, answer });
+    names.add(index);
+    return answer;
+  };
+  const value = compute(input, {
+    get: (kind, namespace, name) =>
+      record(kind, asks.get(kind, namespace, name), store.get(kind, namespace, name)),
+    slicesOfService: (namespace, name) =>
+      record(
+        'slicesOfService',
+        asks.slicesOfService(namespace, name),
+        store.slicesOfService(namespace, name),
+      ),
+    grantsIn: (namespace) => record('ReferenceGrant', asks.grantsIn(namespace), store.grantsIn(namespace)),
+    observation: (fleet) => record('observations', asks.observation(fleet), store.observation(fleet)),
+  });
+  return { value, answers, names };
 }
 
 function stillValid(entry: Entry<unknown>, store: Store): boolean {
