@@ -1,0 +1,137 @@
+// Who gets what: the path of a socket, a token, a version; and what a stream gets that may have nothing.
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { credentials, status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { buildSnapshot } from '../../src/xds/index.js';
+import { keyPair } from '../envoy/key-pair.js';
+import { until } from '../harness/until.js';
+import { CDS, DeltaClient, SDS } from './client.js';
+import { cluster, fixture, FLEET, secret, type Fixture } from './fixture.js';
+
+const TOKEN = 'of-the-public-gateway';
+const OTHER = 'shop/internal';
+const UNIX_MODE = 0o777;
+
+let ads: Fixture;
+beforeEach(async () => {
+  ads = await fixture();
+});
+afterEach(async () => {
+  await ads.close();
+});
+
+describe('a unix socket', () => {
+  it('may be opened by its user only', () => {
+    expect(statSync(ads.socket).mode & UNIX_MODE).toBe(0o600);
+  });
+
+  it('decides the fleet: no stream gets the secrets of another', async () => {
+    ads.set(secret('mine'));
+    ads.server.setSnapshot(buildSnapshot(OTHER, [secret('theirs')]));
+    const client = ads.delta();
+    client.send({
+      type_url: SDS,
+      resource_names_subscribe: ['mine', 'theirs'],
+      node: { id: OTHER, cluster: OTHER },
+    });
+    expect(await client.take(SDS)).toEqual({ names: ['mine'], removed: ['theirs'] });
+  });
+
+  it('takes the place of a socket file that was left there, and goes when it is closed', async () => {
+    const { socket } = ads;
+    await ads.server.listenUnix(socket, FLEET);
+    ads.set(cluster('a'));
+    const client = ads.delta();
+    client.subscribe(CDS);
+    expect((await client.take(CDS)).names).toEqual(['a']);
+    client.close();
+    await ads.server.closeUnix(socket);
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  it('is refused in the place of a file of another kind', async () => {
+    const path = join(ads.socket, '..', 'notes.txt');
+    writeFileSync(path, 'mine');
+    await expect(ads.server.listenUnix(path, FLEET)).rejects.toMatchObject({ code: 'XDS_LISTEN' });
+    expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe('the TCP port', () => {
+  async function client(token?: string): Promise<DeltaClient> {
+    const { certificate, key } = keyPair('localhost');
+    const port = await ads.server.listenTls({
+      address: '127.0.0.1',
+      port: 0,
+      certificate,
+      key,
+      authenticate: (presented) => (presented === TOKEN ? FLEET : undefined),
+    });
+    return new DeltaClient({
+      address: `localhost:${port}`,
+      credentials: credentials.createSsl(Buffer.from(certificate)),
+      ...(token === undefined ? {} : { token }),
+    });
+  }
+
+  it('serves over TLS the fleet that the token stands for', async () => {
+    ads.set(cluster('a'));
+    const envoy = await client(TOKEN);
+    envoy.subscribe(CDS);
+    expect((await envoy.take(CDS)).names).toEqual(['a']);
+    envoy.close();
+  });
+
+  it.each([undefined, 'made-up'])('gives a stream with the token %s nothing', async (token) => {
+    ads.set(cluster('a'), secret('s'));
+    const envoy = await client(token);
+    envoy.subscribe(CDS);
+    expect((await envoy.untilEnded()).code).toBe(status.UNAUTHENTICATED);
+    expect(envoy.received).toEqual([]);
+    expect(ads.server.counters().unauthenticated).toBe(1);
+    envoy.close();
+  });
+});
+
+describe('an Envoy', () => {
+  const stating = (minor_number: number) => ({
+    type_url: CDS,
+    node: {
+      id: 'envoy-1',
+      user_agent_build_version: { version: { major_number: 1, minor_number, patch: 9 } },
+    },
+  });
+
+  it('below the oldest served version gets no configuration, and is reported', async () => {
+    ads.set(cluster('a'));
+    const old = ads.delta();
+    old.send(stating(39));
+    const stream = await until('the report', () =>
+      ads.server.fleets()[0]?.streams.find((s) => s.refused !== undefined),
+    );
+    expect(stream).toMatchObject({ node: 'envoy-1', version: '1.39.9', current: false });
+    expect(stream.refused).toContain('older than 1.40.0');
+    const fresh = ads.delta();
+    fresh.send(stating(40));
+    expect((await fresh.take(CDS)).names).toEqual(['a']);
+    expect(old.received).toEqual([]);
+  });
+});
+
+describe('a fleet that is removed', () => {
+  it('has its streams ended, and serves nothing to those that come again', async () => {
+    ads.set(cluster('a'));
+    const client = ads.delta();
+    client.subscribe(CDS);
+    await client.take(CDS);
+    ads.server.removeFleet(FLEET);
+    expect((await client.untilEnded()).code).toBe(status.OK);
+    const again = ads.delta();
+    again.subscribe(CDS);
+    await until('the second stream', () => (ads.server.counters().streams === 2 ? true : undefined));
+    expect(again.received).toEqual([]);
+    ads.set(cluster('b'));
+    expect((await again.take(CDS)).names).toEqual(['b']);
+  });
+});

@@ -1,0 +1,111 @@
+// The order of a change on the wire, pacing, and what is sent again.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CDS, EDS, LDS, RDS, SDS, type DeltaClient } from './client.js';
+import { cluster, endpoints, fixture, listener, routes, secret, type Fixture } from './fixture.js';
+
+let ads: Fixture;
+beforeEach(async () => {
+  ads = await fixture({ limits: { readyDeadlineMs: 300, clusterBoundMs: 50 } });
+});
+afterEach(async () => {
+  await ads.close();
+});
+
+/** A client as Envoy is one, that has accepted cluster, endpoints, listener and table `a`. */
+async function connected(): Promise<DeltaClient> {
+  ads.set(cluster('a'), endpoints('a'), listener('l'), routes('r', 1, ['a']));
+  const client = ads.delta();
+  client.subscribe(CDS);
+  await client.take(CDS);
+  client.subscribe(EDS, ['a']);
+  await client.take(EDS);
+  client.subscribe(LDS);
+  await client.take(LDS);
+  client.subscribe(RDS, ['r']);
+  await client.take(RDS);
+  return client;
+}
+
+describe('roll-out', () => {
+  it('sends a change of everything in the order CDS, EDS, LDS, RDS', async () => {
+    const client = await connected();
+    ads.set(cluster('a', 2), endpoints('a', 2), listener('l', 2), routes('r', 2, ['a']));
+    for (const type of [CDS, EDS, LDS, RDS]) await client.take(type);
+    expect(await client.silence()).toEqual([]);
+  });
+
+  it('holds a table back until the client has accepted the endpoints of the new cluster that it names', async () => {
+    const client = await connected();
+    ads.set(
+      cluster('a'),
+      endpoints('a'),
+      cluster('b'),
+      endpoints('b'),
+      listener('l'),
+      routes('r', 2, ['a', 'b']),
+    );
+    expect((await client.take(CDS)).names).toEqual(['b']);
+    client.subscribe(EDS, ['b']);
+    const load = await client.next(EDS);
+    expect(await client.silence()).toEqual([]);
+    client.ack(load);
+    expect((await client.take(RDS)).names).toEqual(['r']);
+  });
+
+  it('sends a table at its deadline, though its new cluster is not ready', async () => {
+    const client = await connected();
+    ads.set(cluster('a'), endpoints('a'), cluster('b'), endpoints('b'), listener('l'), routes('r', 2, ['b']));
+    await client.take(CDS);
+    expect((await client.take(RDS)).names).toEqual(['r']);
+  });
+
+  it('sends the endpoints of a changed cluster again, and the secrets that it names', async () => {
+    const client = await connected();
+    client.subscribe(SDS, ['ca']);
+    expect((await client.take(SDS)).removed).toEqual(['ca']);
+    ads.set(cluster('a', 2, ['ca']), endpoints('a'), secret('ca'), listener('l'), routes('r', 1, ['a']));
+    await client.take(CDS);
+    expect((await client.take(EDS)).names).toEqual(['a']);
+    expect((await client.take(SDS)).names).toEqual(['ca']);
+    ads.set(cluster('a', 3, ['ca']), endpoints('a'), secret('ca'), listener('l'), routes('r', 1, ['a']));
+    await client.take(CDS);
+    expect((await client.take(EDS)).names).toEqual(['a']);
+    expect((await client.take(SDS)).names).toEqual(['ca']);
+    expect(await client.silence()).toEqual([]);
+  });
+
+  it('removes a cluster only after the client has accepted the table that no longer names it', async () => {
+    const client = await connected();
+    ads.set(listener('l'), routes('r', 2));
+    const table = await client.next(RDS);
+    expect(await client.silence()).toEqual([]);
+    client.ack(table);
+    expect(await client.take(CDS)).toEqual({ names: [], removed: ['a'] });
+    expect(await client.take(EDS)).toEqual({ names: [], removed: ['a'] });
+  });
+
+  it('sends nothing for a snapshot whose content is equal', async () => {
+    const client = await connected();
+    ads.set(cluster('a'), endpoints('a'), listener('l'), routes('r', 1, ['a']));
+    expect(await client.silence()).toEqual([]);
+  });
+});
+
+describe('pacing', () => {
+  it('sends endpoints while an acknowledgement of CDS is withheld', async () => {
+    const client = await connected();
+    ads.set(cluster('a', 2), endpoints('a'), listener('l'), routes('r', 1, ['a']));
+    await client.next(CDS);
+    await client.take(EDS);
+    ads.set(cluster('a', 2), endpoints('a', 2), listener('l'), routes('r', 1, ['a']));
+    expect((await client.take(EDS)).names).toEqual(['a']);
+  });
+
+  it('sends further clusters while an acknowledgement of CDS is withheld, after a bound', async () => {
+    const client = await connected();
+    ads.set(cluster('a'), endpoints('a'), cluster('b'), listener('l'), routes('r', 1, ['a']));
+    await client.next(CDS);
+    ads.set(cluster('a'), endpoints('a'), cluster('b'), cluster('c'), listener('l'), routes('r', 1, ['a']));
+    expect((await client.take(CDS)).names).toEqual(['c']);
+  });
+});
