@@ -63,7 +63,7 @@ export interface ListenerModel {
   /** ListenerConditionResolvedRefs: InvalidCertificateRef, RefNotPermitted, InvalidRouteKinds. */
   readonly resolvedRefs: Verdict;
   readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
-  /** Accepted routes, counted whatever the listener's own state. */
+  /** Routes that attach, counted whatever the state of the listener or the route (ListenerStatus.attachedRoutes). */
   readonly attachedRoutes: number;
   /** Served certificates, in the order of `tls.certificateRefs`. */
   readonly certificates: readonly CertificateModel[];
@@ -135,7 +135,7 @@ export interface RuleEntry {
   readonly ruleName: string | undefined;
   readonly match: MatchModel;
   readonly action: ActionModel;
-  /** Rule-level header modifiers. */
+  /** Rule-level header modifiers; those of a share come after them. */
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
 }
@@ -152,6 +152,7 @@ export interface MatchModel {
   readonly queryParams: readonly { readonly name: string; readonly value: StringMatch }[];
 }
 
+/** Removes, then sets, then adds. Names are lower case, each at most once in a list. */
 export interface HeaderModifier {
   readonly set: readonly { readonly name: string; readonly value: string }[];
   readonly add: readonly { readonly name: string; readonly value: string }[];

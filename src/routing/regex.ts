@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 
 // RE2, the engine Envoy uses, in its JavaScript form. JavaScript's own RegExp differs in syntax and is never used for what users wrote.
+// Envoy runs it over bytes (Latin-1): a character outside ASCII is as many characters as it has bytes in UTF-8.
 
 const compiled = new Map<string, RE2JS | string>();
 const KEPT = 10_000;
@@ -10,7 +11,7 @@ function compile(pattern: string): RE2JS | string {
   if (known !== undefined) return known;
   let result: RE2JS | string;
   try {
-    result = RE2JS.compile(pattern);
+    result = byteFault(pattern) ?? RE2JS.compile(bytes(pattern));
   } catch (thrown) {
     result = thrown instanceof Error ? thrown.message : String(thrown);
   }
@@ -20,7 +21,20 @@ function compile(pattern: string): RE2JS | string {
   return result;
 }
 
-/** Why RE2 refuses the pattern; undefined when it takes it. */
+/** What Envoy refuses although RE2 over characters takes it. */
+function byteFault(pattern: string): string | undefined {
+  if (pattern === '') return 'it is empty';
+  const wide = pattern
+    .matchAll(/\\x\{([0-9A-Fa-f]+)\}/g)
+    .find(([, digits]) => parseInt(digits ?? '', 16) > 0xff);
+  return wide && `${wide[0]} is beyond one byte`;
+}
+
+function bytes(text: string): string {
+  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** Why Envoy refuses the pattern; undefined when it takes it. */
 export function regexFault(pattern: string): string | undefined {
   const result = compile(pattern);
   return typeof result === 'string' ? result : undefined;
@@ -29,7 +43,7 @@ export function regexFault(pattern: string): string | undefined {
 /** Whether the whole text matches. A pattern that RE2 refuses matches nothing. */
 export function regexMatches(pattern: string, text: string): boolean {
   const result = compile(pattern);
-  return typeof result !== 'string' && result.testExact(text);
+  return typeof result !== 'string' && result.testExact(bytes(text));
 }
 
 /**
