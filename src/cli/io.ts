@@ -1,0 +1,36 @@
+import { homedir } from 'node:os';
+import type { Surroundings } from '../config/index.js';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+}
+
+/** Everything a command touches of the process it runs in. */
+export interface Io {
+  /** The command's result. */
+  readonly stdout: Output;
+  /** Events and errors. */
+  readonly stderr: Output;
+  readonly surroundings: Surroundings;
+  /** Resolves when the process is asked to end (SIGINT, SIGTERM). */
+  readonly stopRequested: Promise<string>;
+}
+
+export function processIo(): Io {
+  const output = (stream: NodeJS.WriteStream): Output => ({
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY,
+  });
+  return {
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    surroundings: { env: process.env, cwd: process.cwd(), home: homedir() },
+    // Only `up` asks for it: until then a signal ends the process at once, as it should.
+    get stopRequested() {
+      return new Promise<string>((resolve) => {
+        process.once('SIGINT', resolve).once('SIGTERM', resolve);
+      });
+    },
+  };
+}

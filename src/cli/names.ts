@@ -1,0 +1,10 @@
+import type { TranslatorOptions } from '../routing/index.js';
+
+/** Whose Gateways are served, and what a directory may do that a cluster may not (DESIGN section 3). */
+export const DIRECTORY_MODE: TranslatorOptions = {
+  controllerName: 'windlass.io/gateway-controller',
+  gatewayClassName: 'windlass',
+  implicitClass: true,
+  allowExternalName: true,
+  allowLoopback: true,
+};

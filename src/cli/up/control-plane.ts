@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from 'node:util';
+import { snapshotOf } from '../../envoy/index.js';
+import { WindlassError } from '../../errors/index.js';
+import type { DesiredProxy } from '../../infra/index.js';
+import type { Model, Translator } from '../../routing/index.js';
+import {
+  NO_STATUSES,
+  statusesOf,
+  transition,
+  type FleetAcknowledgements,
+  type StatusBook,
+} from '../../status/index.js';
+import { emptyStore, type Store, type StoreChange } from '../../store/index.js';
+import type { Logger, Metrics } from '../../telemetry/index.js';
+import type { Snapshot } from '../../xds/index.js';
+import { desiredProxies } from './desired.js';
+
+export interface ControlPlaneOptions {
+  readonly translator: Translator;
+  readonly controllerName: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly now: () => Date;
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly onDesired: (desired: readonly DesiredProxy[]) => void;
+  readonly onStatuses: (book: StatusBook) => void;
+  /** The digest of one fleet as it is now. */
+  readonly acknowledgements: (fleet: string) => FleetAcknowledgements;
+}
+
+/**
+ * The one serialised loop: changes of objects and observations are collected and become, together, the next store, model, snapshots,
+ * statuses and desired proxies. Nothing is done before `begin`, so that no Envoy ever sees a part of the first store. A change that cannot
+ * be translated is logged, and what runs stays.
+ */
+export class ControlPlane {
+  readonly #options: ControlPlaneOptions;
+  #store: Store = emptyStore();
+  #model: Model | undefined;
+  #book: StatusBook = NO_STATUSES;
+  #snapshots: ReadonlyMap<string, Snapshot> = new Map();
+  #desired: readonly DesiredProxy[] | undefined;
+  #queue: StoreChange[] = [];
+  readonly #acknowledgements = new Map<string, FleetAcknowledgements>();
+  #turn: NodeJS.Immediate | undefined;
+  #running = false;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+  }
+
+  get store(): Store {
+    return this.#store;
+  }
+
+  /** Undefined before the first translation. */
+  get model(): Model | undefined {
+    return this.#model;
+  }
+
+  get book(): StatusBook {
+    return this.#book;
+  }
+
+  snapshot(fleet: string): Snapshot | undefined {
+    return this.#snapshots.get(fleet);
+  }
+
+  apply(change: StoreChange): void {
+    this.#queue.push(change);
+    this.#schedule();
+  }
+
+  /** What a fleet's Envoys say may have changed. */
+  acknowledged(fleet: string): void {
+    this.#acknowledgements.set(fleet, this.#options.acknowledgements(fleet));
+    this.#schedule();
+  }
+
+  /** The fleet's Envoys are gone, and nobody answers for it. */
+  forget(fleet: string): void {
+    this.#acknowledgements.delete(fleet);
+    this.#snapshots = new Map([...this.#snapshots].filter(([id]) => id !== fleet));
+    this.#schedule();
+  }
+
+  /** Translates what has been collected, at once, and from now on whatever comes. */
+  begin(): void {
+    this.#running = true;
+    this.#run();
+  }
+
+  stop(): void {
+    this.#running = false;
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+  }
+
+  #schedule(): void {
+    if (!this.#running) return;
+    this.#turn ??= setImmediate(() => this.#run());
+  }
+
+  #run(): void {
+    this.#turn = undefined;
+    const start = performance.now();
+    const before = this.#store;
+    try {
+      this.#store = this.#queue.splice(0).reduce((store, change) => store.apply(change), before);
+      if (this.#store !== before || this.#model === undefined) this.#translate();
+      if (this.#model !== undefined) this.#report(this.#model);
+    } catch (thrown) {
+      const error = WindlassError.from(thrown);
+      this.#options.logger.error('translation failed, what runs stays', {
+        code: error.code,
+        error: error.message,
+        stack: error.stack,
+      });
+    }
+    this.#options.metrics.observe('windlass_translation_seconds', {}, (performance.now() - start) / 1000);
+  }
+
+  #translate(): void {
+    const { translator, metrics, onSnapshot, onDesired } = this.#options;
+    metrics.add('windlass_translations_total', {});
+    const model = translator.translate(this.#store);
+    this.#model = model;
+    const next = new Map<string, Snapshot>();
+    for (const { fleet, gateway } of model.gateways) {
+      const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
+      const current = this.#snapshots.get(id);
+      // A fleet that lost its address keeps what it serves.
+      const snapshot = fleet === undefined ? current : snapshotOf(fleet);
+      if (snapshot === undefined) continue;
+      next.set(id, snapshot);
+      if (snapshot !== current) onSnapshot(snapshot);
+    }
+    this.#snapshots = next;
+    const desired = desiredProxies(model);
+    if (!isDeepStrictEqual(desired, this.#desired)) {
+      this.#desired = desired;
+      onDesired(desired);
+    }
+  }
+
+  #report(model: Model): void {
+    const { controllerName, now, onStatuses, acknowledgements, metrics } = this.#options;
+    // A new snapshot is acknowledged by nobody yet, and no event tells that.
+    for (const id of this.#snapshots.keys()) this.#acknowledgements.set(id, acknowledgements(id));
+    const book = transition(this.#book, statusesOf(model, this.#acknowledgements, controllerName), now());
+    const gone = book.entries.size < this.#book.entries.size;
+    this.#book = book;
+    metrics.add('windlass_status_transitions_total', {}, book.transitions);
+    if (book.changed.length > 0 || gone) onStatuses(book);
+  }
+}

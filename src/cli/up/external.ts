@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { dirname, join } from 'node:path';
+import { writeRemoteBootstrap, type LocalFleet } from '../../infra/index.js';
+import type { Logger } from '../../telemetry/index.js';
+import type { XdsServer } from '../../xds/index.js';
+import { issueCertificate } from '../issue.js';
+import { freePort } from './free-port.js';
+
+/** Name in the serving certificate; what a bootstrap expects, whatever address it dials. */
+const SERVER_NAME = 'windlass-xds';
+/** It lives as long as the process, and is made anew by the next. */
+const DAYS = 3650;
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** The xDS port for Envoys that others start: TLS, and a bearer token per fleet that decides what they get. */
+export interface External {
+  readonly address: string;
+  readonly port: number;
+  /** Writes the fleet's bootstrap, token and CA into its place in the run directory. */
+  admit(fleet: LocalFleet): Promise<void>;
+  /** Its token opens nothing any more. */
+  dismiss(fleet: string): void;
+}
+
+/** @throws WindlassError PORT_UNAVAILABLE, XDS_LISTEN */
+export async function openExternal(
+  xds: XdsServer,
+  address: string,
+  wanted: number,
+  logger: Logger,
+): Promise<External> {
+  const issued = await issueCertificate({
+    hosts: [SERVER_NAME, address],
+    days: DAYS,
+    keyType: 'ecdsa',
+    now: new Date(),
+  });
+  // By hash, so that how long a look-up takes says nothing about the tokens.
+  const fleets = new Map<string, string>();
+  const hashes = new Map<string, string>();
+  const free = await freePort(address, wanted, '--xds-port');
+  if (free !== wanted) logger.warn('xds port is taken, using another', { wanted, port: free });
+  const { certificate, key, ca } = issued;
+  const authenticate = (token: string): string | undefined => fleets.get(hashOf(token));
+  const port = await xds.listenTls({ address, port: free, certificate, key, authenticate });
+  return {
+    address,
+    port,
+    admit: async ({ observation: { fleet }, xdsSocket }) => {
+      if (hashes.has(fleet)) return;
+      const directory = join(dirname(xdsSocket), 'external');
+      const token = await tokenIn(directory);
+      const hash = hashOf(token);
+      hashes.set(fleet, hash);
+      fleets.set(hash, fleet);
+      const files = await writeRemoteBootstrap({
+        directory,
+        fleet,
+        host: reachable(address),
+        port,
+        serverName: SERVER_NAME,
+        ca,
+        token,
+        metricsPort: 0,
+      });
+      logger.info('bootstrap for your own Envoys', { fleet, bootstrap: files.bootstrap });
+    },
+    dismiss: (fleet) => {
+      const hash = hashes.get(fleet);
+      hashes.delete(fleet);
+      if (hash !== undefined) fleets.delete(hash);
+    },
+  };
+}
+
+/** The token that a killed `up` left, so that the Envoys of others come back; else a new one of 256 bits. */
+async function tokenIn(directory: string): Promise<string> {
+  const known = await readFile(join(directory, 'token'), 'utf8').catch(() => '');
+  return TOKEN.test(known) ? known : randomBytes(32).toString('base64url');
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** Who binds every address is dialled on loopback by an Envoy of this machine. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  return isIP(address) === 6 && /^[0:]+$/.test(address) ? '::1' : address;
+}

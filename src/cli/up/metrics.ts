@@ -1,0 +1,69 @@
+import { encodeCounters } from '../../envoy/index.js';
+import type { LocalInfra } from '../../infra/index.js';
+import type { Translator } from '../../routing/index.js';
+import type { DirectorySource } from '../../sources/index.js';
+import type { Metrics } from '../../telemetry/index.js';
+import type { XdsServer } from '../../xds/index.js';
+import type { ControlPlane } from './control-plane.js';
+import { resourcesOf } from './debug-view.js';
+
+export interface Measured {
+  readonly plane: ControlPlane;
+  readonly source: DirectorySource;
+  readonly translator: Translator;
+  readonly xds: XdsServer;
+  readonly infra: LocalInfra;
+}
+
+/** Rooms count for themselves; their figures are read when metrics are. */
+export function measure(metrics: Metrics, measured: Measured): void {
+  metrics.onCollect(() => {
+    const { plane, source, translator, xds, infra } = measured;
+    metrics.set('windlass_ready', {}, plane.model === undefined ? 0 : 1);
+    const stats = source.stats();
+    metrics.total('windlass_source_documents_parsed_total', {}, stats.documentsParsed);
+    metrics.total('windlass_source_objects_validated_total', {}, stats.objectsValidated);
+    metrics.total('windlass_source_objects_changed_total', {}, stats.objectsChanged);
+    for (const severity of ['error', 'warning'] as const) {
+      const standing = source.diagnostics().filter((diagnostic) => diagnostic.severity === severity);
+      metrics.set('windlass_diagnostics', { severity }, standing.length);
+    }
+    for (const [step, count] of Object.entries(translator.counters())) {
+      metrics.total('windlass_translation_steps_total', { step }, count);
+    }
+    for (const [sort, count] of Object.entries(encodeCounters()))
+      metrics.total('windlass_encoded_total', { sort }, count);
+    fleets(metrics, plane, xds);
+    xdsEvents(metrics, xds);
+    metrics.clear('windlass_envoys');
+    for (const { observation, process } of infra.fleets()) {
+      metrics.set('windlass_envoys', { fleet: observation.fleet, state: process.state }, 1);
+      metrics.total('windlass_envoy_restarts_total', { fleet: observation.fleet }, process.restarts);
+    }
+  });
+}
+
+function fleets(metrics: Metrics, plane: ControlPlane, xds: XdsServer): void {
+  for (const name of ['resources', 'connected', 'current', 'rejected'] as const)
+    metrics.clear(`windlass_fleet_${name}`);
+  for (const { gateway } of plane.model?.gateways ?? []) {
+    const fleet = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
+    const { connected, current, rejected } = xds.summary(fleet);
+    metrics.set('windlass_fleet_connected', { fleet }, connected);
+    metrics.set('windlass_fleet_current', { fleet }, current);
+    metrics.set('windlass_fleet_rejected', { fleet }, rejected.length);
+    for (const [type, count] of Object.entries(resourcesOf(plane.snapshot(fleet)))) {
+      metrics.set('windlass_fleet_resources', { fleet, type }, count);
+    }
+  }
+}
+
+function xdsEvents(metrics: Metrics, xds: XdsServer): void {
+  const { types, ...server } = xds.counters();
+  for (const [event, count] of Object.entries(server))
+    metrics.total('windlass_xds_streams_total', { event }, count);
+  for (const [type, counters] of Object.entries(types)) {
+    for (const [event, count] of Object.entries(counters))
+      metrics.total('windlass_xds_events_total', { type, event }, count);
+  }
+}

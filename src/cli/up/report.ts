@@ -1,0 +1,74 @@
+import type { Config } from '../../config/index.js';
+import type { StatusBook } from '../../status/index.js';
+import type { Logger } from '../../telemetry/index.js';
+import type { Io } from '../io.js';
+import { paintFor } from '../style.js';
+import { table } from '../table.js';
+import { summaryOf, type SummaryLine } from './summary.js';
+
+/** A change is told once it has been quiet for this long: between an edit and its ACK everything is pending for a moment. */
+const QUIET_MS = 250;
+const AT_MOST_MS = 2_000;
+
+export interface Reporter {
+  changed(book: StatusBook): void;
+  stop(): void;
+}
+
+/**
+ * Tells a person what changed: on a terminal a table of what is there now; otherwise one event for each line that is new, different or gone.
+ * With `-o json`, each changed status as one line of JSON.
+ */
+export function createReporter(config: Config, io: Io, logger: Logger): Reporter {
+  let timer: NodeJS.Timeout | undefined;
+  let since: number | undefined;
+  let told: ReadonlyMap<string, SummaryLine> = new Map();
+  const tell = (book: StatusBook): void => {
+    since = undefined;
+    const lines = new Map(book.statuses.flatMap(summaryOf).map((line) => [line.key, line]));
+    const news = [...lines.values()].filter((line) => !sameLine(told.get(line.key), line));
+    const gone = [...told.values()].filter(({ key }) => !lines.has(key));
+    told = lines;
+    if (news.length === 0 && gone.length === 0) return;
+    if (io.stdout.isTerminal) io.stdout.write(tableOf([...lines.values()], config, io));
+    else logLines(news, gone, logger);
+  };
+  return {
+    changed: (book) => {
+      if (config.output === 'json') {
+        for (const status of book.changed) io.stdout.write(`${JSON.stringify(status)}\n`);
+        return;
+      }
+      clearTimeout(timer);
+      const now = performance.now();
+      since ??= now;
+      timer = setTimeout(() => tell(book), Math.max(0, Math.min(QUIET_MS, since + AT_MOST_MS - now))).unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+function sameLine(a: SummaryLine | undefined, b: SummaryLine): boolean {
+  return a?.state === b.state && a.addresses === b.addresses && (a.text === b.text || b.state === 'good');
+}
+
+const TONES = { good: 'good', waiting: 'warning', bad: 'bad' } as const;
+
+function tableOf(lines: readonly SummaryLine[], config: Config, io: Io): string {
+  const paint = paintFor(io.stdout, config);
+  const rows = lines.map(({ object, addresses, state, text }) => [
+    paint('strong', object),
+    addresses,
+    paint(TONES[state], text),
+  ]);
+  return `\n${table(rows)}`;
+}
+
+function logLines(news: readonly SummaryLine[], gone: readonly SummaryLine[], logger: Logger): void {
+  for (const { object, addresses, state, text } of news) {
+    const fields = { object, addresses: addresses === '' ? undefined : addresses, state: text };
+    if (state === 'bad') logger.warn('not as written', fields);
+    else logger.info('status', fields);
+  }
+  for (const { object } of gone) logger.info('status', { object, state: 'gone or mended' });
+}

@@ -1,0 +1,69 @@
+import { displayRef, type Condition } from '../../resources/index.js';
+import type { ObjectStatus } from '../../status/index.js';
+
+/** One line about one thing: an object, or a listener of it. */
+export interface SummaryLine {
+  /** Stable: says which line takes the place of which. */
+  readonly key: string;
+  readonly object: string;
+  /** `good`: nothing to do; `waiting`: will settle by itself; `bad`: somebody has to do something. */
+  readonly state: 'good' | 'waiting' | 'bad';
+  readonly text: string;
+  /** Where it answers; '' where it does not. */
+  readonly addresses: string;
+}
+
+/** What a person wants to know of a status: each Gateway, each listener and route that is not as it should be. */
+export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
+  const object = displayRef(status.ref);
+  switch (status.kind) {
+    case 'GatewayClass':
+      return bad(object, status.status.conditions, ['Accepted']);
+    case 'Gateway': {
+      const { addresses, conditions, listeners } = status.status;
+      const programmed = conditions.find(({ type }) => type === 'Programmed');
+      const own: SummaryLine = {
+        key: object,
+        object,
+        state: stateOf(programmed),
+        text: programmed?.status === 'True' ? 'programmed' : reasonOf(programmed),
+        addresses: addresses.map(({ value }) => value).join(','),
+      };
+      const waiting = own.state === 'waiting';
+      // What all listeners wait for is the Gateway's own line already.
+      const types = waiting ? ['Accepted', 'ResolvedRefs'] : ['Accepted', 'ResolvedRefs', 'Programmed'];
+      return [
+        own,
+        ...listeners.flatMap(({ name, conditions: all }) => bad(`${object} listener ${name}`, all, types)),
+      ];
+    }
+    case 'HTTPRoute':
+      return status.status.parents.flatMap(({ parentRef, conditions }) => {
+        const parent = [parentRef.name, parentRef.sectionName].filter((part) => part !== undefined).join('/');
+        return bad(`${object} at ${parent}`, conditions, ['Accepted', 'ResolvedRefs']);
+      });
+  }
+}
+
+/** At most one line: the first condition that is not True tells the most. */
+function bad(
+  key: string,
+  conditions: readonly Condition[],
+  types: readonly string[],
+): readonly SummaryLine[] {
+  const worst = types
+    .map((type) => conditions.find((condition) => condition.type === type))
+    .find((found) => found?.status === 'False');
+  return worst === undefined
+    ? []
+    : [{ key, object: key, state: stateOf(worst), text: reasonOf(worst), addresses: '' }];
+}
+
+function stateOf(condition: Condition | undefined): SummaryLine['state'] {
+  if (condition?.status === 'True') return 'good';
+  return condition?.reason === 'Pending' || condition?.reason === 'AddressNotAssigned' ? 'waiting' : 'bad';
+}
+
+function reasonOf(condition: Condition | undefined): string {
+  return condition === undefined ? 'unknown' : `${condition.reason}: ${condition.message}`;
+}

@@ -1,0 +1,27 @@
+/** Every command: its arguments and one line of help. `docs/reference/cli.md` repeats this table. */
+export const COMMANDS = {
+  up: {
+    args: 'PATH...',
+    help: 'Serve files or directories: start Envoys, follow edits, print addresses and statuses',
+  },
+  check: { args: 'PATH...', help: 'Validate as an API server would, and say what would be refused' },
+  config: { args: 'PATH...', help: 'Print what Envoy would get, without running one; secrets are redacted' },
+  cert: { args: '', help: 'Make a CA and a certificate signed by it, as Secret YAML on standard output' },
+  version: { args: '', help: 'Print the version' },
+} as const satisfies Record<string, { readonly args: string; readonly help: string }>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const COMMAND_NAMES: readonly CommandName[] = ['up', 'check', 'config', 'cert', 'version'];
+
+/** Sets of commands that share a flag. */
+export const GROUPS = {
+  all: COMMAND_NAMES,
+  up: ['up'],
+  config: ['config'],
+  cert: ['cert'],
+} as const satisfies Record<string, readonly CommandName[]>;
+
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}

@@ -1,0 +1,59 @@
+import type { ConfigDump } from '../envoy/index.js';
+import type { Diagnostic } from '../sources/index.js';
+import type { ObjectStatus } from '../status/index.js';
+
+/** What the endpoint may read: plain functions that the composition root gives. None of them changes anything. */
+export interface DebugView {
+  readonly version: string;
+  /** Whether the first complete store has been translated. */
+  ready(): boolean;
+  statuses(): readonly ObjectStatus[];
+  /** What is wrong in the files now. */
+  diagnostics(): readonly Diagnostic[];
+  fleets(): readonly FleetView[];
+  /** What a fleet's Envoys get, secrets redacted; undefined: no such fleet. */
+  config(fleet: string): ConfigDump | undefined;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** Envoy's own metrics, as Prometheus text; undefined: no such fleet. Throws a WindlassError when Envoy does not answer. */
+  envoyMetrics(fleet: string): Promise<string | undefined>;
+}
+
+/** One Gateway's proxies, as `/fleets` prints them. */
+export interface FleetView {
+  /** `namespace/name` of the Gateway. */
+  readonly fleet: string;
+  readonly addresses: readonly string[];
+  readonly ports: readonly {
+    readonly port: number;
+    readonly bindPort: number;
+    readonly protocol: string;
+    /** Names of the listeners that it serves. */
+    readonly listeners: readonly string[];
+  }[];
+  /** Number of resources by type. */
+  readonly resources: Readonly<Record<string, number>>;
+  readonly envoys: readonly EnvoyView[];
+  readonly streams: readonly StreamView[];
+}
+
+/** A process that `up` started or adopted. */
+export interface EnvoyView {
+  readonly pid: number | undefined;
+  readonly state: string;
+  readonly detail: string;
+}
+
+/** An Envoy that is connected, whoever started it. */
+export interface StreamView {
+  readonly node: string;
+  readonly version: string;
+  readonly protocol: string;
+  /** RFC 3339. */
+  readonly connectedAt: string;
+  /** Whether it acknowledged every current version. */
+  readonly current: boolean;
+  /** Why it gets nothing; '' when it does. */
+  readonly refused: string;
+  readonly rejected: readonly { readonly type: string; readonly name: string; readonly message: string }[];
+}

@@ -1,0 +1,35 @@
+import type { ListenerModel } from '../../routing/index.js';
+import { condition } from '../condition.js';
+import type { CurrentCondition } from '../object-status.js';
+
+/**
+ * ListenerConditionOverlappingTLSConfig: set only when True, on each listener whose hostname overlaps another's on its port. Clients may
+ * reuse a connection across such hosts, which is answered with 421.
+ */
+export function listenerOverlappingTls(
+  listener: ListenerModel,
+  all: readonly ListenerModel[],
+  generation: number | undefined,
+): CurrentCondition | undefined {
+  const others = all.filter(
+    (other) => other !== listener && bothTls(listener, other) && overlap(listener.hostname, other.hostname),
+  );
+  if (others.length === 0) return undefined;
+  const message = `hostname ${listener.hostname ?? '*'} overlaps that of listener ${others.map(({ name }) => name).join(', ')}`;
+  return condition('Listener OverlappingTLSConfig', 'True', 'OverlappingHostnames', message, generation);
+}
+
+function bothTls(a: ListenerModel, b: ListenerModel): boolean {
+  return a.port === b.port && a.protocol === 'HTTPS' && b.protocol === 'HTTPS';
+}
+
+function overlap(a: string | undefined, b: string | undefined): boolean {
+  return covers(a, b) || covers(b, a);
+}
+
+/** A wildcard stands for one or more labels, never for the bare domain. */
+function covers(wide: string | undefined, narrow: string | undefined): boolean {
+  if (wide === undefined) return true;
+  if (narrow === undefined) return false;
+  return wide === narrow || (wide.startsWith('*.') && narrow.endsWith(wide.slice(1)));
+}

@@ -1,0 +1,17 @@
+import type { ParentModel } from '../../routing/index.js';
+import { plain } from '../condition.js';
+import type { CurrentCondition } from '../object-status.js';
+
+/** How the API wants the message to begin, so that a reader knows what became of the rule. */
+const BEGINNING = /^(Dropped Rule|Fall Back)/;
+
+/** RouteConditionPartiallyInvalid, of one parent: set only when True, while some rules work and others do not. */
+export function routePartiallyInvalid(
+  { partiallyInvalid }: ParentModel,
+  generation: number | undefined,
+): CurrentCondition | undefined {
+  if (partiallyInvalid === undefined) return undefined;
+  const { reason, message } = partiallyInvalid;
+  const said = BEGINNING.test(message) ? message : `Dropped Rule: ${message}`;
+  return plain('HTTPRoute PartiallyInvalid', 'True', reason, said, generation);
+}

@@ -1,0 +1,10 @@
+import { refOf } from '../resources/index.js';
+import type { GatewayClassModel } from '../routing/index.js';
+import { gatewayClassAccepted } from './conditions/gateway-class-accepted.js';
+import { gatewayClassSupportedVersion } from './conditions/gateway-class-supported-version.js';
+import type { CurrentCondition, ObjectStatus } from './object-status.js';
+
+export function gatewayClassStatus(model: GatewayClassModel): ObjectStatus<CurrentCondition> {
+  const conditions = [gatewayClassAccepted(model), gatewayClassSupportedVersion(model)];
+  return { kind: 'GatewayClass', ref: refOf(model.gatewayClass), status: { conditions } };
+}

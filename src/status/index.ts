@@ -1,0 +1,12 @@
+// status – model and acknowledgements to conditions of the API, and since when they hold.
+export type { FleetAcknowledgements, Rejection } from './acknowledgements.js';
+export type {
+  CurrentCondition,
+  GatewayStatus,
+  ListenerStatus,
+  ObjectStatus,
+  ParentStatus,
+} from './object-status.js';
+export { CONDITIONS } from './reasons.js';
+export { statusesOf } from './statuses-of.js';
+export { NO_STATUSES, transition, type StatusBook } from './transition.js';

@@ -1,0 +1,38 @@
+import type { Condition, ObjectRef, ParentReference } from '../resources/index.js';
+
+/** A condition before it is known since when it holds. */
+export type CurrentCondition = Omit<Condition, 'lastTransitionTime'>;
+
+/** `status` of an object of ours, with its name. Source: GatewayClassStatus, GatewayStatus and HTTPRouteStatus of the Gateway API. */
+export type ObjectStatus<C extends CurrentCondition = Condition> =
+  | { readonly kind: 'GatewayClass'; readonly ref: ObjectRef; readonly status: GatewayClassStatus<C> }
+  | { readonly kind: 'Gateway'; readonly ref: ObjectRef; readonly status: GatewayStatus<C> }
+  | { readonly kind: 'HTTPRoute'; readonly ref: ObjectRef; readonly status: RouteStatus<C> };
+
+export interface GatewayClassStatus<C extends CurrentCondition = Condition> {
+  readonly conditions: readonly C[];
+}
+
+export interface GatewayStatus<C extends CurrentCondition = Condition> {
+  readonly addresses: readonly { readonly type: 'IPAddress' | 'Hostname'; readonly value: string }[];
+  readonly conditions: readonly C[];
+  readonly listeners: readonly ListenerStatus<C>[];
+}
+
+export interface ListenerStatus<C extends CurrentCondition = Condition> {
+  readonly name: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly attachedRoutes: number;
+  readonly conditions: readonly C[];
+}
+
+export interface RouteStatus<C extends CurrentCondition = Condition> {
+  readonly parents: readonly ParentStatus<C>[];
+}
+
+export interface ParentStatus<C extends CurrentCondition = Condition> {
+  /** As written in the spec. */
+  readonly parentRef: ParentReference;
+  readonly controllerName: string;
+  readonly conditions: readonly C[];
+}
