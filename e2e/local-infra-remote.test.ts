@@ -17,7 +17,11 @@ const serverName = 'windlass-xds';
 /** An ADS server that ends every stream at once, and keeps who came. */
 async function startServer(port: number, pair: ReturnType<typeof keyPair>, seen: string[]) {
   const server = new Server();
-  const note = (call: { metadata: { get(name: string): unknown[] }; end(): void; on(e: 'data', f: () => void): void }) => {
+  const note = (call: {
+    metadata: { get(name: string): unknown[] };
+    end(): void;
+    on(e: 'data', f: () => void): void;
+  }) => {
     seen.push(call.metadata.get('authorization').join());
     call.on('data', () => call.end());
   };
@@ -55,9 +59,13 @@ describe('an Envoy that others start with the documented bootstrap', () => {
     server = await startServer(0, pair, seen);
     files = await write('first', pair.certificate);
     const { path } = await findEnvoy({ logger: silentLogger });
-    envoy = spawn(path, ['-c', files.bootstrap, '--disable-hot-restart', '--concurrency', '1', '--log-level', 'warning'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    envoy = spawn(
+      path,
+      ['-c', files.bootstrap, '--disable-hot-restart', '--concurrency', '1', '--log-level', 'warning'],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     envoy.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   }, 30_000);
 
@@ -70,7 +78,6 @@ describe('an Envoy that others start with the documented bootstrap', () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  afterAll(() => console.log(log));
   it('presents its token over TLS', async () => {
     expect(await until('a stream', () => seen.at(-1), 8_000)).toBe('Bearer first');
   }, 30_000);
@@ -88,7 +95,11 @@ describe('an Envoy that others start with the documented bootstrap', () => {
     seen.length = 0;
     server = await startServer(port, pair, seen);
     await write('third', pair.certificate);
-    await until('a stream to the new server', () => (seen.at(-1) === 'Bearer third' ? true : undefined), 6_000);
+    await until(
+      'a stream to the new server',
+      () => (seen.at(-1) === 'Bearer third' ? true : undefined),
+      6_000,
+    );
     expect(envoy.exitCode).toBeNull();
   }, 30_000);
 
@@ -97,7 +108,9 @@ describe('an Envoy that others start with the documented bootstrap', () => {
   });
 
   it('has files that only their owner can read', () => {
-    const modes = readdirSync(join(scratch, 'edge')).map((name) => statSync(join(scratch, 'edge', name)).mode & 0o077);
+    const modes = readdirSync(join(scratch, 'edge')).map(
+      (name) => statSync(join(scratch, 'edge', name)).mode & 0o077,
+    );
     expect(modes.filter((mode) => mode !== 0)).toEqual([]);
   });
 });

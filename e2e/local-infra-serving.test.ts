@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
+import { createServer, request, type Server, type ServerResponse } from 'node:http';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminOf, findEnvoy, type LocalFleet, LocalInfra } from '../src/infra/index.js';
 import { silentLogger, type Logger } from '../src/telemetry/index.js';
@@ -11,6 +11,10 @@ import { type DeltaFeed, feedDelta, proxyTo } from './infra/delta-feed.js';
 const fleet = 'default/edge';
 const scratch = mkdtempSync(join(tmpdir(), 'wl-'));
 const runDirectory = join(scratch, 'run');
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+const addresses = ['127.0.0.1', ...(hasIpv6 ? ['::1'] : [])];
 const requests: object[] = [];
 const held: ServerResponse[] = [];
 const feeds: DeltaFeed[] = [];
@@ -30,28 +34,41 @@ async function open(): Promise<void> {
     runDirectory,
     envoy: await findEnvoy({ logger }),
     logger,
-    settings: { concurrency: 1, accessLog: 'log', retryPortsMs: 50, stop: { drainMs: 10_000, killAfterMs: 5_000 } },
+    settings: {
+      concurrency: 1,
+      accessLog: 'log',
+      retryPortsMs: 50,
+      stop: { drainMs: 10_000, killAfterMs: 5_000 },
+    },
     openXds: async (_fleet, socketPath) => {
       const address = backend.address();
       const backendPort = typeof address === 'object' && address !== null ? address.port : 0;
-      feeds.push(await feedDelta(socketPath, proxyTo('http', port, backendPort)));
+      feeds.push(await feedDelta(socketPath, proxyTo('http', addresses, port, backendPort)));
     },
     onObservation: (observed) => (latest = observed),
   });
-  await infra.reconcile([{ fleet, listeners: [{ name: 'http', port }], addresses: [{ value: '127.0.0.1' }] }]);
+  await infra.reconcile([
+    { fleet, listeners: [{ name: 'http', port }], addresses: addresses.map((value) => ({ value })) },
+  ]);
 }
 
 const ask = (path: string): Promise<Response> =>
   fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
 
-const metrics = async (path: string): Promise<number> => {
-  const url = new URL(latest?.metricsUrl ?? '');
-  return (await fetch(`http://${url.host}${path}`, { method: 'GET' })).status;
-};
+/** Status of a path that is sent as it is written: `fetch` would resolve `..` itself. */
+const metrics = (path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { port } = new URL(latest?.metricsUrl ?? '');
+    const sent = request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.once('error', reject).end();
+  });
 
 beforeAll(async () => {
-  backend = createServer((request, response) => {
-    if (request.url === '/slow') held.push(response);
+  backend = createServer((incoming, response) => {
+    if (incoming.url === '/slow') held.push(response);
     else response.end('here');
   });
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
@@ -83,7 +100,15 @@ describe('a local Envoy that has its configuration', () => {
   });
 
   it('shows nothing else of its admin interface there', async () => {
-    const paths = ['/', '/config_dump', '/quitquitquit', '/stats', '/ready/../config_dump', '//config_dump', '/stats/prometheus/'];
+    const paths = [
+      '/',
+      '/config_dump',
+      '/quitquitquit',
+      '/stats',
+      '/ready/../config_dump',
+      '//config_dump',
+      '/stats/prometheus/',
+    ];
     expect(await Promise.all(paths.map(metrics))).toEqual(paths.map(() => 404));
   });
 
@@ -92,9 +117,19 @@ describe('a local Envoy that has its configuration', () => {
     expect(runtime).toContain('re2.max_program_size.error_level');
   });
 
+  it('serves on every address of its Gateway, IPv4 and IPv6', async () => {
+    const hosts = addresses.map((address) => (address.includes(':') ? `[${address}]` : address));
+    const answers = await Promise.all(hosts.map((host) => fetch(`http://${host}:${port}/`)));
+    expect(answers.map(({ status }) => status)).toEqual(hosts.map(() => 200));
+  });
+
   it('has its access log among our events', async () => {
     await ask('/noted');
-    await until('the entry', () => requests.find((fields) => 'path' in fields && fields.path === '/noted'), 5_000);
+    await until(
+      'the entry',
+      () => requests.find((fields) => 'path' in fields && fields.path === '/noted'),
+      5_000,
+    );
     expect(readFileSync(latest?.accessLogFile ?? '', 'utf8')).toContain('{"path":"/noted"}');
   }, 20_000);
 
@@ -106,6 +141,7 @@ describe('a local Envoy that has its configuration', () => {
     await open();
     await until('the adoption', () => (latest?.process.state === 'running' ? true : undefined));
     expect(latest?.process.pid).toBe(pid);
+    expect(latest?.observation.addresses).toEqual(addresses);
     expect(latest?.observation.ports).toEqual({ [port]: { bound: true } });
     expect((await ask('/')).status).toBe(200);
   }, 30_000);
@@ -114,7 +150,11 @@ describe('a local Envoy that has its configuration', () => {
     const slow = ask('/slow');
     const response = await until('the request at the backend', () => held[0]);
     const stopped = infra.stop();
-    await until('its health check to fail', async () => ((await metrics('/ready')) === 503 ? true : undefined), 5_000);
+    await until(
+      'its health check to fail',
+      async () => ((await metrics('/ready')) === 503 ? true : undefined),
+      5_000,
+    );
     response.end('late');
     expect(await (await slow).text()).toBe('late');
     await stopped;

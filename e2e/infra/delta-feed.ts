@@ -41,58 +41,91 @@ export async function feedDelta(
 }
 
 function answer(typeUrl: string, resources: Parameters<typeof feedDelta>[1]): Uint8Array {
-  const types: readonly FedType[] = ['envoy.config.listener.v3.Listener', 'envoy.config.cluster.v3.Cluster'];
-  const type = types.find((name) => typeUrl.endsWith(`/${name}`));
-  const of = Object.entries(type === undefined ? {} : (resources[type] ?? {}));
   return encode('envoy.service.discovery.v3.DeltaDiscoveryResponse', {
     typeUrl,
     nonce: '1',
     systemVersionInfo: '1',
-    resources: type === undefined ? [] : of.map(([name, message]) => ({ name, version: '1', resource: any(type, message) })),
+    resources: [
+      ...encodedAs('envoy.config.listener.v3.Listener', typeUrl, resources),
+      ...encodedAs('envoy.config.cluster.v3.Cluster', typeUrl, resources),
+    ],
   });
 }
 
-/** Plain HTTP on a port: every request goes to `backendPort` and is noted in the access log on standard output. */
-export function proxyTo(name: string, port: number, backendPort: number): Parameters<typeof feedDelta>[1] {
+function encodedAs<T extends FedType>(
+  type: T,
+  typeUrl: string,
+  resources: { readonly [K in T]?: Readonly<Record<string, MessageTypes[K]>> },
+): envoy.service.discovery.v3.Resource[] {
+  if (!typeUrl.endsWith(`/${type}`)) return [];
+  const named: Readonly<Record<string, MessageTypes[T]>> = resources[type] ?? {};
+  return Object.entries(named).map(([name, message]: [string, MessageTypes[T]]) => ({
+    name,
+    version: '1',
+    resource: any(type, message),
+  }));
+}
+
+/** Plain HTTP on a port of `addresses`: every request goes to `backendPort` and is noted in the access log on standard output. */
+export function proxyTo(
+  name: string,
+  addresses: readonly string[],
+  port: number,
+  backendPort: number,
+): Parameters<typeof feedDelta>[1] {
+  const [address, ...additional] = addresses.map((one) => ({
+    socketAddress: { address: one, portValue: port },
+  }));
   const backend = { socketAddress: { address: '127.0.0.1', portValue: backendPort } };
   return {
     'envoy.config.cluster.v3.Cluster': {
       backend: {
         name: 'backend',
-        loadAssignment: { clusterName: 'backend', endpoints: [{ lbEndpoints: [{ endpoint: { address: backend } }] }] },
+        loadAssignment: {
+          clusterName: 'backend',
+          endpoints: [{ lbEndpoints: [{ endpoint: { address: backend } }] }],
+        },
       },
     },
     'envoy.config.listener.v3.Listener': {
       [name]: {
         name,
-        address: { socketAddress: { address: '127.0.0.1', portValue: port } },
+        address,
+        additionalAddresses: additional.map((one) => ({ address: one })),
         filterChains: [
           {
             filters: [
               {
                 name: 'envoy.filters.network.http_connection_manager',
-                typedConfig: any('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
-                  statPrefix: name,
-                  accessLog: [
-                    {
-                      name: 'envoy.access_loggers.stdout',
-                      typedConfig: any('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
-                        logFormat: { jsonFormat: { fields: { path: { stringValue: '%REQ(:PATH)%' } } } },
-                      }),
+                typedConfig: any(
+                  'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+                  {
+                    statPrefix: name,
+                    accessLog: [
+                      {
+                        name: 'envoy.access_loggers.stdout',
+                        typedConfig: any('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
+                          logFormat: { jsonFormat: { fields: { path: { stringValue: '%REQ(:PATH)%' } } } },
+                        }),
+                      },
+                    ],
+                    routeConfig: {
+                      virtualHosts: [
+                        {
+                          name: 'all',
+                          domains: ['*'],
+                          routes: [{ match: { prefix: '/' }, route: { cluster: 'backend' } }],
+                        },
+                      ],
                     },
-                  ],
-                  routeConfig: {
-                    virtualHosts: [
-                      { name: 'all', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'backend' } }] },
+                    httpFilters: [
+                      {
+                        name: 'envoy.filters.http.router',
+                        typedConfig: any('envoy.extensions.filters.http.router.v3.Router', {}),
+                      },
                     ],
                   },
-                  httpFilters: [
-                    {
-                      name: 'envoy.filters.http.router',
-                      typedConfig: any('envoy.extensions.filters.http.router.v3.Router', {}),
-                    },
-                  ],
-                }),
+                ),
               },
             ],
           },

@@ -1,6 +1,10 @@
 // infra – what a Gateway needs to exist: `local/` runs its Envoys as processes of this machine.
 export { findEnvoy, type EnvoyBinary, type FindEnvoyOptions } from './local/envoy-binary/find.js';
-export { writeRemoteBootstrap, type RemoteBootstrap, type RemoteBootstrapOptions } from './local/remote-bootstrap.js';
+export {
+  writeRemoteBootstrap,
+  type RemoteBootstrap,
+  type RemoteBootstrapOptions,
+} from './local/remote-bootstrap.js';
 export { LocalInfra } from './local/local-infra.js';
 export {
   LOCAL_INFRA_DEFAULTS,

@@ -40,11 +40,15 @@ export async function chooseAddresses(question: AddressQuestion, probe: Probe): 
     return { addresses: [], refusal: { condition: 'Accepted', reason: 'UnsupportedAddress', message } };
   }
   const values = question.requested.map(({ value }) => value ?? '').filter((value) => value !== '');
-  return values.length > 0 ? await usable([...new Set(values)], probe) : { addresses: [await automatic(question, probe)] };
+  return values.length > 0
+    ? await usable([...new Set(values)], probe)
+    : { addresses: [await automatic(question, probe)] };
 }
 
 async function usable(values: readonly string[], probe: Probe): Promise<AddressChoice> {
-  const verdicts = await Promise.all(values.map(async (value) => (isIP(value) === 0 ? 'EINVAL' : await probe(value, 0))));
+  const verdicts = await Promise.all(
+    values.map(async (value) => (isIP(value) === 0 ? 'EINVAL' : await probe(value, 0))),
+  );
   const addresses = values.filter((_, i) => verdicts[i] === 'free');
   const others = values.filter((_, i) => verdicts[i] !== 'free');
   if (others.length === 0) return { addresses };
@@ -52,7 +56,10 @@ async function usable(values: readonly string[], probe: Probe): Promise<AddressC
   return { addresses, refusal: { condition: 'Programmed', reason: 'AddressNotUsable', message } };
 }
 
-async function automatic({ fleet, ports, current, serving, claims }: AddressQuestion, probe: Probe): Promise<string> {
+async function automatic(
+  { fleet, ports, current, serving, claims }: AddressQuestion,
+  probe: Probe,
+): Promise<string> {
   const [mine] = current.filter((address) => CANDIDATES.includes(address));
   if (mine !== undefined && serving) return mine;
   let best = { address: CANDIDATES[0] ?? '', conflicts: Infinity };

@@ -19,7 +19,9 @@ export function adminOf(socketPath: string, timeoutMs = TIMEOUT_MS): Admin {
       return await exchange(socketPath, method, path, timeoutMs);
     } catch (thrown) {
       const { message } = WindlassError.from(thrown);
-      throw new WindlassError('ENVOY_ADMIN_UNREACHABLE', `${method} ${path} on ${socketPath}: ${message}`, { cause: thrown });
+      throw new WindlassError('ENVOY_ADMIN_UNREACHABLE', `${method} ${path} on ${socketPath}: ${message}`, {
+        cause: thrown,
+      });
     }
   };
   return { get: (path) => send('GET', path), post: (path) => send('POST', path) };

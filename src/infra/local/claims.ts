@@ -9,8 +9,15 @@ export interface Claim {
 }
 
 /** The fleet other than `fleet` that has a claim on this address and port; the unspecified address of a family takes them all. */
-export function holderOf(claims: readonly Claim[], fleet: string, address: string, port: number): string | undefined {
-  return claims.find((claim) => claim.fleet !== fleet && claim.port === port && overlap(claim.address, address))?.fleet;
+export function holderOf(
+  claims: readonly Claim[],
+  fleet: string,
+  address: string,
+  port: number,
+): string | undefined {
+  return claims.find(
+    (claim) => claim.fleet !== fleet && claim.port === port && overlap(claim.address, address),
+  )?.fleet;
 }
 
 function overlap(a: string, b: string): boolean {

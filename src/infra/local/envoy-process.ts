@@ -59,7 +59,8 @@ export class EnvoyProcess {
   /** Drains and ends the process; resolves when it is gone. */
   async stop(): Promise<void> {
     await this.leave();
-    if (this.#identity !== undefined) await stopEnvoy(this.#identity, this.#options.admin, this.#options.settings.stop);
+    if (this.#identity !== undefined)
+      await stopEnvoy(this.#identity, this.#options.admin, this.#options.settings.stop);
     this.#identity = undefined;
   }
 
@@ -73,14 +74,16 @@ export class EnvoyProcess {
   async #supervise(): Promise<void> {
     const { settings, logger } = this.#options;
     let failures = 0;
-    while (!this.#ending.signal.aborted) {
+    while (!this.#isEnding()) {
       const since = performance.now();
       try {
-        if (this.#identity === undefined) await this.#start();
-        if (this.#identity === undefined) return;
-        await this.#live(this.#identity);
-        if (this.#ending.signal.aborted) return;
-        logger.warn('Envoy died', { pid: this.#identity.pid, ranForMs: Math.round(performance.now() - since) });
+        const identity = this.#identity ?? (await this.#start());
+        await this.#live(identity);
+        if (this.#isEnding()) return;
+        logger.warn('Envoy died', {
+          pid: identity.pid,
+          ranForMs: Math.round(performance.now() - since),
+        });
       } catch (thrown) {
         logger.error('Envoy cannot be started', { reason: WindlassError.from(thrown).message });
         // One that cannot be noted down could never be found again.
@@ -94,13 +97,14 @@ export class EnvoyProcess {
     }
   }
 
-  async #start(): Promise<void> {
+  async #start(): Promise<ProcessIdentity> {
     const launch = await this.#options.prepare();
     const child = await spawnDetached(launch);
     const identity = child.pid === undefined ? undefined : identityOf(child.pid);
     if (identity === undefined) throw new WindlassError('INTERNAL', `${launch.command} ended at once`);
     this.#identity = identity;
     await this.#options.started(identity);
+    return identity;
   }
 
   /** Resolves when the process is dead, or is no longer ours to watch. */
@@ -108,7 +112,7 @@ export class EnvoyProcess {
     const { admin, settings, logger } = this.#options;
     this.#change('starting');
     const deadline = performance.now() + settings.startDeadlineMs;
-    while (isAlive(identity) && !this.#ending.signal.aborted) {
+    while (isAlive(identity) && !this.#isEnding()) {
       if (this.#state === 'starting') {
         if (await answers(admin)) {
           logger.info('Envoy runs', { pid: identity.pid });
@@ -120,6 +124,10 @@ export class EnvoyProcess {
       }
       await this.#wait(POLL_MS);
     }
+  }
+
+  #isEnding(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   #change(state: ProcessState['state']): void {

@@ -28,7 +28,11 @@ export async function joinLogs(
     onError,
     onLine: (line) => settings.accessLog === 'log' && logger.info('request', accessFields(line)),
   });
-  return { stop: async () => void (await Promise.all([own.stop(), access.stop()])) };
+  return {
+    stop: async () => {
+      await Promise.all([own.stop(), access.stop()]);
+    },
+  };
 }
 
 /** The entry's own fields; a line that is no JSON object is kept as it is. */

@@ -48,8 +48,19 @@ export class LocalGateway {
     this.#options = options;
     this.paths = fleetPaths(options.runDirectory, options.fleet);
     this.#admin = adminOf(this.paths.adminSocket);
-    this.#state = state ?? { fleet: options.fleet, addresses: [], metricsPort: 0, process: undefined, launchHash: '' };
-    this.#observation = { fleet: options.fleet, addresses: [], ports: {}, portOffset: options.settings.portOffset };
+    this.#state = state ?? {
+      fleet: options.fleet,
+      addresses: [],
+      metricsPort: 0,
+      process: undefined,
+      launchHash: '',
+    };
+    this.#observation = {
+      fleet: options.fleet,
+      addresses: [],
+      ports: {},
+      portOffset: options.settings.portOffset,
+    };
   }
 
   /** Makes the fleet's directory, and goes on with the Envoy found there if it is the one we would start; any other is stopped first. */
@@ -72,7 +83,10 @@ export class LocalGateway {
     }
     const same = this.#hash(this.#state.metricsPort) === this.#state.launchHash;
     if (!same || !(await answers(this.#admin))) {
-      this.#options.logger.info('Envoy is replaced', { pid: process.pid, reason: same ? 'no answer' : 'started differently' });
+      this.#options.logger.info('Envoy is replaced', {
+        pid: process.pid,
+        reason: same ? 'no answer' : 'started differently',
+      });
       await stopEnvoy(process, this.#admin, this.#options.settings.stop);
       return;
     }
@@ -99,7 +113,10 @@ export class LocalGateway {
       process: this.#process?.state ?? NOT_STARTED,
       adminSocket: paths.adminSocket,
       xdsSocket: paths.xdsSocket,
-      metricsUrl: this.#process === undefined ? undefined : `http://127.0.0.1:${this.#state.metricsPort}/stats/prometheus`,
+      metricsUrl:
+        this.#process === undefined
+          ? undefined
+          : `http://127.0.0.1:${this.#state.metricsPort}/stats/prometheus`,
       logFile: paths.log,
       accessLogFile: paths.accessLog,
     };
@@ -128,8 +145,13 @@ export class LocalGateway {
       probePort,
     );
     const { addresses } = choice;
-    const kept = this.#claims.filter(({ address, port }) => addresses.includes(address) && bound.includes(port));
-    const observed = await observePorts({ fleet, addresses, ports, portOffset, claims: [...others, ...kept] }, probePort);
+    const kept = this.#claims.filter(
+      ({ address, port }) => addresses.includes(address) && bound.includes(port),
+    );
+    const observed = await observePorts(
+      { fleet, addresses, ports, portOffset, claims: [...others, ...kept] },
+      probePort,
+    );
     const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
     this.#claims = addresses.flatMap((address) => granted.map((port) => ({ fleet, address, port })));
     this.#observe({
@@ -155,7 +177,8 @@ export class LocalGateway {
       admin: this.#admin,
       logger,
       settings,
-      adopted: this.#state.process !== undefined && isAlive(this.#state.process) ? this.#state.process : undefined,
+      adopted:
+        this.#state.process !== undefined && isAlive(this.#state.process) ? this.#state.process : undefined,
       prepare: () => this.#prepare(),
       started: (process) => this.#remember({ process }),
       onChange: (state) => this.#changed(state),
@@ -171,7 +194,9 @@ export class LocalGateway {
   async #prepare(): Promise<Launch> {
     const { envoy, settings } = this.#options;
     const metricsPort = await freeLoopbackPort(this.#state.metricsPort);
-    await Promise.all([this.paths.adminSocket, this.paths.bootstrap].map((path) => rm(path, { force: true })));
+    await Promise.all(
+      [this.paths.adminSocket, this.paths.bootstrap].map((path) => rm(path, { force: true })),
+    );
     await this.#remember({ metricsPort, process: undefined, launchHash: this.#hash(metricsPort) });
     await writePrivately(this.paths.bootstrap, this.#bootstrap(metricsPort));
     return launchOf(this.paths, envoy, settings);
@@ -185,7 +210,13 @@ export class LocalGateway {
   #bootstrap(metricsPort: number): string {
     const { fleet } = this.#options;
     const { xdsSocket: path, adminSocket } = this.paths;
-    return bootstrapText({ fleet, nodeId: `local/${fleet}`, xds: { kind: 'socket', path }, adminSocket, metricsPort });
+    return bootstrapText({
+      fleet,
+      nodeId: `local/${fleet}`,
+      xds: { kind: 'socket', path },
+      adminSocket,
+      metricsPort,
+    });
   }
 
   async #remember(change: Partial<FleetState>): Promise<void> {

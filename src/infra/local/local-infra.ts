@@ -5,7 +5,13 @@ import { adminOf } from './admin.js';
 import type { Claim } from './claims.js';
 import { LocalGateway } from './local-gateway.js';
 import { type Lock, lockRunDirectory } from './lock.js';
-import { type DesiredProxy, LOCAL_INFRA_DEFAULTS, type LocalFleet, type LocalInfraOptions, type LocalInfraSettings } from './options.js';
+import {
+  type DesiredProxy,
+  LOCAL_INFRA_DEFAULTS,
+  type LocalFleet,
+  type LocalInfraOptions,
+  type LocalInfraSettings,
+} from './options.js';
 import { isAlive } from './process-identity.js';
 import { fleetDirectories, fleetPaths, openRunDirectory } from './run-directory.js';
 import { readState } from './state.js';
@@ -88,7 +94,9 @@ export class LocalInfra {
       try {
         retry = await this.#pass(this.#desired ?? []);
       } catch (thrown) {
-        this.#options.logger.error('local Envoys cannot be reconciled', { reason: WindlassError.from(thrown).message });
+        this.#options.logger.error('local Envoys cannot be reconciled', {
+          reason: WindlassError.from(thrown).message,
+        });
         retry = true;
       }
       if (retry) this.#retry = setTimeout(() => void this.#settle(), this.#settings.retryPortsMs).unref();
@@ -102,7 +110,9 @@ export class LocalInfra {
     for (const [fleet, gateway] of this.#gateways) if (!wanted.has(fleet)) this.#dismiss(fleet, gateway);
     for (const { fleet } of desired) if (!this.#leaving.has(fleet)) await this.#gateway(fleet);
     // Whoever names an address comes before those that take what is left; among equals the name decides, but nobody loses what it holds.
-    const [named, others] = [true, false].map((names) => desired.filter((proxy) => namesAddress(proxy) === names));
+    const [named, others] = [true, false].map((names) =>
+      desired.filter((proxy) => namesAddress(proxy) === names),
+    );
     for (const proxy of [...(named ?? []), ...(others ?? [])]) {
       await this.#gateways.get(proxy.fleet)?.settle(proxy, this.#claimsBeside(proxy.fleet));
     }
@@ -114,11 +124,20 @@ export class LocalInfra {
   async #stopUnknown(wanted: ReadonlySet<string>): Promise<void> {
     for (const directory of await fleetDirectories(this.#runDirectory)) {
       const state = await readState(join(directory, 'state.json'));
-      if (state !== undefined && (wanted.has(state.fleet) || this.#gateways.has(state.fleet) || this.#leaving.has(state.fleet))) continue;
-      const ours = [...wanted, ...this.#leaving.keys()].some((fleet) => fleetPaths(this.#runDirectory, fleet).directory === directory);
+      if (
+        state !== undefined &&
+        (wanted.has(state.fleet) || this.#gateways.has(state.fleet) || this.#leaving.has(state.fleet))
+      )
+        continue;
+      const ours = [...wanted, ...this.#leaving.keys()].some(
+        (fleet) => fleetPaths(this.#runDirectory, fleet).directory === directory,
+      );
       if (ours) continue;
       if (state?.process !== undefined && isAlive(state.process)) {
-        this.#options.logger.info('Envoy is no longer wanted', { fleet: state.fleet, pid: state.process.pid });
+        this.#options.logger.info('Envoy is no longer wanted', {
+          fleet: state.fleet,
+          pid: state.process.pid,
+        });
         await stopEnvoy(state.process, adminOf(join(directory, 'admin.sock')), this.#settings.stop);
       }
       await rm(directory, { recursive: true, force: true });
@@ -143,7 +162,8 @@ export class LocalInfra {
   /** A process that came or went: ports are asked for again when it went. */
   #changed(fleet: string): void {
     this.#announce(fleet);
-    if (!this.#ended && this.#gateways.get(fleet)?.snapshot.process.state === 'restarting') void this.#settle();
+    if (!this.#ended && this.#gateways.get(fleet)?.snapshot.process.state === 'restarting')
+      void this.#settle();
   }
 
   #announce(fleet: string): void {

@@ -18,7 +18,8 @@ export interface Lock {
  * Throws a WindlassError RUN_DIRECTORY_IN_USE that names the owner.
  */
 export async function lockRunDirectory(directory: string, owner = identityOf(process.pid)): Promise<Lock> {
-  if (owner === undefined) throw new WindlassError('INTERNAL', `there is no process ${process.pid} to own ${directory}`);
+  if (owner === undefined)
+    throw new WindlassError('INTERNAL', `there is no process ${process.pid} to own ${directory}`);
   const path = join(directory, 'lock');
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     if (await create(path, owner)) return { release: () => rm(path, { force: true }) };
@@ -32,7 +33,10 @@ export async function lockRunDirectory(directory: string, owner = identityOf(pro
     }
     await discard(path, text);
   }
-  throw new WindlassError('RUN_DIRECTORY_IN_USE', `the run directory ${directory} is being taken by other processes; try again`);
+  throw new WindlassError(
+    'RUN_DIRECTORY_IN_USE',
+    `the run directory ${directory} is being taken by other processes; try again`,
+  );
 }
 
 /** A link to a complete file: the lock exists with its content, or not at all. False when it exists already. */

@@ -16,11 +16,15 @@ export function parseLogLine(line: string): EnvoyLogLine {
   const value = parseJson(line);
   const message = string(at(value, 'message'));
   if (message === undefined) return { level: 'warn', message: line, component: undefined };
-  return { level: levelOf(string(at(value, 'level'))), message, component: string(at(value, 'component')) };
+  return {
+    level: levelOf(string(at(value, 'level')) ?? ''),
+    message,
+    component: string(at(value, 'component')),
+  };
 }
 
 /** Envoy tells much at `info` while it starts: that is our `debug`. */
-function levelOf(level: string | undefined): LogLevel {
+function levelOf(level: string): LogLevel {
   switch (level) {
     case 'critical':
     case 'error':

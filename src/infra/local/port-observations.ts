@@ -22,12 +22,18 @@ export async function observePorts(question: PortQuestion, probe: Probe): Promis
   return observed;
 }
 
-async function observePort(question: PortQuestion, listenerPort: number, probe: Probe): Promise<PortObservation> {
+async function observePort(
+  question: PortQuestion,
+  listenerPort: number,
+  probe: Probe,
+): Promise<PortObservation> {
   const { fleet, addresses, portOffset, claims } = question;
   const port = listenerPort + portOffset;
-  if (port > MAX_PORT) return refused(`port ${listenerPort} with the port offset ${portOffset} is above ${MAX_PORT}`);
+  if (port > MAX_PORT)
+    return refused(`port ${listenerPort} with the port offset ${portOffset} is above ${MAX_PORT}`);
   for (const address of addresses) {
-    if (claims.some((claim) => claim.fleet === fleet && claim.address === address && claim.port === port)) continue;
+    if (claims.some((claim) => claim.fleet === fleet && claim.address === address && claim.port === port))
+      continue;
     const holder = holderOf(claims, fleet, address, port);
     if (holder !== undefined) return refused(`port ${port} on ${address} belongs to Gateway ${holder}`);
     const answer = await probe(address, port);

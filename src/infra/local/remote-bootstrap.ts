@@ -50,8 +50,14 @@ export async function writeRemoteBootstrap(options: RemoteBootstrapOptions): Pro
   const response = 'envoy.service.discovery.v3.DiscoveryResponse';
   await writePrivately(files.ca, options.ca);
   await writePrivately(files.token, options.token);
-  await writePrivately(caSecretFile, JSON.stringify(toJson(response, trustedCaSecret(files.ca)), undefined, 2));
-  await writePrivately(tokenSecretFile, JSON.stringify(toJson(response, tokenSecret(files.token)), undefined, 2));
+  await writePrivately(
+    caSecretFile,
+    JSON.stringify(toJson(response, trustedCaSecret(files.ca)), undefined, 2),
+  );
+  await writePrivately(
+    tokenSecretFile,
+    JSON.stringify(toJson(response, tokenSecret(files.token)), undefined, 2),
+  );
   await writePrivately(
     files.bootstrap,
     bootstrapText({

@@ -44,7 +44,10 @@ export function defaultRunDirectory(
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
   const runtime = environment['XDG_RUNTIME_DIR'];
-  const base = runtime === undefined || runtime === '' ? join(cacheDirectory(environment), 'run') : join(runtime, 'windlass');
+  const base =
+    runtime === undefined || runtime === ''
+      ? join(cacheDirectory(environment), 'run')
+      : join(runtime, 'windlass');
   return join(base, hash(inputs.map((input) => resolve(input)).join('\n')));
 }
 
@@ -65,11 +68,16 @@ export async function openRunDirectory(directory: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     const { uid } = await stat(path);
-    if (process.getuid !== undefined && uid !== process.getuid()) throw new Error('it belongs to another user');
+    if (process.getuid !== undefined && uid !== process.getuid())
+      throw new Error('it belongs to another user');
     await chmod(path, 0o700);
   } catch (thrown) {
     const { message } = WindlassError.from(thrown);
-    throw new WindlassError('RUN_DIRECTORY_UNUSABLE', `the run directory ${path} cannot be used: ${message}`, { cause: thrown });
+    throw new WindlassError(
+      'RUN_DIRECTORY_UNUSABLE',
+      `the run directory ${path} cannot be used: ${message}`,
+      { cause: thrown },
+    );
   }
   return path;
 }

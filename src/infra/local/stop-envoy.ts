@@ -16,7 +16,11 @@ export interface StopOptions {
  * Ends an Envoy so that what is under way is answered: its health check fails and its listeners drain, which asks clients to go, then SIGTERM, then SIGKILL. Resolves when the process
  * is gone.
  */
-export async function stopEnvoy(identity: ProcessIdentity, admin: Admin, options: StopOptions): Promise<void> {
+export async function stopEnvoy(
+  identity: ProcessIdentity,
+  admin: Admin,
+  options: StopOptions,
+): Promise<void> {
   if (isAlive(identity)) await drain(identity, admin, options.drainMs);
   signal(identity, 'SIGTERM');
   await until(() => !isAlive(identity), options.killAfterMs);

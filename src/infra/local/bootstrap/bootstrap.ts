@@ -23,8 +23,12 @@ const REGEX_PROGRAM_SIZE = 1_000_000;
 const MAX_CONNECTIONS = 1_000_000;
 
 /** The bootstrap as a message of the Envoy API (`envoy.config.bootstrap.v3.Bootstrap`). Pure. */
-export function bootstrap(options: BootstrapOptions): envoy.config.bootstrap.v3.Bootstrap {
-  const ads = { ads: {}, resourceApiVersion: envoy.config.core.v3.ApiVersion.V3, initialFetchTimeout: seconds(0) };
+function bootstrap(options: BootstrapOptions): envoy.config.bootstrap.v3.Bootstrap {
+  const ads = {
+    ads: {},
+    resourceApiVersion: envoy.config.core.v3.ApiVersion.V3,
+    initialFetchTimeout: seconds(0),
+  };
   return {
     node: { id: options.nodeId, cluster: options.fleet },
     admin: { address: { pipe: { path: options.adminSocket, mode: 0o600 } } },
@@ -61,9 +65,12 @@ export function bootstrap(options: BootstrapOptions): envoy.config.bootstrap.v3.
       resourceMonitors: [
         {
           name: 'envoy.resource_monitors.global_downstream_max_connections',
-          typedConfig: any('envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', {
-            maxActiveDownstreamConnections: MAX_CONNECTIONS,
-          }),
+          typedConfig: any(
+            'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+            {
+              maxActiveDownstreamConnections: MAX_CONNECTIONS,
+            },
+          ),
         },
       ],
     },
@@ -71,7 +78,10 @@ export function bootstrap(options: BootstrapOptions): envoy.config.bootstrap.v3.
 }
 
 /** A control plane that is back must be found soon: Envoy's default waits up to 30 s between attempts. */
-const RECONNECT: envoy.config.core.v3.BackoffStrategy = { baseInterval: { nanos: 100_000_000 }, maxInterval: seconds(2) };
+const RECONNECT: envoy.config.core.v3.BackoffStrategy = {
+  baseInterval: { nanos: 100_000_000 },
+  maxInterval: seconds(2),
+};
 
 /** The text of the file given to `envoy -c`: canonical protobuf JSON, equal for equal options. */
 export function bootstrapText(options: BootstrapOptions): string {

@@ -38,27 +38,35 @@ export function readinessListener(port: number): envoy.config.listener.v3.Listen
         filters: [
           {
             name: 'envoy.filters.network.http_connection_manager',
-            typedConfig: any('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
-              statPrefix: READINESS_LISTENER,
-              generateRequestId: { value: false },
-              routeConfig: {
-                name: READINESS_LISTENER,
-                validateClusters: { value: true },
-                virtualHosts: [
+            typedConfig: any(
+              'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+              {
+                statPrefix: READINESS_LISTENER,
+                generateRequestId: { value: false },
+                routeConfig: {
+                  name: READINESS_LISTENER,
+                  validateClusters: { value: true },
+                  virtualHosts: [
+                    {
+                      name: READINESS_LISTENER,
+                      domains: ['*'],
+                      routes: EXPOSED_PATHS.map((path) => ({
+                        match: { path },
+                        route: { cluster: ADMIN_CLUSTER },
+                      })),
+                    },
+                  ],
+                },
+                httpFilters: [
                   {
-                    name: READINESS_LISTENER,
-                    domains: ['*'],
-                    routes: EXPOSED_PATHS.map((path) => ({ match: { path }, route: { cluster: ADMIN_CLUSTER } })),
+                    name: 'envoy.filters.http.router',
+                    typedConfig: any('envoy.extensions.filters.http.router.v3.Router', {
+                      suppressEnvoyHeaders: true,
+                    }),
                   },
                 ],
               },
-              httpFilters: [
-                {
-                  name: 'envoy.filters.http.router',
-                  typedConfig: any('envoy.extensions.filters.http.router.v3.Router', { suppressEnvoyHeaders: true }),
-                },
-              ],
-            }),
+            ),
           },
         ],
       },

@@ -31,7 +31,9 @@ const TOKEN_SECRET = 'xds-token';
 /** The control plane as a cluster: HTTP/2 with keepalive, so that a dead connection is noticed and another one made. */
 export function xdsCluster(xds: XdsServer): envoy.config.cluster.v3.Cluster {
   const address =
-    xds.kind === 'socket' ? { pipe: { path: xds.path } } : { socketAddress: { address: xds.host, portValue: xds.port } };
+    xds.kind === 'socket'
+      ? { pipe: { path: xds.path } }
+      : { socketAddress: { address: xds.host, portValue: xds.port } };
   return {
     name: XDS_CLUSTER,
     type:
@@ -41,12 +43,15 @@ export function xdsCluster(xds: XdsServer): envoy.config.cluster.v3.Cluster {
     connectTimeout: seconds(5),
     loadAssignment: { clusterName: XDS_CLUSTER, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
     typedExtensionProtocolOptions: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', {
-        explicitHttpConfig: {
-          http2ProtocolOptions: { connectionKeepalive: { interval: seconds(30), timeout: seconds(10) } },
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
+        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        {
+          explicitHttpConfig: {
+            http2ProtocolOptions: { connectionKeepalive: { interval: seconds(30), timeout: seconds(10) } },
+          },
+          ...(xds.kind === 'tls' && { httpFilters: [tokenInjector(xds.tokenSecretFile), UPSTREAM_CODEC] }),
         },
-        ...(xds.kind === 'tls' && { httpFilters: [tokenInjector(xds.tokenSecretFile), UPSTREAM_CODEC] }),
-      }),
+      ),
     },
     ...(xds.kind === 'tls' && {
       transportSocket: {
@@ -79,7 +84,10 @@ const UPSTREAM_CODEC = {
 };
 
 /** Adds `authorization: Bearer …` to every xDS stream. The secret is watched: a rotated token is used by the next stream, without a restart. */
-function tokenInjector(secretFile: string): { readonly name: string; readonly typedConfig: google.protobuf.Any } {
+function tokenInjector(secretFile: string): {
+  readonly name: string;
+  readonly typedConfig: google.protobuf.Any;
+} {
   return {
     name: 'envoy.filters.http.credential_injector',
     typedConfig: any('envoy.extensions.filters.http.credential_injector.v3.CredentialInjector', {
@@ -124,6 +132,8 @@ export function tokenSecret(tokenFile: string): envoy.service.discovery.v3.Disco
   });
 }
 
-function secretFile(secret: envoy.extensions.transport_sockets.tls.v3.Secret): envoy.service.discovery.v3.DiscoveryResponse {
+function secretFile(
+  secret: envoy.extensions.transport_sockets.tls.v3.Secret,
+): envoy.service.discovery.v3.DiscoveryResponse {
   return { resources: [any('envoy.extensions.transport_sockets.tls.v3.Secret', secret)] };
 }

