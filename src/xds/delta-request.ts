@@ -1,6 +1,15 @@
 // Subscriptions of delta xDS. https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol "Incremental xDS", "How the client specifies what resources to return".
 import { settle, type Verdict } from './settle.js';
-import { ask, forget, forgetUnnamed, look, lookAtAll, type Moment, type TypeState } from './type-state.js';
+import {
+  ask,
+  forget,
+  forgetUnnamed,
+  isSubscribed,
+  look,
+  lookAtAll,
+  type Moment,
+  type TypeState,
+} from './type-state.js';
 
 export interface DeltaRequest {
   readonly subscribe: readonly string[];
@@ -70,9 +79,10 @@ function begin(
   state.wildcard = request.subscribe.length === 0 || request.subscribe.includes(WILDCARD);
   for (const name of request.subscribe) if (name !== WILDCARD) state.names.add(name);
   for (const [name, version] of request.known) {
-    if (version === '' || !(state.wildcard || state.names.has(name)) || !mayBeKnown(name)) continue;
+    if (version === '' || !isSubscribed(state, name)) continue;
     state.told.set(name, version);
     state.acked.set(name, version);
+    if (!mayBeKnown(name)) ask(state, name, moment);
   }
   // Envoy waits for the answer to its first request, even for one with nothing in it.
   state.answerOwed = state.wildcard && request.known.size === 0;
