@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   adminOf,
   type DesiredProxy,
@@ -220,6 +220,20 @@ describe('an Envoy belongs to its run directory', () => {
     await second.infra.reconcile([]);
     expect(alive(pid)).toBe(false);
     expect(readdirSync(runDirectory)).toEqual(['lock']);
+  }, 30_000);
+
+  it('and is ended when its control plane died before it could note the process', async () => {
+    const runDirectory = newRunDirectory();
+    const desired = [proxy('default/edge', await freePort())];
+    const first = await open(runDirectory);
+    await first.infra.reconcile(desired);
+    const { pid, adminSocket } = await first.running('default/edge');
+    await first.infra.stop({ keep: true });
+    rmSync(join(dirname(adminSocket), 'state.json'));
+    const second = await open(runDirectory);
+    await second.infra.reconcile(desired);
+    await until('the end of the first process', () => (alive(pid) ? undefined : true));
+    expect((await second.running('default/edge')).pid).not.toBe(pid);
   }, 30_000);
 
   it('which has one owner at a time', async () => {

@@ -35,3 +35,14 @@ export async function activeWork(admin: Admin): Promise<number> {
     return sum + (counts && !own ? (number(at(stat, 'value')) ?? 0) : 0);
   }, 0);
 }
+
+/** Whether the process behind the admin socket speaks. */
+export async function answers(admin: Admin): Promise<boolean> {
+  try {
+    await admin.get('/ready');
+    return true;
+  } catch {
+    // Not yet, or not any more.
+    return false;
+  }
+}

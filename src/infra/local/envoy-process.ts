@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WindlassError } from '../../errors/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { Admin } from './admin.js';
+import { answers } from './admin-questions.js';
 import { backoffMs } from './backoff.js';
 import type { LocalInfraSettings, ProcessState } from './options.js';
 import { identityOf, isAlive, signal, type ProcessIdentity } from './process-identity.js';
@@ -142,17 +143,6 @@ export class EnvoyProcess {
     } catch {
       // Ended: that is what the loop asks next.
     }
-  }
-}
-
-/** Whether the process behind the admin socket speaks. */
-export async function answers(admin: Admin): Promise<boolean> {
-  try {
-    await admin.get('/ready');
-    return true;
-  } catch {
-    // Not yet, or not any more.
-    return false;
   }
 }
 

@@ -4,11 +4,11 @@ import type { FleetObservation } from '../../store/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import { chooseAddresses } from './addresses.js';
 import { type Admin, adminOf } from './admin.js';
-import { boundAddresses } from './admin-questions.js';
+import { answers, boundAddresses } from './admin-questions.js';
 import { bootstrapText } from './bootstrap/bootstrap.js';
 import type { Claim } from './claims.js';
 import type { EnvoyBinary } from './envoy-binary/find.js';
-import { answers, EnvoyProcess, type Launch } from './envoy-process.js';
+import { EnvoyProcess, type Launch } from './envoy-process.js';
 import { joinLogs } from './join-logs.js';
 import { launchHash, launchOf } from './launch.js';
 import type { DesiredProxy, LocalFleet, LocalInfraSettings, ProcessState } from './options.js';
@@ -17,7 +17,7 @@ import { freeLoopbackPort, probePort } from './ports.js';
 import { isAlive } from './process-identity.js';
 import { type FleetPaths, fleetPaths } from './run-directory.js';
 import { type FleetState, readState, writeState } from './state.js';
-import { stopEnvoy } from './stop-envoy.js';
+import { quitUnknown, stopEnvoy } from './stop-envoy.js';
 import { writePrivately } from './write-file.js';
 
 export interface LocalGatewayOptions {
@@ -78,7 +78,7 @@ export class LocalGateway {
   async #adopt(): Promise<void> {
     const { process } = this.#state;
     if (process === undefined || !isAlive(process)) {
-      await this.#quitUnknown();
+      await quitUnknown(this.#admin, this.#options.settings.stop);
       return;
     }
     const same = this.#hash(this.#state.metricsPort) === this.#state.launchHash;
@@ -94,11 +94,6 @@ export class LocalGateway {
     logger.info('Envoy adopted', { pid: process.pid });
     this.#claims = (await boundAddresses(this.#admin)).map(({ address, port }) => ({ fleet, address, port }));
     await this.#supervise();
-  }
-
-  /** An Envoy whose control plane died before it could note the pid: nobody could ever find it again. */
-  async #quitUnknown(): Promise<void> {
-    if (await answers(this.#admin)) await this.#admin.post('/quitquitquit');
   }
 
   /** What this fleet holds: granted and not yet given up. */

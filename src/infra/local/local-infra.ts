@@ -15,7 +15,7 @@ import {
 import { isAlive } from './process-identity.js';
 import { fleetDirectories, fleetPaths, openRunDirectory } from './run-directory.js';
 import { readState } from './state.js';
-import { stopEnvoy } from './stop-envoy.js';
+import { quitUnknown, stopEnvoy } from './stop-envoy.js';
 
 /**
  * Runs one Envoy per fleet on this machine. An Envoy belongs to the run directory, not to this process: it serves on when we die, and whoever opens the directory next goes on with
@@ -133,12 +133,15 @@ export class LocalInfra {
         (fleet) => fleetPaths(this.#runDirectory, fleet).directory === directory,
       );
       if (ours) continue;
+      const admin = adminOf(join(directory, 'admin.sock'));
       if (state?.process !== undefined && isAlive(state.process)) {
         this.#options.logger.info('Envoy is no longer wanted', {
           fleet: state.fleet,
           pid: state.process.pid,
         });
-        await stopEnvoy(state.process, adminOf(join(directory, 'admin.sock')), this.#settings.stop);
+        await stopEnvoy(state.process, admin, this.#settings.stop);
+      } else {
+        await quitUnknown(admin, this.#settings.stop);
       }
       await rm(directory, { recursive: true, force: true });
     }

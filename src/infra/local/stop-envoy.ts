@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from './admin.js';
-import { activeWork } from './admin-questions.js';
+import { activeWork, answers } from './admin-questions.js';
 import { isAlive, signal, type ProcessIdentity } from './process-identity.js';
 
 const POLL_MS = 20;
@@ -36,6 +36,16 @@ async function drain(identity: ProcessIdentity, admin: Admin, drainMs: number): 
   } catch {
     // It cannot be asked, so it cannot be waited for: the signals follow.
   }
+}
+
+/**
+ * Ends an Envoy whose pid nobody noted, because its control plane died right after starting it: it can be reached by its admin interface only. Resolves when it no longer answers, at
+ * once when there is none.
+ */
+export async function quitUnknown(admin: Admin, { killAfterMs }: StopOptions): Promise<void> {
+  if (!(await answers(admin))) return;
+  await admin.post('/quitquitquit');
+  await until(async () => !(await answers(admin)), killAfterMs);
 }
 
 /** Resolves when `condition` holds or the time is over. */
