@@ -25,7 +25,9 @@ export const check: Command = async ({ config, paths, io }) => {
   for (const diagnostic of diagnostics)
     io.stdout.write(`${coloured(displayDiagnostic(diagnostic), paint)}\n`);
   for (const { object, field, reason, message } of refusals) {
-    io.stdout.write(`${coloured(`warning: ${object}: ${field}: ${reason}: ${message}`, paint)}\n`);
+    io.stdout.write(
+      `${coloured(['warning', object, field, reason, message].filter((part) => part !== '').join(': '), paint)}\n`,
+    );
   }
   const sum = `${plural(files, 'file')}, ${plural(objects.length, 'object')}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
   io.stdout.write(`${paint(errors > 0 ? 'bad' : 'good', sum)}\n`);

@@ -6,6 +6,7 @@ import type { Store } from '../store/index.js';
 export interface RefusalLine {
   /** `Kind namespace/name`. */
   readonly object: string;
+  /** '' where the message names several. */
   readonly field: string;
   /** A reason of the API. */
   readonly reason: string;
@@ -18,7 +19,9 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
   const add = (object: KubeObject, verdict: Verdict | undefined): void => {
     if (verdict === undefined || verdict.accepted) return;
     const { at, reason, message } = verdict;
-    const line = { object: displayRef(refOf(object)), field: at, reason, message };
+    // Of several places the message tells each.
+    const field = message.startsWith(`${at}: `) ? '' : at;
+    const line = { object: displayRef(refOf(object)), field, reason, message };
     lines.set(JSON.stringify(line), line);
   };
   for (const { gatewayClass, accepted } of model.gatewayClasses) add(gatewayClass, accepted);

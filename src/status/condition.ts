@@ -1,4 +1,4 @@
-import type { Verdict } from '../routing/index.js';
+import type { Refusal, Verdict } from '../routing/index.js';
 import type { CurrentCondition } from './object-status.js';
 import { CONDITIONS, type ConditionPlace, type Reason } from './reasons.js';
 
@@ -20,13 +20,27 @@ export function fromVerdict(
   message: string,
   generation: number | undefined,
 ): CurrentCondition {
-  if (!verdict.accepted) return plain(place, 'False', verdict.reason, verdict.message, generation);
-  const [reason] = CONDITIONS[place];
+  if (!verdict.accepted) return refused(place, 'False', verdict, generation);
+  const [reason = ''] = Object.keys(CONDITIONS[place]);
   return plain(place, 'True', reason, message, generation);
 }
 
-/** A condition whose reason a refusal of the model gives. */
-export function plain(
+/** A condition that a refusal of the model explains: `status` is False, or True where the type is a negative one. */
+export function refused(
+  place: ConditionPlace,
+  status: 'True' | 'False',
+  refusal: Refusal,
+  generation: number | undefined,
+): CurrentCondition {
+  return plain(place, status, refusal.reason, sentenceOf(refusal), generation);
+}
+
+/** Where and what: every refusal names the field. */
+export function sentenceOf({ at, message }: Refusal): string {
+  return at === '' || message.startsWith(at) ? message : `${at}: ${message}`;
+}
+
+function plain(
   place: ConditionPlace,
   status: 'True' | 'False',
   reason: string,

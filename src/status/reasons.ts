@@ -1,48 +1,87 @@
+const REF_REASONS = {
+  BackendNotFound: 'A backendRef names a Service or port that does not exist; its share answers 500',
+  InvalidKind: 'A backendRef is of a kind that cannot be a backend; its share answers 500',
+  RefNotPermitted:
+    'A reference to another namespace has no ReferenceGrant; whether the target exists is not told',
+  UnsupportedProtocol: 'The port of the Service speaks a protocol that is not supported',
+} as const;
+
+const CONFLICT_REASONS = {
+  HostnameConflict: 'Another listener of the Gateway has the same port and hostname; neither is served',
+  ProtocolConflict: 'Another listener of the Gateway uses the port with another protocol; neither is served',
+} as const;
+
 /**
- * Every condition that is written, by where it stands, with every reason it can have; the first is the good one's.
+ * Every condition that is written, by where it stands, with every reason it can have and what that means; the first is the good one's.
  * `docs/reference/conditions.md` repeats this table; a test ties the two. Source: constants of Gateway API v1.7.0.
  */
 export const CONDITIONS = {
-  'GatewayClass Accepted': ['Accepted', 'InvalidParameters'],
-  'GatewayClass SupportedVersion': ['SupportedVersion'],
-  'Gateway Accepted': ['Accepted', 'ListenersNotValid', 'InvalidParameters', 'UnsupportedAddress'],
-  'Gateway Programmed': ['Programmed', 'Pending', 'Invalid', 'AddressNotAssigned', 'AddressNotUsable'],
-  'Listener Accepted': [
-    'Accepted',
-    'UnsupportedProtocol',
-    'PortUnavailable',
-    'UnsupportedValue',
-    'HostnameConflict',
-    'ProtocolConflict',
-  ],
-  'Listener Conflicted': ['NoConflicts', 'HostnameConflict', 'ProtocolConflict'],
-  'Listener OverlappingTLSConfig': ['OverlappingHostnames'],
-  'Listener Programmed': ['Programmed', 'Pending', 'Invalid'],
-  'Listener ResolvedRefs': ['ResolvedRefs', 'InvalidCertificateRef', 'RefNotPermitted', 'InvalidRouteKinds'],
-  'HTTPRoute Accepted': [
-    'Accepted',
-    'NoMatchingParent',
-    'NotAllowedByListeners',
-    'NoMatchingListenerHostname',
-    'UnsupportedValue',
-    'IncompatibleFilters',
-  ],
-  'HTTPRoute PartiallyInvalid': [
-    'UnsupportedValue',
-    'IncompatibleFilters',
-    'BackendNotFound',
-    'InvalidKind',
-    'RefNotPermitted',
-    'UnsupportedProtocol',
-  ],
-  'HTTPRoute ResolvedRefs': [
-    'ResolvedRefs',
-    'BackendNotFound',
-    'InvalidKind',
-    'RefNotPermitted',
-    'UnsupportedProtocol',
-  ],
-} as const satisfies Record<string, readonly [string, ...string[]]>;
+  'GatewayClass Accepted': {
+    Accepted: 'Windlass serves the class',
+    InvalidParameters: '`spec.parametersRef` names something that is not supported',
+  },
+  'GatewayClass SupportedVersion': {
+    SupportedVersion: 'Objects are validated by the built-in schemas of Gateway API v1.7.0',
+  },
+  'Gateway Accepted': {
+    Accepted: 'The Gateway is valid',
+    ListenersNotValid: 'True: some listeners are not served, the others are. False: none is valid',
+    InvalidParameters:
+      'The class or `spec.infrastructure.parametersRef` names parameters that are not supported',
+    UnsupportedAddress: 'An entry of `spec.addresses` is of a type that is not supported',
+  },
+  'Gateway Programmed': {
+    Programmed: 'It has an address, and at least one connected Envoy acknowledged the current configuration',
+    Pending: 'Not yet: the message says what is being waited for',
+    Invalid: 'It cannot be: nothing to serve, or Envoy rejected the configuration; the message has its words',
+    AddressNotAssigned: 'No address has been assigned yet',
+    AddressNotUsable: 'An address of `spec.addresses` cannot be bound here',
+  },
+  'Listener Accepted': {
+    Accepted: 'The listener is valid',
+    UnsupportedProtocol: 'Its protocol is not supported',
+    PortUnavailable: 'Its port is owned by somebody else, or the system refuses it; it is tried again',
+    UnsupportedValue: 'It asks for something that is not supported',
+    ...CONFLICT_REASONS,
+  },
+  'Listener Conflicted': {
+    NoConflicts: 'No other listener clashes with it (the condition is False)',
+    ...CONFLICT_REASONS,
+  },
+  'Listener OverlappingTLSConfig': {
+    OverlappingHostnames:
+      'Its hostname overlaps that of another HTTPS listener on the port; absent otherwise',
+  },
+  'Listener Programmed': {
+    Programmed: 'An Envoy acknowledged it',
+    Pending: 'Not yet: the message says what is being waited for',
+    Invalid: 'It cannot be: it is refused, or Envoy rejected it; the message has its words',
+  },
+  'Listener ResolvedRefs': {
+    ResolvedRefs: 'Every certificate and every kind of route is known',
+    InvalidCertificateRef: 'A certificate is missing, malformed, or does not fit its key',
+    RefNotPermitted: 'A certificate in another namespace has no ReferenceGrant',
+    InvalidRouteKinds: '`allowedRoutes.kinds` names a kind that its protocol cannot serve',
+  },
+  'HTTPRoute Accepted': {
+    Accepted: 'Attached to at least one listener of the parent',
+    NoMatchingParent: 'The parent has no listener of that name or port',
+    NotAllowedByListeners: "The listeners' `allowedRoutes` do not let it in",
+    NoMatchingListenerHostname: 'No hostname of the route meets one of the listeners',
+    UnsupportedValue: 'Every rule holds something that is not supported',
+    IncompatibleFilters: 'Every rule combines filters that exclude each other',
+  },
+  'HTTPRoute PartiallyInvalid': {
+    UnsupportedValue: 'Some rules hold something that is not supported and answer 500; the others serve',
+    IncompatibleFilters:
+      'Some rules combine filters that exclude each other and answer 500; the others serve',
+    ...REF_REASONS,
+  },
+  'HTTPRoute ResolvedRefs': {
+    ResolvedRefs: 'Every reference of the route is resolved',
+    ...REF_REASONS,
+  },
+} as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 export type ConditionPlace = keyof typeof CONDITIONS;
-export type Reason<P extends ConditionPlace> = (typeof CONDITIONS)[P][number];
+export type Reason<P extends ConditionPlace> = keyof (typeof CONDITIONS)[P] & string;

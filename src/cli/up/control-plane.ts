@@ -116,7 +116,7 @@ export class ControlPlane {
         stack: error.stack,
       });
     }
-    this.#options.metrics.observe('windlass_translation_seconds', {}, (performance.now() - start) / 1000);
+    this.#options.metrics.observe('windlass_translation_seconds', (performance.now() - start) / 1000);
   }
 
   #translate(): void {

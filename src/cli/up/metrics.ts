@@ -28,10 +28,10 @@ export function measure(metrics: Metrics, measured: Measured): void {
       const standing = source.diagnostics().filter((diagnostic) => diagnostic.severity === severity);
       metrics.set('windlass_diagnostics', { severity }, standing.length);
     }
-    for (const [step, count] of Object.entries(translator.counters())) {
+    for (const [step, count] of figures(translator.counters())) {
       metrics.total('windlass_translation_steps_total', { step }, count);
     }
-    for (const [sort, count] of Object.entries(encodeCounters()))
+    for (const [sort, count] of figures(encodeCounters()))
       metrics.total('windlass_encoded_total', { sort }, count);
     fleets(metrics, plane, xds);
     xdsEvents(metrics, xds);
@@ -60,10 +60,14 @@ function fleets(metrics: Metrics, plane: ControlPlane, xds: XdsServer): void {
 
 function xdsEvents(metrics: Metrics, xds: XdsServer): void {
   const { types, ...server } = xds.counters();
-  for (const [event, count] of Object.entries(server))
-    metrics.total('windlass_xds_streams_total', { event }, count);
+  for (const [event, count] of figures(server)) metrics.total('windlass_xds_streams_total', { event }, count);
   for (const [type, counters] of Object.entries(types)) {
-    for (const [event, count] of Object.entries(counters))
+    for (const [event, count] of figures(counters))
       metrics.total('windlass_xds_events_total', { type, event }, count);
   }
+}
+
+/** Named figures, whatever interface they come in. */
+function figures<K extends string>(counts: Readonly<Record<K, number>>): readonly [string, number][] {
+  return Object.entries<number>(counts);
 }

@@ -1,6 +1,6 @@
 import type { GatewayModel } from '../../routing/index.js';
 import { attributed, rejectionMessage, waitingFor, type FleetAcknowledgements } from '../acknowledgements.js';
-import { condition, plain } from '../condition.js';
+import { condition, refused, sentenceOf } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
 /**
@@ -15,9 +15,8 @@ export function gatewayProgrammed(
   const { generation } = gateway.metadata;
   const no = (reason: 'Invalid' | 'Pending', message: string) =>
     condition('Gateway Programmed', 'False', reason, message, generation);
-  if (!accepted.accepted) return no('Invalid', `not accepted: ${accepted.message}`);
-  if (!addressed.accepted)
-    return plain('Gateway Programmed', 'False', addressed.reason, addressed.message, generation);
+  if (!accepted.accepted) return no('Invalid', `not accepted: ${sentenceOf(accepted)}`);
+  if (!addressed.accepted) return refused('Gateway Programmed', 'False', addressed, generation);
   if (fleet === undefined) return no('Pending', 'waiting for an address');
   if (fleet.ports.length === 0) return no('Invalid', 'no listener can be served; their conditions say why');
   const { connected, current } = acknowledgements;

@@ -1,5 +1,5 @@
 import type { ListenerModel } from '../../routing/index.js';
-import { fromVerdict, plain } from '../condition.js';
+import { fromVerdict, refused } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
 /** ListenerConditionAccepted. A conflict is of the API's own a reason not to accept: no winner is chosen within a Gateway. */
@@ -8,7 +8,7 @@ export function listenerAccepted(
   generation: number | undefined,
 ): CurrentCondition {
   if (accepted.accepted && !conflicted.accepted) {
-    return plain('Listener Accepted', 'False', conflicted.reason, conflicted.message, generation);
+    return refused('Listener Accepted', 'False', conflicted, generation);
   }
   return fromVerdict('Listener Accepted', accepted, 'the listener is valid', generation);
 }

@@ -1,5 +1,5 @@
 import type { ListenerModel } from '../../routing/index.js';
-import { condition, plain } from '../condition.js';
+import { condition, refused } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
 /** ListenerConditionConflicted, whose polarity is negative: False is good. */
@@ -15,5 +15,5 @@ export function listenerConflicted(
         'no other listener has its port and hostname',
         generation,
       )
-    : plain('Listener Conflicted', 'True', conflicted.reason, conflicted.message, generation);
+    : refused('Listener Conflicted', 'True', conflicted, generation);
 }

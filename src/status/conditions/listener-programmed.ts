@@ -6,7 +6,7 @@ import {
   type FleetAcknowledgements,
   type Rejection,
 } from '../acknowledgements.js';
-import { condition } from '../condition.js';
+import { condition, sentenceOf } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
 /** ListenerConditionProgrammed: as the Gateway's, except that a rejection condemns only the listeners it belongs to. */
@@ -19,9 +19,9 @@ export function listenerProgrammed(
   const no = (reason: 'Invalid' | 'Pending', message: string) =>
     condition('Listener Programmed', 'False', reason, message, generation);
   const refused = [listener.accepted, listener.conflicted].find(({ accepted }) => !accepted);
-  if (refused?.accepted === false) return no('Invalid', refused.message);
+  if (refused?.accepted === false) return no('Invalid', sentenceOf(refused));
   if (!listener.served)
-    return no('Invalid', listener.resolvedRefs.accepted ? 'not served' : listener.resolvedRefs.message);
+    return no('Invalid', listener.resolvedRefs.accepted ? 'not served' : sentenceOf(listener.resolvedRefs));
   if (fleet === undefined) return no('Pending', 'the Gateway is not served; its conditions say why');
   const rejected = attributed(acknowledgements.rejected);
   const own = rejected.filter((rejection) => concerns(rejection, listener, fleet.id));

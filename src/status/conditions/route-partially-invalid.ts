@@ -1,5 +1,5 @@
 import type { ParentModel } from '../../routing/index.js';
-import { plain } from '../condition.js';
+import { refused } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
 /** How the API wants the message to begin, so that a reader knows what became of the rule. */
@@ -11,7 +11,13 @@ export function routePartiallyInvalid(
   generation: number | undefined,
 ): CurrentCondition | undefined {
   if (partiallyInvalid === undefined) return undefined;
-  const { reason, message } = partiallyInvalid;
+  const { message } = partiallyInvalid;
+  // Its message tells the places itself, behind the words that the API asks for.
   const said = BEGINNING.test(message) ? message : `Dropped Rule: ${message}`;
-  return plain('HTTPRoute PartiallyInvalid', 'True', reason, said, generation);
+  return refused(
+    'HTTPRoute PartiallyInvalid',
+    'True',
+    { ...partiallyInvalid, message: said, at: '' },
+    generation,
+  );
 }
