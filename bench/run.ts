@@ -1,0 +1,38 @@
+// Time from an edit to Envoy's acknowledgement and to the first right answer, beside the floor: see docs/reference/benchmarks.md.
+import { parseArgs } from 'node:util';
+import { latencyTable } from './report.js';
+import { runScenario, type Result } from './run-scenario.js';
+import { SCENARIOS } from './scenarios.js';
+
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', short: 'o', default: 'table' },
+    only: { type: 'string', multiple: true },
+    edits: { type: 'string', default: '16' },
+  },
+});
+
+/** No scenario begins later, so that all ends within six minutes. */
+const LAST_START_MS = 240_000;
+/** One scenario's changes take no longer. */
+const ROUNDS_LIMIT_MS = 30_000;
+
+let closeCurrent = (): Promise<void> => Promise.resolve();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void closeCurrent().finally(() => process.exit(130)));
+}
+
+const begin = performance.now();
+const chosen = SCENARIOS.filter(({ name }) => values.only?.includes(name) ?? true);
+const results: Result[] = [];
+const rounds = { warmUp: 3, count: Number(values.edits), limitMs: ROUNDS_LIMIT_MS };
+for (const scenario of chosen) {
+  if (performance.now() - begin > LAST_START_MS) {
+    console.error(`${scenario.name}: not run, the time is up`);
+    continue;
+  }
+  const start = performance.now();
+  results.push(await runScenario(scenario, rounds, (close) => (closeCurrent = close)));
+  console.error(`${scenario.name}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+}
+console.log(values.output === 'json' ? JSON.stringify(results, undefined, 2) : latencyTable(results));
