@@ -22,7 +22,12 @@ export interface Backend {
 /** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON. `?delay=ms` answers late. */
 export async function startBackend(name: string, protocol: 'http1' | 'http2' = 'http1'): Promise<Backend> {
   const answer = (
-    request: { method?: string; url?: string; headers: IncomingHttpHeaders; rawHeaders: string[] },
+    request: {
+      method?: string | undefined;
+      url?: string | undefined;
+      headers: IncomingHttpHeaders;
+      rawHeaders: string[];
+    },
     end: (body: string) => void,
   ): void => {
     const echo: Echo = {

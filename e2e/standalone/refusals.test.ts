@@ -24,9 +24,21 @@ spec:
       backendRefs: [{ name: good, port: 80 }, { name: nobody, port: 80 }]
     - matches: [{ path: { type: PathPrefix, value: /idle } }]
       backendRefs: [{ name: idle, port: 80 }]
+    - matches: [{ path: { type: PathPrefix, value: /none } }]
+`;
+
+const inexpressible = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: inexpressible }
+spec:
+  parentRefs: [{ name: edge }]
+  hostnames: [regex.example]
+  rules:
+    - matches: [{ path: { type: PathPrefix, value: /good } }]
+      backendRefs: [{ name: good, port: 80 }]
     - matches: [{ path: { type: RegularExpression, value: "/re(gex" } }]
       backendRefs: [{ name: good, port: 80 }]
-    - matches: [{ path: { type: PathPrefix, value: /none } }]
 `;
 
 const idle = `
@@ -53,7 +65,14 @@ spec:
 beforeAll(async () => {
   backend = await startBackend('good');
   windlass = new Standalone({
-    'all.yaml': documents(gateway('edge', port), service('good', backend.port), idle, route, brokenListener),
+    'all.yaml': documents(
+      gateway('edge', port),
+      service('good', backend.port),
+      idle,
+      route,
+      inexpressible,
+      brokenListener,
+    ),
   });
   await windlass.start();
   address = await windlass.address('edge');
@@ -87,14 +106,23 @@ describe('one wrong rule among good ones', () => {
     expect(seen.get(200)).toBeGreaterThan(20);
   }, 20_000);
 
+  it('whose match Envoy cannot express takes what it might have meant to 500, never to a wider rule', async () => {
+    const code = async (path: string): Promise<number> =>
+      (await ask({ address, port, host: 'regex.example', path })).status;
+    expect(await code('/good')).toBe(200);
+    expect(await code('/missing')).toBe(500);
+    expect(await code('/regex')).toBe(500);
+    const conditions = (await windlass.status('HTTPRoute', 'inexpressible'))?.parents?.[0]?.conditions ?? [];
+    const partially = conditions.find(({ type }) => type === 'PartiallyInvalid');
+    expect(partially).toMatchObject({ status: 'True', reason: 'UnsupportedValue' });
+    expect(partially?.message).toMatch(/^(Dropped Rule|Fall Back)/);
+  });
+
   it('is named in the status of its route, with reason and place', async () => {
     const conditions = (await windlass.status('HTTPRoute', 'mixed'))?.parents?.[0]?.conditions ?? [];
     const resolved = conditions.find(({ type }) => type === 'ResolvedRefs');
     expect(resolved).toMatchObject({ status: 'False', reason: 'BackendNotFound', observedGeneration: 1 });
     expect(resolved?.message).toContain('default/nobody');
-    const partially = conditions.find(({ type }) => type === 'PartiallyInvalid');
-    expect(partially).toMatchObject({ status: 'True' });
-    expect(partially?.message).toMatch(/^(Dropped Rule|Fall Back)/);
     expect(conditions.find(({ type }) => type === 'Accepted')).toMatchObject({ status: 'True' });
   });
 
@@ -129,7 +157,7 @@ describe('windlass check', () => {
       /a\.yaml:6:\d+: error: Gateway default\/edge: spec\.listeners\[0\]\.hostnme: .*hostname/,
     );
     expect(stdout).toMatch(/a\.yaml:14:\d+: error: HTTPRoute default\/mixed: spec\.rules\[0\]\.matches\[0\]/);
-    expect(stdout).toMatch(/b\.yaml:13:\d+: error: EndpointSlice default\/good-1: ports\[0\]\.port/);
+    expect(stdout).toMatch(/b\.yaml:12:\d+: error: EndpointSlice default\/good-1: ports\[0\]\.port/);
     expect(stdout.match(/: error: /g)).toHaveLength(3);
   });
 

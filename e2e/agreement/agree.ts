@@ -1,0 +1,85 @@
+import type { Outcome } from '../../src/routing/index.js';
+import type { Answer } from '../harness/request.js';
+
+/** Headers that Envoy, node or the harness add by themselves: no modifier of the configurations touches them. */
+const ADDED = new Set([
+  'host',
+  'connection',
+  'x-request-id',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-internal',
+  'transfer-encoding',
+  'content-length',
+  'x-envoy-original-path',
+  'x-envoy-original-host',
+]);
+
+/**
+ * Compares what the evaluator foretold with what a real Envoy answered: undefined when they agree, otherwise the difference in words.
+ * `backendOf` tells which backend stands behind a cluster.
+ */
+export function disagreement(
+  outcome: Outcome,
+  answer: Answer,
+  backendOf: (cluster: string) => string | undefined,
+): string | undefined {
+  switch (outcome.kind) {
+    case 'refused':
+      return `foretold a refused connection, got ${answer.status}`;
+    case 'respond':
+      return answer.echo === undefined && answer.status === outcome.status
+        ? undefined
+        : `foretold ${outcome.status} (${outcome.message}), got ${seen(answer)}`;
+    case 'redirect':
+      return answer.status === outcome.status && answer.headers.location === outcome.location
+        ? undefined
+        : `foretold ${outcome.status} to ${outcome.location}, got ${answer.status} to ${answer.headers.location ?? 'nowhere'}`;
+    case 'forward': {
+      const { echo } = answer;
+      if (echo === undefined) {
+        return answer.status === 500 && outcome.shares.some(({ cluster }) => cluster === undefined)
+          ? undefined
+          : `foretold ${shares(outcome)}, got ${seen(answer)}`;
+      }
+      const reached = outcome.shares.filter(
+        ({ cluster }) => cluster !== undefined && backendOf(cluster) === echo.backend,
+      );
+      if (reached.length === 0) return `foretold ${shares(outcome)}, got ${seen(answer)}`;
+      const headers = headersSeen(answer);
+      const faults = reached.map((share) => {
+        if (share.path !== echo.path) return `foretold path ${share.path}, the backend saw ${echo.path}`;
+        if (share.host !== echo.host) return `foretold host ${share.host}, the backend saw ${echo.host}`;
+        const wanted = new Map(share.headers.filter(([name]) => !ADDED.has(name)));
+        const same =
+          wanted.size === headers.size && [...wanted].every(([name, value]) => headers.get(name) === value);
+        return same
+          ? undefined
+          : `foretold headers ${JSON.stringify([...wanted])}, the backend saw ${JSON.stringify([...headers])}`;
+      });
+      return faults.includes(undefined) ? undefined : faults[0];
+    }
+  }
+}
+
+/** Names in lower case, repeated ones joined by a comma in their order, without what the proxy adds. */
+function headersSeen({ echo }: Answer): Map<string, string> {
+  const headers = new Map<string, string>();
+  const raw = echo?.rawHeaders ?? [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] ?? '').toLowerCase();
+    if (ADDED.has(name)) continue;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? (raw[i + 1] ?? '') : `${before},${raw[i + 1] ?? ''}`);
+  }
+  return headers;
+}
+
+function seen({ status, echo, body }: Answer): string {
+  return echo === undefined ? `${status} ${body.slice(0, 80)}` : `${status} from ${echo.backend}`;
+}
+
+function shares(outcome: Extract<Outcome, { kind: 'forward' }>): string {
+  return outcome.shares.map(({ weight, cluster }) => `${cluster ?? '500'}×${weight}`).join(' ');
+}

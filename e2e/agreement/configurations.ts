@@ -1,0 +1,256 @@
+import fc from 'fast-check';
+
+// Random configurations and requests, small enough to be read when one disagrees, from pools so that they meet often.
+
+export const PLAIN = 8080;
+export const SECURE = 8443;
+
+const hostnames = [
+  'a.example.com',
+  'b.example.com',
+  'x.b.example.com',
+  '*.example.com',
+  '*.b.example.com',
+  'other.test',
+];
+const hosts = [
+  'a.example.com',
+  'A.Example.Com',
+  'b.example.com',
+  'x.b.example.com',
+  'y.z.example.com',
+  'example.com',
+  'other.test',
+  'nobody.test',
+];
+const prefixes = ['/', '/a', '/a/', '/a/b', '/api', '/api/v1'];
+const exacts = ['/', '/a', '/a/', '/a/b', '/api/v1/x'];
+const regexes = ['/a.*', '/[a-c]/b', '(?i)/API(/.*)?', '/\\w+/v\\d/.*'];
+const paths = [
+  '/',
+  '/a',
+  '/a/',
+  '/ab',
+  '/a/b',
+  '/a/b/c',
+  '//a//b',
+  '/a/./b',
+  '/api',
+  '/API/v1',
+  '/api/v1/x',
+  '/api/v1/x?k=1',
+  '/a?k=1&k=2',
+  '/a?K=1',
+  '/a%2Fb',
+  '/z',
+];
+const methods = ['GET', 'POST', 'PUT'];
+const headerNames = ['x-one', 'X-Two'];
+const values = ['1', '2', 'red'];
+
+const exactOrRegex = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...values).map((value) => ({ type: 'Exact', value })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('[0-9]+', 're.', '(?i)RED')
+      .map((value) => ({ type: 'RegularExpression', value })),
+  },
+);
+
+const named = (names: readonly string[]) =>
+  fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...names), exactOrRegex), {
+      selector: ([name]) => name.toLowerCase(),
+      maxLength: 2,
+    })
+    .map((list) => list.map(([name, match]) => ({ name, ...match })));
+
+const path = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...prefixes).map((value) => ({ type: 'PathPrefix', value })) },
+  { weight: 3, arbitrary: fc.constantFrom(...exacts).map((value) => ({ type: 'Exact', value })) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...regexes).map((value) => ({ type: 'RegularExpression', value })),
+  },
+);
+
+const match = fc.record({
+  path,
+  method: fc.option(fc.constantFrom(...methods), { nil: undefined, freq: 2 }),
+  headers: named(headerNames),
+  queryParams: named(['k']),
+});
+
+const headerFilter = fc.record({
+  set: fc.constantFrom([], [{ name: 'X-One', value: 'set 100%' }], [{ name: 'x-set', value: 'a' }]),
+  add: fc.constantFrom([], [{ name: 'x-two', value: 'added' }]),
+  remove: fc.constantFrom([], ['x-three'], ['X-Three']),
+});
+
+const modifier = headerFilter.map((requestHeaderModifier) => ({
+  type: 'RequestHeaderModifier',
+  requestHeaderModifier,
+}));
+
+const pathModifier = fc.oneof(
+  fc.constantFrom('/full', '/').map((replaceFullPath) => ({ type: 'ReplaceFullPath', replaceFullPath })),
+  fc
+    .constantFrom('/new', '/', '/new/')
+    .map((replacePrefixMatch) => ({ type: 'ReplacePrefixMatch', replacePrefixMatch })),
+);
+
+const rewrite = fc
+  .record({ hostname: fc.option(fc.constant('inner.test'), { nil: undefined }), path: pathModifier })
+  .map((urlRewrite) => ({ type: 'URLRewrite', urlRewrite }));
+
+const redirect = fc
+  .record({
+    scheme: fc.constantFrom(undefined, 'http', 'https'),
+    hostname: fc.constantFrom(undefined, 'else.test'),
+    port: fc.constantFrom(undefined, 80, 443, 8443),
+    statusCode: fc.constantFrom(301, 302, 307),
+    path: fc.option(pathModifier, { nil: undefined }),
+  })
+  .map((requestRedirect) => ({ type: 'RequestRedirect', requestRedirect }));
+
+const backendRef = fc.record({
+  name: fc.constantFrom('one', 'one', 'two', 'missing', 'forbidden'),
+  weight: fc.constantFrom(0, 1, 1, 3),
+  filters: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: modifier.map((filter) => [filter]) },
+  ),
+});
+
+interface Rule {
+  readonly matches: readonly { readonly path: { readonly type: string } }[];
+  readonly filters: readonly {
+    readonly type: string;
+    readonly urlRewrite?: { path?: { type: string } };
+    readonly requestRedirect?: { path?: { type: string } | undefined };
+  }[];
+  readonly backendRefs: readonly unknown[];
+}
+
+/** A prefix can only be replaced where there is exactly one PathPrefix match: the API refuses the rest. */
+const replaceable = (rule: Rule): boolean =>
+  rule.filters.every(({ urlRewrite, requestRedirect }) => {
+    const modified = urlRewrite?.path ?? requestRedirect?.path;
+    return (
+      modified?.type !== 'ReplacePrefixMatch' ||
+      (rule.matches.length === 1 && rule.matches[0]?.path.type === 'PathPrefix')
+    );
+  });
+
+const rule: fc.Arbitrary<Rule> = fc
+  .oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        matches: fc.array(match, { minLength: 1, maxLength: 2 }),
+        filters: fc.oneof(
+          { weight: 3, arbitrary: fc.constant([]) },
+          { weight: 1, arbitrary: modifier.map((filter) => [filter]) },
+          { weight: 1, arbitrary: rewrite.map((filter) => [filter]) },
+          { weight: 1, arbitrary: fc.tuple(modifier, rewrite).map((filters) => [...filters]) },
+        ),
+        backendRefs: fc.uniqueArray(backendRef, { selector: ({ name }) => name, maxLength: 2 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        matches: fc.array(match, { minLength: 1, maxLength: 1 }),
+        filters: redirect.map((filter) => [filter]),
+        backendRefs: fc.constant([]),
+      }),
+    },
+  )
+  .filter(replaceable);
+
+const route = fc.record({
+  hostnames: fc.uniqueArray(fc.constantFrom(...hostnames), { maxLength: 2 }),
+  created: fc.constantFrom(undefined, '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'),
+  sectionName: fc.constantFrom(undefined, undefined, 'http-0', 'https-0'),
+  rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+});
+
+const listenerHosts = fc.uniqueArray(fc.constantFrom('', '*.example.com', 'a.example.com', 'b.example.com'), {
+  minLength: 1,
+  maxLength: 3,
+});
+
+export const configuration = fc.record({
+  http: listenerHosts,
+  https: listenerHosts,
+  routes: fc.array(route, { minLength: 1, maxLength: 4 }),
+});
+
+export type Configuration = typeof configuration extends fc.Arbitrary<infer T> ? T : never;
+
+export const requests = fc.array(
+  fc.record({
+    tls: fc.boolean(),
+    host: fc.constantFrom(...hosts),
+    withPort: fc.boolean(),
+    path: fc.constantFrom(...paths),
+    method: fc.constantFrom('GET', 'GET', ...methods),
+    headers: fc.array(fc.tuple(fc.constantFrom('x-one', 'x-two', 'X-THREE'), fc.constantFrom(...values)), {
+      maxLength: 3,
+    }),
+  }),
+  { minLength: 10, maxLength: 10 },
+);
+
+/** The objects of a configuration, as they would be written in YAML. */
+export function objectsOf({ http, https, routes }: Configuration): readonly unknown[] {
+  const listeners = (prefix: string, hosts: readonly string[], more: object) =>
+    hosts.map((hostname, index) => ({
+      name: `${prefix}-${index}`,
+      ...(hostname === '' ? {} : { hostname }),
+      ...more,
+    }));
+  return [
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'edge', namespace: 'default' },
+      spec: {
+        gatewayClassName: 'windlass',
+        listeners: [
+          ...listeners('http', http, { port: PLAIN, protocol: 'HTTP' }),
+          ...listeners('https', https, {
+            port: SECURE,
+            protocol: 'HTTPS',
+            tls: { certificateRefs: [{ name: 'tls' }] },
+          }),
+        ],
+      },
+    },
+    ...routes.map(({ hostnames, created, sectionName, rules }, index) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: {
+        name: `route-${index}`,
+        namespace: 'default',
+        ...(created === undefined ? {} : { creationTimestamp: created }),
+      },
+      spec: {
+        parentRefs: [{ name: 'edge', ...(sectionName === undefined ? {} : { sectionName }) }],
+        ...(hostnames.length === 0 ? {} : { hostnames }),
+        rules: rules.map(({ matches, filters, backendRefs }) => ({
+          matches,
+          filters,
+          backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
+            (ref) => ({
+              ...ref,
+              port: 80,
+              ...(ref.name === 'forbidden' ? { namespace: 'elsewhere' } : {}),
+            }),
+          ),
+        })),
+      },
+    })),
+  ];
+}
