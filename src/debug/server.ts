@@ -49,7 +49,7 @@ async function listen(server: Server, address: string, first: number): Promise<n
       return await listenOn(server, address, port);
     } catch (error) {
       refusal = error;
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) break;
+      if (codeOf(error) !== 'EADDRINUSE') break;
     }
   }
   const { message } = WindlassError.from(refusal);
@@ -60,6 +60,10 @@ async function listen(server: Server, address: string, first: number): Promise<n
       cause: refusal,
     },
   );
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 function listenOn(server: Server, host: string, port: number): Promise<number> {

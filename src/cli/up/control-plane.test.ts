@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { createTranslator } from '../../routing/index.js';
+import { assigned, objects } from '../../routing/testing/given.js';
+import { gateway, HTTP, route, services, to } from '../../routing/testing/yaml.js';
+import type { StatusBook } from '../../status/index.js';
+import { createMetrics, silentLogger } from '../../telemetry/index.js';
+import { DIRECTORY_MODE } from '../names.js';
+import { ControlPlane } from './control-plane.js';
+
+const good = gateway(HTTP) + services('a', 'b') + route('r', {}, to('a'));
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+function plane() {
+  const seen = {
+    snapshots: [] as string[],
+    desired: [] as string[][],
+    books: [] as StatusBook[],
+    current: 0,
+  };
+  const metrics = createMetrics();
+  const made = new ControlPlane({
+    translator: createTranslator(DIRECTORY_MODE),
+    controllerName: DIRECTORY_MODE.controllerName,
+    logger: silentLogger,
+    metrics,
+    now: () => new Date(0),
+    onSnapshot: ({ fleet }) => void seen.snapshots.push(fleet),
+    onDesired: (proxies) => void seen.desired.push(proxies.map(({ fleet }) => fleet)),
+    onStatuses: (book) => void seen.books.push(book),
+    acknowledgements: (fleet) => ({ fleet, connected: 1, current: seen.current, rejected: [] }),
+  });
+  const programmed = (): string | undefined => {
+    for (const status of made.book.statuses) {
+      if (status.kind === 'Gateway')
+        return status.status.conditions.find(({ type }) => type === 'Programmed')?.reason;
+    }
+    return undefined;
+  };
+  return { plane: made, seen, programmed, metrics };
+}
+
+describe('the control plane', () => {
+  it('serves nothing before the first complete store is there', async () => {
+    const { plane: it_, seen } = plane();
+    it_.apply({ upserts: objects(good) });
+    await turn();
+    expect(it_.model).toBeUndefined();
+    expect(seen).toMatchObject({ snapshots: [], desired: [] });
+    it_.begin();
+    expect(seen.desired).toEqual([['default/gw']]);
+  });
+
+  it('is ready with an empty folder', () => {
+    const { plane: it_, seen } = plane();
+    it_.begin();
+    expect(it_.model).toBeDefined();
+    expect(seen.desired).toEqual([[]]);
+  });
+
+  it('serves a fleet once it has an address, and is programmed once an Envoy says so', async () => {
+    const { plane: it_, seen, programmed } = plane();
+    it_.apply({ upserts: objects(good) });
+    it_.begin();
+    expect({ snapshots: seen.snapshots, is: programmed() }).toEqual({
+      snapshots: [],
+      is: 'AddressNotAssigned',
+    });
+    it_.apply({ observations: [assigned('default/gw')] });
+    await turn();
+    expect({ snapshots: seen.snapshots, is: programmed() }).toEqual({
+      snapshots: ['default/gw'],
+      is: 'Pending',
+    });
+    seen.current = 1;
+    it_.acknowledged('default/gw');
+    await turn();
+    expect(programmed()).toBe('Programmed');
+  });
+
+  it('makes one translation of all changes of one turn', async () => {
+    const { plane: it_, metrics } = plane();
+    it_.begin();
+    it_.apply({ upserts: objects(good) });
+    it_.apply({ observations: [assigned('default/gw')] });
+    it_.apply({ upserts: objects(route('r', {}, to('b'))) });
+    await turn();
+    expect(await metrics.text()).toContain('windlass_translations_total 2\n');
+  });
+
+  it('says nothing and asks for nothing when nothing changes', async () => {
+    const { plane: it_, seen } = plane();
+    const world = objects(good);
+    it_.apply({ upserts: world, observations: [assigned('default/gw')] });
+    it_.begin();
+    const before = { ...seen, books: seen.books.length };
+    it_.apply({ upserts: world });
+    it_.acknowledged('default/gw');
+    await turn();
+    expect({ ...seen, books: seen.books.length }).toEqual(before);
+  });
+
+  it('keeps what a fleet serves when it loses its address', async () => {
+    const { plane: it_ } = plane();
+    it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    it_.begin();
+    const snapshot = it_.snapshot('default/gw');
+    it_.apply({ observations: [{ ...assigned('default/gw'), addresses: [] }] });
+    await turn();
+    expect(snapshot).toBeDefined();
+    expect(it_.snapshot('default/gw')).toBe(snapshot);
+  });
+});

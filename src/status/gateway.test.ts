@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import { assigned, given } from '../routing/testing/given.js';
+import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
+import { gatewayOf, listenerOf, said } from './testing/statuses.js';
+
+const WRONG = '{ name: wrong, port: 81, protocol: example.com/OWN }';
+const rejection = (type: string, name: string) => ({
+  type,
+  name,
+  message: `${name} is odd`,
+  suspected: false,
+});
+
+describe('Accepted of a Gateway', () => {
+  it('is True when every listener is valid', () => {
+    expect(said(gatewayOf(given(gateway(HTTP))), 'Accepted')).toBe('True Accepted');
+  });
+
+  it('stays True with one bad listener among good ones, which is the reason', () => {
+    const { conditions } = gatewayOf(given(gateway(HTTP, WRONG)));
+    expect(conditions.find(({ type }) => type === 'Accepted')).toMatchObject({
+      status: 'True',
+      reason: 'ListenersNotValid',
+      message: expect.stringContaining('listener wrong'),
+    });
+  });
+
+  it('is False only when all are bad', () => {
+    expect(said(gatewayOf(given(gateway(WRONG))), 'Accepted')).toMatch(
+      /^False ListenersNotValid: spec\.listeners: /,
+    );
+  });
+});
+
+describe('Programmed of a Gateway', () => {
+  const s = given(gateway(HTTP));
+
+  it('is True once an Envoy acknowledged the current configuration', () => {
+    expect(said(gatewayOf(s), 'Programmed')).toBe('True Programmed');
+    expect(gatewayOf(s).addresses).toEqual([{ type: 'IPAddress', value: '127.0.0.1' }]);
+  });
+
+  it('waits for an Envoy', () => {
+    expect(said(gatewayOf(s, { connected: 0, current: 0 }), 'Programmed')).toBe(
+      'False Pending: waiting for an Envoy to connect',
+    );
+  });
+
+  it('waits for its acknowledgement', () => {
+    expect(said(gatewayOf(s, { current: 0 }), 'Programmed')).toMatch(/^False Pending: .*to acknowledge/);
+  });
+
+  it('waits for an address', () => {
+    const without = given(gateway(HTTP)).observe({ ...assigned('default/gw'), addresses: [] });
+    expect(said(gatewayOf(without), 'Programmed')).toMatch(/^False AddressNotAssigned: spec\.addresses: /);
+    expect(said(listenerOf(without, 'http'), 'Programmed')).toMatch(/^False Pending: /);
+  });
+
+  it('is False with the words of the Envoy that rejected something, whoever else has accepted it', () => {
+    const rejected = [rejection('cluster', 'default_a_80')];
+    expect(said(gatewayOf(s, { rejected }), 'Programmed')).toBe(
+      'False Invalid: Envoy rejected cluster default_a_80: default_a_80 is odd',
+    );
+  });
+
+  it('names of several suspects the one that Envoy names', () => {
+    const message = 'b: no such thing';
+    const rejected = ['a', 'b'].map((name) => ({ type: 'cluster', name, message, suspected: true }));
+    expect(said(gatewayOf(s, { rejected }), 'Programmed')).toBe(
+      `False Invalid: Envoy rejected cluster b: ${message}`,
+    );
+  });
+
+  it('names all suspects when Envoy names none', () => {
+    const rejected = ['a', 'b'].map((name) => ({ type: 'cluster', name, message: 'odd', suspected: true }));
+    expect(said(gatewayOf(s, { rejected }), 'Programmed')).toContain('one of cluster a, cluster b: odd');
+  });
+
+  it('is Invalid when the Gateway is not accepted', () => {
+    expect(said(gatewayOf(given(gateway(WRONG))), 'Programmed')).toMatch(/^False Invalid: not accepted/);
+  });
+});
+
+describe('the status of a listener', () => {
+  const two = given(
+    gateway(HTTP, '{ name: other, port: 81, protocol: HTTP }', WRONG) +
+      services('a') +
+      route('r', {}, to('a')),
+  );
+
+  it('has its name, kinds and attached routes, for every listener of the spec', () => {
+    expect(gatewayOf(two).listeners).toMatchObject([
+      {
+        name: 'http',
+        attachedRoutes: 1,
+        supportedKinds: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }],
+      },
+      { name: 'other' },
+      { name: 'wrong', supportedKinds: [] },
+    ]);
+  });
+
+  it('carries all conditions with the observed generation', () => {
+    const written = two.get('Gateway', 'gw');
+    two.put({ ...written, metadata: { ...written.metadata, generation: 3 } });
+    const { conditions } = listenerOf(two, 'http');
+    expect(conditions.map(({ type }) => type)).toEqual([
+      'Accepted',
+      'Conflicted',
+      'ResolvedRefs',
+      'Programmed',
+    ]);
+    expect(conditions.map(({ observedGeneration }) => observedGeneration)).toEqual([3, 3, 3, 3]);
+  });
+
+  it('says why the listener is refused, and that it is not programmed', () => {
+    const wrong = listenerOf(two, 'wrong');
+    expect(said(wrong, 'Accepted')).toMatch(/^False UnsupportedProtocol: spec\.listeners\[2\]\.protocol: /);
+    expect(said(wrong, 'Programmed')).toMatch(/^False Invalid: /);
+  });
+
+  it('condemns only the listener that a rejection belongs to', () => {
+    const rejected = [rejection('listener', 'gateway/default/gw/80')];
+    expect(said(listenerOf(two, 'http', { rejected, current: 0 }), 'Programmed')).toMatch(
+      /^False Invalid: Envoy rejected/,
+    );
+    expect(said(listenerOf(two, 'other', { rejected, current: 0 }), 'Programmed')).toMatch(
+      /^False Pending: not known/,
+    );
+  });
+
+  it('is Conflicted, and neither accepted nor programmed, beside another protocol on its port', () => {
+    const twins = given(
+      gateway(
+        HTTP,
+        '{ name: twin, port: 80, protocol: HTTPS, tls: { certificateRefs: [{ name: c }] } }',
+        '{ name: good, port: 82, protocol: HTTP }',
+      ),
+    );
+    const twin = listenerOf(twins, 'twin');
+    expect(said(twin, 'Conflicted')).toBe('True ProtocolConflict');
+    expect(said(twin, 'Accepted')).toMatch(/^False ProtocolConflict/);
+    expect(said(twin, 'Programmed')).toMatch(/^False Invalid/);
+    expect(said(listenerOf(twins, 'good'), 'Conflicted')).toMatch(/^False NoConflicts/);
+  });
+
+  it('tells a port that is not to be had', () => {
+    const taken = { bound: false, reason: 'PortUnavailable', message: 'somebody else has it' } as const;
+    const s = given(gateway(HTTP, '{ name: other, port: 81, protocol: HTTP }')).observe({
+      ...assigned('default/gw'),
+      ports: { 80: taken },
+    });
+    expect(said(listenerOf(s, 'http'), 'Accepted')).toMatch(
+      /^False PortUnavailable: spec\.listeners\[0\]\.port: somebody/,
+    );
+    expect(said(listenerOf(s, 'other'), 'Programmed')).toBe('True Programmed');
+  });
+
+  it('tells HTTPS hostnames that overlap on one port, and is silent otherwise', () => {
+    const https = (name: string, host: string, port = 443) =>
+      `{ name: ${name}, port: ${port}, protocol: HTTPS, hostname: "${host}", tls: { certificateRefs: [{ name: c }] } }`;
+    const s = given(
+      gateway(
+        https('wide', '*.example.com'),
+        https('narrow', 'a.example.com'),
+        https('bare', 'example.com'),
+        https('far', 'a.example.com', 444),
+      ),
+    );
+    const overlapping = ['wide', 'narrow', 'bare', 'far'].map((name) =>
+      said(listenerOf(s, name), 'OverlappingTLSConfig'),
+    );
+    expect(overlapping).toEqual([
+      'True OverlappingHostnames',
+      'True OverlappingHostnames',
+      undefined,
+      undefined,
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { given } from '../routing/testing/given.js';
+import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
+import { all, parentsOf, said } from './testing/statuses.js';
+
+const missing = '{ backendRefs: [{ name: nobody, port: 80 }] }';
+
+describe('the status of a route', () => {
+  it('echoes each parentRef unchanged, with our name and the observed generation', () => {
+    const parent = '{ name: gw, namespace: default, sectionName: http }';
+    const s = given(gateway(HTTP) + services('a') + route('r', { parent }, to('a')));
+    const written = s.get('HTTPRoute', 'r');
+    s.put({ ...written, metadata: { ...written.metadata, generation: 7 } });
+    const [status, ...more] = parentsOf(s, 'r');
+    expect(more).toEqual([]);
+    expect(status?.parentRef).toEqual(s.get('HTTPRoute', 'r').spec.parentRefs?.[0]);
+    expect(status?.controllerName).toBe('windlass.io/gateway-controller');
+    expect(status?.conditions.map(({ observedGeneration }) => observedGeneration)).toEqual([7, 7]);
+  });
+
+  it('has no PartiallyInvalid when all is well', () => {
+    const [status] = parentsOf(given(gateway(HTTP) + services('a') + route('r', {}, to('a'))), 'r');
+    expect(status?.conditions.map(({ type, status: is }) => `${type} ${is}`)).toEqual([
+      'Accepted True',
+      'ResolvedRefs True',
+    ]);
+  });
+
+  it('tells a rule that is dropped, while the route is accepted', () => {
+    const odd =
+      '{ matches: [{ path: { type: RegularExpression, value: "/(?=a)" } }], backendRefs: [{ name: a, port: 80 }] }';
+    const [status] = parentsOf(given(gateway(HTTP) + services('a') + route('r', {}, odd, to('a'))), 'r');
+    expect(status && said(status, 'Accepted')).toBe('True Accepted');
+    const partially = status?.conditions.find(({ type }) => type === 'PartiallyInvalid');
+    expect(partially).toMatchObject({
+      status: 'True',
+      reason: 'UnsupportedValue',
+      message: expect.stringMatching(/^Dropped Rule/),
+    });
+  });
+
+  it('tells references that do not resolve, with their place, even where the route is not accepted', () => {
+    const s = given(
+      gateway('{ name: http, port: 80, protocol: HTTP, hostname: a.example }') +
+        route('r', { hostnames: ['b.example'] }, missing),
+    );
+    const [status] = parentsOf(s, 'r');
+    expect(status && said(status, 'Accepted')).toMatch(/^False NoMatchingListenerHostname: /);
+    expect(status && said(status, 'ResolvedRefs')).toMatch(
+      /^False BackendNotFound: spec\.rules\[0\]\.backendRefs\[0\]/,
+    );
+  });
+
+  it('keeps its identity while the route and what it meets are the same', () => {
+    const s = given(gateway(HTTP) + services('a') + route('r', {}, to('a')) + route('q', {}, to('a')));
+    const before = all(s);
+    s.change(route('q', {}, missing));
+    const after = all(s, { current: 0 });
+    const of = (statuses: typeof before, name: string) => statuses.find(({ ref }) => ref.name === name);
+    expect(of(after, 'r')).toBe(of(before, 'r'));
+    expect(of(after, 'q')).not.toBe(of(before, 'q'));
+    expect(of(after, 'gw')).not.toBe(of(before, 'gw'));
+  });
+});
+
+describe('the status of a GatewayClass', () => {
+  const gatewayClass = (more = '') => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: windlass }
+spec: { controllerName: windlass.io/gateway-controller${more} }
+`;
+
+  it('is Accepted and of a supported version', () => {
+    const [status] = all(given(gatewayClass()));
+    expect(status).toMatchObject({
+      kind: 'GatewayClass',
+      status: {
+        conditions: [
+          { type: 'Accepted', status: 'True' },
+          { type: 'SupportedVersion', status: 'True' },
+        ],
+      },
+    });
+  });
+
+  it('is not Accepted with parameters that are not supported', () => {
+    const [status] = all(given(gatewayClass(', parametersRef: { group: a.example, kind: B, name: c }')));
+    expect(status).toMatchObject({
+      status: { conditions: [{ type: 'Accepted', status: 'False', reason: 'InvalidParameters' }, {}] },
+    });
+  });
+});
