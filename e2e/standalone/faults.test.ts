@@ -96,7 +96,10 @@ describe('after kill -9', () => {
     expect(await windlass.end('SIGTERM')).toBe(0);
     expect(envoys()).toEqual([]);
     const refused = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, address, () => (socket.destroy(), resolve(false)));
+      const socket = connect(port, address, () => {
+        socket.destroy();
+        resolve(false);
+      });
       socket.on('error', () => resolve(true));
     });
     expect(refused).toBe(true);

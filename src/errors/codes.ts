@@ -18,7 +18,8 @@ export const ERROR_CODES = {
   PORT_UNAVAILABLE:
     'A port of the control plane itself cannot be bound. Give another one, or 0 for any free one.',
   FILE_UNWRITABLE: 'A file that was asked for cannot be written. Check the path and its permissions.',
-  XDS_LISTEN: 'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
+  XDS_LISTEN:
+    'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
