@@ -51,7 +51,7 @@ export function ask({
       const certificate =
         sni === undefined
           ? undefined
-          : (response.socket as TLSSocket).getPeerCertificate().subject?.CN?.toString();
+          : (response.socket as TLSSocket).getPeerCertificate().subject.CN?.toString();
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (body += chunk));
