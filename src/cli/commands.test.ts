@@ -15,6 +15,16 @@ const folder = (files?: Readonly<Record<string, string>>): Folder => {
 afterAll(() => folders.forEach((made) => made.remove()));
 
 const good = gateway(HTTP) + services('a') + route('r', {}, to('a'));
+/** What `config` prints: by fleet and type. */
+type Shown = Readonly<Record<string, Readonly<Record<string, readonly { readonly name: string }[]>>>>;
+
+interface Document {
+  readonly kind: string;
+  readonly type?: string;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly data: Readonly<Record<string, string>>;
+}
+
 const ESCAPE = String.fromCharCode(27);
 
 describe('windlass', () => {
@@ -129,7 +139,7 @@ describe('windlass config', () => {
   it('prints what Envoy would get by Gateway and type, the same every time', async () => {
     const site = folder({ 'a.yaml': good });
     const first = await site.run(['config', site.path]);
-    expect(Object.keys(parse(first.stdout)['default/gw'])).toEqual([
+    expect(Object.keys((parse(first.stdout) as Shown)['default/gw'] ?? {})).toEqual([
       'clusters',
       'endpoints',
       'listeners',
@@ -152,9 +162,9 @@ describe('windlass config', () => {
       '-o',
       'json',
     ]);
-    const shown = JSON.parse(stdout);
-    expect(Object.keys(shown['default/gw'])).toEqual(['routes']);
-    expect(shown['default/gw'].routes[0].name).toBe('gateway/default/gw/80');
+    const shown = JSON.parse(stdout) as Shown;
+    expect(Object.keys(shown['default/gw'] ?? {})).toEqual(['routes']);
+    expect(shown['default/gw']?.['routes']?.[0]?.name).toBe('gateway/default/gw/80');
   });
 
   it('says which Gateways there are when asked for another', async () => {
@@ -197,8 +207,9 @@ describe('windlass cert', () => {
   const issue = async (...argv: string[]) => {
     const site = folder();
     const { code, stdout } = await site.run(['cert', ...argv]);
-    const [secret, ca] = parseAllDocuments(stdout).map((document) => document.toJS());
-    const pem = (value: string): string => Buffer.from(value, 'base64').toString();
+    const [secret, ca] = parseAllDocuments(stdout).map((document) => document.toJS() as Document);
+    if (secret === undefined || ca === undefined) throw new Error('not two documents');
+    const pem = (value = ''): string => Buffer.from(value, 'base64').toString();
     return {
       site,
       code,
@@ -230,7 +241,7 @@ describe('windlass cert', () => {
     for (const address of ['127.0.0.1', '::1']) expect(certificate.checkIP(address)).toBeDefined();
     expect(certificate.checkPrivateKey(key)).toBe(true);
     expect(key.asymmetricKeyType).toBe('ec');
-    const authority = new X509Certificate(ca.data['ca.crt']);
+    const authority = new X509Certificate(ca.data['ca.crt'] ?? '');
     expect(authority.ca).toBe(true);
     expect(certificate.checkIssued(authority)).toBe(true);
     expect(certificate.verify(authority.publicKey)).toBe(true);

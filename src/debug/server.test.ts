@@ -128,15 +128,15 @@ describe('the debug endpoint', () => {
   });
 
   it('tells the configuration of all fleets, of one, and of one type', async () => {
-    const all = JSON.parse((await get('/config')).body);
-    expect(Object.keys(all['default/edge'])).toEqual([
+    const all = JSON.parse((await get('/config')).body) as Readonly<Record<string, object>>;
+    expect(Object.keys(all['default/edge'] ?? {})).toEqual([
       'clusters',
       'endpoints',
       'listeners',
       'routes',
       'secrets',
     ]);
-    const one = JSON.parse((await get('/config?fleet=default/edge&type=clusters')).body);
+    const one: unknown = JSON.parse((await get('/config?fleet=default/edge&type=clusters')).body);
     expect(one).toEqual({ 'default/edge': { clusters: [resource] } });
     expect((await get('/config?fleet=default/no')).status).toBe(404);
     expect((await get('/config?type=cluster')).status).toBe(400);
@@ -223,7 +223,7 @@ describe('the page', () => {
 
 describe('a debug port that is taken', () => {
   const taken = createServer();
-  afterAll(() => taken.close());
+  afterAll(() => void taken.close());
 
   it('is followed by the next free one', async () => {
     const port = await new Promise<number>((resolve) => {

@@ -25,8 +25,9 @@ export class Folder {
 
   async run(
     argv: readonly string[],
-    { terminal = false, env = {} as Record<string, string> } = {},
+    options: { readonly terminal?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
   ): Promise<Ran> {
+    const { terminal = false, env = {} } = options;
     const written = { stdout: '', stderr: '' };
     const io: Io = {
       stdout: { isTerminal: terminal, write: (text) => void (written.stdout += text) },

@@ -109,4 +109,13 @@ describe('the control plane', () => {
     expect(snapshot).toBeDefined();
     expect(it_.snapshot('default/gw')).toBe(snapshot);
   });
+
+  it('serves a fleet anew that was forgotten while its Gateway came back', async () => {
+    const { plane: it_, seen } = plane();
+    it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    it_.begin();
+    it_.forget('default/gw');
+    await turn();
+    expect(seen.snapshots).toEqual(['default/gw', 'default/gw']);
+  });
 });

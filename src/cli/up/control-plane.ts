@@ -44,6 +44,8 @@ export class ControlPlane {
   readonly #acknowledgements = new Map<string, FleetAcknowledgements>();
   #turn: NodeJS.Immediate | undefined;
   #running = false;
+  /** A fleet was forgotten that the model may still hold: it is served anew. */
+  #forgot = false;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -77,10 +79,11 @@ export class ControlPlane {
     this.#schedule();
   }
 
-  /** The fleet's Envoys are gone, and nobody answers for it. */
+  /** The fleet's Envoys are gone, and nobody answers for it. If its Gateway has come back meanwhile, it gets its snapshot again. */
   forget(fleet: string): void {
     this.#acknowledgements.delete(fleet);
     this.#snapshots = new Map([...this.#snapshots].filter(([id]) => id !== fleet));
+    this.#forgot = true;
     this.#schedule();
   }
 
@@ -106,8 +109,13 @@ export class ControlPlane {
     const before = this.#store;
     try {
       this.#store = this.#queue.splice(0).reduce((store, change) => store.apply(change), before);
-      if (this.#store !== before || this.#model === undefined) this.#translate();
+      const changed = this.#store !== before || this.#model === undefined || this.#forgot;
+      this.#forgot = false;
+      if (changed) this.#translate();
       if (this.#model !== undefined) this.#report(this.#model);
+      if (changed) {
+        this.#options.metrics.observe('windlass_translation_seconds', (performance.now() - start) / 1000);
+      }
     } catch (thrown) {
       const error = WindlassError.from(thrown);
       this.#options.logger.error('translation failed, what runs stays', {
@@ -116,7 +124,6 @@ export class ControlPlane {
         stack: error.stack,
       });
     }
-    this.#options.metrics.observe('windlass_translation_seconds', (performance.now() - start) / 1000);
   }
 
   #translate(): void {

@@ -8,7 +8,7 @@ import type {
 import { statusesOf } from '../index.js';
 import type { Scenario } from '../../routing/testing/given.js';
 
-export const CURRENT: FleetAcknowledgements = { fleet: 'default/gw', connected: 1, current: 1, rejected: [] };
+const CURRENT: FleetAcknowledgements = { fleet: 'default/gw', connected: 1, current: 1, rejected: [] };
 
 export function all(scenario: Scenario, acknowledgements: Partial<FleetAcknowledgements> = {}) {
   const acks = new Map([['default/gw', { ...CURRENT, ...acknowledgements }]]);
