@@ -10,7 +10,9 @@ export function isGood({ type, status }: Condition): boolean {
 
 /** What is as it should be takes a word; what is not, its reason and message. */
 export function conditions(all: readonly Condition[]): Html {
-  return html`${all.map((condition) =>
+  // A negative one that does not hold is nothing to tell: "✓ Conflicted" would read as its opposite.
+  const told = all.filter((condition) => !(NEGATIVE.has(condition.type) && isGood(condition)));
+  return html`${told.map((condition) =>
     isGood(condition)
       ? html`<span class="condition good">✓ ${condition.type}</span>`
       : html`<span class="condition ${tone(condition)}"
