@@ -44,7 +44,7 @@ format: node_modules/.installed ## Format in place
 	@npm run -s format
 
 bench: build ## Time from an edit to Envoy's ACK and to the first right answer, beside Envoy's own floor
-	@node bench/run.mjs
+	@node --import ./scripts/ts.mjs bench/run.ts
 
 clean: ## Remove everything that was built (not the caches)
 	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed coverage

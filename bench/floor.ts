@@ -87,7 +87,8 @@ interface Bootstrap {
 /** One file for each response that the floor's server gives. */
 function writeAnswers(directory: string, { a, b }: Readonly<Record<Side, RawTables>>, port: number): void {
   for (const type of [CLUSTER, ENDPOINTS, LISTENER]) {
-    if (versions(a, type) !== versions(b, type)) throw new Error(`the edit changes more than the route table: ${type}`);
+    if (versions(a, type) !== versions(b, type))
+      throw new Error(`the edit changes more than the route table: ${type}`);
   }
   const write = (name: string, type: string, table: ReadonlyMap<string, RawResource> | undefined): void =>
     writeFileSync(join(directory, `${name}.bin`), response(type, table ?? new Map()));

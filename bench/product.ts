@@ -41,7 +41,8 @@ export async function startProduct(world: World, port: number): Promise<Product>
     await standalone.address('bench');
     const state = stateOf(standalone.runDirectory);
     envoyPid = state?.process?.pid;
-    if (state === undefined || envoyPid === undefined) throw new Error(`no Envoy in ${standalone.runDirectory}`);
+    if (state === undefined || envoyPid === undefined)
+      throw new Error(`no Envoy in ${standalone.runDirectory}`);
     // Beside the directory, not in it: what is measured is the one event of the rename.
     const prepared = join(standalone.scratch, 'next.yaml');
     return {

@@ -1,39 +1,56 @@
+import { cpus } from 'node:os';
+import { STAGES } from './stages.js';
 import type { Result } from './run-scenario.js';
 import { figure, tableText } from './table.js';
 
-/** The results for a person: milliseconds, and the product as a multiple of the floor. */
-export function latencyTable(results: readonly Result[]): string {
+/** The results for a person. Times in milliseconds unless said otherwise. */
+export function report(results: readonly Result[]): string {
+  return [
+    `An edit of one route, on ${cpus().length} cores. Medians in ms; ratio: as a multiple of the floor.`,
+    latencies(results),
+    '',
+    'What each room adds to an edit, in ms (source: the quiet time of 20 ms included), and what `windlass up` costs.',
+    costs(results),
+  ].join('\n');
+}
+
+function latencies(results: readonly Result[]): string {
+  const clock = (name: string): readonly string[] => [name, 'p95', 'floor', 'ratio'];
+  const headings = ['one edit in', ...clock('ACK'), ...clock('live')];
+  const rows = results.map(({ scenario, product, floor }) => [
+    scenario.name,
+    ...(['ack', 'live'] as const).flatMap((name) => [
+      figure(product[name].median),
+      figure(product[name].p95),
+      figure(floor[name].median),
+      figure(product[name].median / floor[name].median),
+    ]),
+  ]);
+  return tableText(headings, rows);
+}
+
+function costs(results: readonly Result[]): string {
   const headings = [
-    'edit of one route in',
-    'ACK ms',
-    'p95',
+    '',
+    ...STAGES,
+    'CPU/edit',
     'floor',
-    'ratio',
-    'live ms',
-    'p95',
-    'floor',
-    'ratio',
-    'CPU ms',
-    'floor',
+    'tables/edit',
     'table kB',
     'start s',
     'RSS MB',
+    'peak MB',
   ];
-  const rows = results.map(({ scenario, product, floor, tableBytes, startMs, residentMb }) => [
+  const rows = results.map(({ scenario, stages, product, floor, tableBytes, startMs, residentMb }) => [
     scenario.name,
-    figure(product.ack.median),
-    figure(product.ack.p95),
-    figure(floor.ack.median),
-    figure(product.ack.median / floor.ack.median),
-    figure(product.live.median),
-    figure(product.live.p95),
-    figure(floor.live.median),
-    figure(product.live.median / floor.live.median),
+    ...STAGES.map((stage) => figure(stages[stage])),
     figure(product.cpuMs),
     figure(floor.cpuMs),
+    figure(product.tablesPerChange),
     figure(tableBytes / 1000),
     figure(startMs / 1000),
-    figure(residentMb),
+    figure(residentMb.now),
+    figure(residentMb.peak),
   ]);
   return tableText(headings, rows);
 }

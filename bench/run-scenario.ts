@@ -5,6 +5,7 @@ import { startProduct } from './product.js';
 import { startFloor } from './floor.js';
 import { type Scenario, type Side, worldOf } from './scenarios.js';
 import { firstAnswerFrom, keptAlive } from './clocks.js';
+import { measureStages, type Stages } from './stages.js';
 import { tap } from './tap.js';
 import { ROUTES, type RawTables } from './resources.js';
 
@@ -16,11 +17,16 @@ export interface Result {
   readonly tableBytes: number;
   /** From the start of `windlass up` to the first right answer by the last route. */
   readonly startMs: number;
-  /** Resident memory of `windlass up` after all changes. */
-  readonly residentMb: number;
+  /** Resident memory of `windlass up`, in MB: after all changes, and at its highest. */
+  readonly residentMb: { readonly now: number; readonly peak: number };
+  /** What each room adds to an edit. */
+  readonly stages: Stages;
 }
 
-/** Starts the product and, with what the product serves, the floor; measures both; leaves nothing behind. `onClose` gets what ends it all early. */
+/**
+ * Starts the product and, with what the product serves, the floor; measures both, then the rooms one by one; leaves nothing behind.
+ * `onOpen` gets what ends it all early.
+ */
 export async function runScenario(
   scenario: Scenario,
   rounds: Rounds,
@@ -41,12 +47,19 @@ export async function runScenario(
     const floor = await startFloor(product, sides, await freePort());
     opened.push(() => floor.close());
     const figures = await measure({ product, floor }, rounds);
+    const memory = residentMb(product.pid);
+    // Alone on the machine: nobody watches any more.
+    await close();
     return {
       scenario,
       ...figures,
-      tableBytes: [...(sides.a.get(ROUTES)?.values() ?? [])].reduce((sum, { bytes }) => sum + bytes.length, 0),
+      stages: await measureStages(scenario, rounds),
+      tableBytes: [...(sides.a.get(ROUTES)?.values() ?? [])].reduce(
+        (sum, { bytes }) => sum + bytes.length,
+        0,
+      ),
       startMs: product.startMs,
-      residentMb: residentMb(product.pid).now,
+      residentMb: memory,
     };
   } finally {
     await close();
@@ -54,7 +67,9 @@ export async function runScenario(
 }
 
 /** What the product serves on each side; it is left on side `a`. */
-async function bothSides(product: Awaited<ReturnType<typeof startProduct>>): Promise<Record<Side, RawTables>> {
+async function bothSides(
+  product: Awaited<ReturnType<typeof startProduct>>,
+): Promise<Record<Side, RawTables>> {
   const agent = keptAlive();
   const turn = async (side: Side): Promise<void> => {
     product.prepare(side);

@@ -1,6 +1,6 @@
 // Time from an edit to Envoy's acknowledgement and to the first right answer, beside the floor: see docs/reference/benchmarks.md.
 import { parseArgs } from 'node:util';
-import { latencyTable } from './report.js';
+import { report } from './report.js';
 import { runScenario, type Result } from './run-scenario.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -23,6 +23,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const begin = performance.now();
+const usage = `usage: run.ts [-o table|json] [--edits COUNT] [--only NAME]...; names: ${SCENARIOS.map(({ name }) => name).join('; ')}`;
+const unknown = values.only?.filter((wanted) => !SCENARIOS.some(({ name }) => name === wanted)) ?? [];
+if (unknown.length > 0 || !(Number(values.edits) > 0) || !['table', 'json'].includes(values.output)) {
+  console.error(usage);
+  process.exit(2);
+}
 const chosen = SCENARIOS.filter(({ name }) => values.only?.includes(name) ?? true);
 const results: Result[] = [];
 const rounds = { warmUp: 3, count: Number(values.edits), limitMs: ROUNDS_LIMIT_MS };
@@ -35,4 +41,4 @@ for (const scenario of chosen) {
   results.push(await runScenario(scenario, rounds, (close) => (closeCurrent = close)));
   console.error(`${scenario.name}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
-console.log(values.output === 'json' ? JSON.stringify(results, undefined, 2) : latencyTable(results));
+console.log(values.output === 'json' ? JSON.stringify(results, undefined, 2) : report(results));

@@ -19,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: '3,000 routes, one host', routes: 3000, hosts: 'one', shape: 'lean', files: 'many' },
   { name: '3,000 routes, one file', routes: 3000, hosts: 'many', shape: 'lean', files: 'one' },
   { name: '3,000 rich routes', routes: 3000, hosts: 'many', shape: 'rich', files: 'many' },
+  { name: '10,000 routes', routes: 10_000, hosts: 'many', shape: 'lean', files: 'many' },
 ];
 
 /** The edited route sends everything to the backend of this name. */
@@ -56,8 +57,7 @@ export function worldOf(
   return {
     files: {
       'common.yaml': common,
-      ...(!together &&
-        Object.fromEntries(others.map((yaml, i) => [`route-${i}.yaml`, `${yaml.trim()}\n`]))),
+      ...(!together && Object.fromEntries(others.map((yaml, i) => [`route-${i}.yaml`, `${yaml.trim()}\n`]))),
     },
     edited: { name: `route-${last}.yaml`, text: { a: text('a'), b: text('b') } },
     request: {
@@ -112,7 +112,9 @@ function leanRule(i: number, side: Side, edited: boolean): string {
 
 /** Names both backends on either side, so that an edit changes a weight and no cluster comes or goes. */
 function weighted(side: Side): string {
-  return (['a', 'b'] as const).map((name) => `{ name: ${name}, port: 80, weight: ${name === side ? 100 : 0} }`).join(', ');
+  return (['a', 'b'] as const)
+    .map((name) => `{ name: ${name}, port: 80, weight: ${name === side ? 100 : 0} }`)
+    .join(', ');
 }
 
 function richRule(i: number, rule: number, side: Side): string {

@@ -14,10 +14,8 @@ export async function tap(socketPath: string): Promise<RawTables> {
   const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), {
     'grpc.max_receive_message_length': -1,
   });
-  const stream = client.makeBidiStreamRequest(
-    METHOD.path,
-    METHOD.requestSerialize,
-    (bytes: Buffer) => decode('envoy.service.discovery.v3.DeltaDiscoveryResponse', bytes),
+  const stream = client.makeBidiStreamRequest(METHOD.path, METHOD.requestSerialize, (bytes: Buffer) =>
+    decode('envoy.service.discovery.v3.DeltaDiscoveryResponse', bytes),
   );
   const tables = new Map<string, Map<string, RawResource>>();
   const wanted = new Map<string, Set<string>>([
