@@ -47,7 +47,7 @@ afterAll(async () => {
 }, 60_000);
 
 const parseAll = (yaml: string): readonly unknown[] =>
-  parseAllDocuments(yaml).map((document): unknown => document.toJS());
+  parseAllDocuments(yaml).map((document) => document.toJS() as unknown);
 
 const yamlOf = (random: Configuration): string =>
   documents(...objectsOf(random).map((object) => stringify(object)));
