@@ -33,7 +33,9 @@ export const config: Command = async ({ config: options, paths, io }) => {
 
 /** @throws WindlassError USAGE when the fleet that was asked for is not served */
 function chosen(gateways: readonly GatewayModel[], id: string): readonly Fleet[] {
-  const fleets = gateways.flatMap(({ fleet }) => (fleet === undefined ? [] : [fleet]));
+  const fleets = gateways.flatMap(({ accepted, fleet }) =>
+    accepted.accepted && fleet !== undefined ? [fleet] : [],
+  );
   if (id === '') return fleets;
   const fleet = fleets.find((candidate) => candidate.id === id);
   if (fleet !== undefined) return [fleet];

@@ -121,12 +121,14 @@ spec: { controllerName: ${controller}${more} }
     });
   });
 
-  it('parameters that we do not know refuse class and Gateway', () => {
+  it('parameters that we do not know refuse class and Gateway, and leave what already has an address', () => {
     const s = given(
       gateway(HTTP) + gatewayClass(OURS, ', parametersRef: { group: x.test, kind: Thing, name: t }'),
     );
     expect(s.model().gatewayClasses.map(({ accepted }) => reasonOf(accepted))).toEqual(['InvalidParameters']);
     expect(reasonOf(s.gateway().accepted)).toBe('InvalidParameters');
+    expect(s.fleet().ports).toHaveLength(1);
+    s.observe({ ...assigned('default/gw'), addresses: [] });
     expect(s.gateway().fleet).toBeUndefined();
   });
 

@@ -45,7 +45,8 @@ export function assembleGateway(
           clusters: clustersOfPorts(ports.ports),
           certificates: certificatesOfPorts(ports.ports),
         };
-  const canServe = analysed.accepted.accepted && analysed.addresses.length > 0;
+  // A refused Gateway too: what runs goes on with the current routes, never with what has been deleted since (DESIGN D10).
+  const canServe = analysed.addresses.length > 0;
   const model: GatewayModel = keepObject(previous?.model, {
     gateway: analysed.gateway,
     accepted: keepEqual(previous?.model.accepted, analysed.accepted),

@@ -117,7 +117,7 @@ describe('conflicts within a Gateway have no winner', () => {
     expect(verdicts(s, 'http')[1]).toBe('ProtocolConflict');
     expect(verdicts(s, 'tcp')).toEqual(['UnsupportedProtocol', 'ProtocolConflict', 'True', 'not served']);
     expect(reasonOf(s.gateway().accepted)).toBe('ListenersNotValid');
-    expect(s.gateway().fleet).toBeUndefined();
+    expect(s.fleet().ports).toEqual([]);
   });
 
   it('distinct hostnames on one port are none', () => {

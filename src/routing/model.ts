@@ -46,7 +46,7 @@ export interface GatewayModel {
   readonly addresses: readonly string[];
   /** Every listener of the spec, in its order, refused ones included. */
   readonly listeners: readonly ListenerModel[];
-  /** What its proxies serve; undefined while nothing can be served (no address yet, Gateway refused). */
+  /** What its proxies serve, should it have any; undefined without an address. Whether a refused Gateway gets proxies is not told here. */
   readonly fleet: Fleet | undefined;
 }
 

@@ -83,6 +83,15 @@ describe('the store', () => {
     expect(store.apply({ observations: [{ ...observation }] })).toBe(store);
     expect(store.observation('ns/g')).toBe(observation);
   });
+
+  it('nothing is observed of a fleet that is gone, unless the same change observes it anew', () => {
+    const observation = { fleet: 'ns/g', addresses: ['127.0.0.1'], ports: {}, portOffset: 0 };
+    const store = emptyStore().apply({ observations: [observation] });
+    expect(store.apply({ unobserved: ['ns/other'] })).toBe(store);
+    expect(store.apply({ unobserved: ['ns/g'] }).observations().size).toBe(0);
+    const anew = { ...observation, addresses: ['127.0.0.2'] };
+    expect(store.apply({ unobserved: ['ns/g'], observations: [anew] }).observation('ns/g')).toBe(anew);
+  });
 });
 
 describe('tables', () => {

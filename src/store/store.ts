@@ -17,6 +17,8 @@ export interface StoreChange {
   readonly upserts?: readonly KnownObject[];
   readonly deletes?: readonly ObjectRef[];
   readonly observations?: readonly FleetObservation[];
+  /** Fleets that nothing is observed of any more; an observation of the same change counts over it. */
+  readonly unobserved?: readonly string[];
 }
 
 /**
@@ -112,7 +114,7 @@ function applyChange(state: State, change: StoreChange): State {
   const kinds = { ...state.kinds } as Record<KindName, Table<KnownObject>>;
   const changed = Object.keys(edits) as KindName[];
   for (const kind of changed) kinds[kind] = editTable<KnownObject>(kinds[kind], edits[kind] ?? []);
-  const observations = applyObservations(state.observations, change.observations ?? []);
+  const observations = applyObservations(state.observations, change);
   if (changed.length === 0 && observations === state.observations) return state;
   return {
     kinds: kinds as State['kinds'],
@@ -140,10 +142,14 @@ function lastOfEach(change: StoreChange): readonly Replacement[] {
 
 function applyObservations(
   current: ReadonlyMap<string, FleetObservation>,
-  observed: readonly FleetObservation[],
+  { observations = [], unobserved = [] }: StoreChange,
 ): ReadonlyMap<string, FleetObservation> {
-  const news = observed.filter((o) => !isDeepStrictEqual(current.get(o.fleet), o));
-  return news.length === 0 ? current : new Map([...current, ...news.map((o) => [o.fleet, o] as const)]);
+  const next = new Map(current);
+  const observed = new Set(observations.map(({ fleet }) => fleet));
+  for (const fleet of unobserved) if (!observed.has(fleet)) next.delete(fleet);
+  const news = observations.filter((o) => !isDeepStrictEqual(current.get(o.fleet), o));
+  for (const observation of news) next.set(observation.fleet, observation);
+  return news.length === 0 && next.size === current.size ? current : next;
 }
 
 function isKnown(ref: ObjectRef): ref is ObjectRef & { readonly kind: KindName } {

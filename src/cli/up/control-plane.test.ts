@@ -99,15 +99,25 @@ describe('the control plane', () => {
     expect({ ...seen, books: seen.books.length }).toEqual(before);
   });
 
-  it('keeps what a fleet serves when it loses its address', async () => {
-    const { plane: it_ } = plane();
+  it('leaves an Envoy running, with its current routes, while the parameters of its Gateway are bad', async () => {
+    const { plane: it_, seen } = plane();
     it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
     it_.begin();
-    const snapshot = it_.snapshot('default/gw');
-    it_.apply({ observations: [{ ...assigned('default/gw'), addresses: [] }] });
+    const bad = '  infrastructure: { parametersRef: { group: example.com, kind: Parameters, name: none } }\n';
+    it_.apply({ upserts: objects(gateway(HTTP) + bad) });
     await turn();
-    expect(snapshot).toBeDefined();
-    expect(it_.snapshot('default/gw')).toBe(snapshot);
+    expect(seen.desired).toEqual([['default/gw']]);
+    it_.apply({ deletes: [{ group: '', kind: 'HTTPRoute', namespace: 'default', name: 'r' }] });
+    await turn();
+    expect(it_.snapshot('default/gw')?.resources.cluster.size).toBe(0);
+  });
+
+  it('starts no Envoy for a Gateway whose parameters were bad from the first', () => {
+    const { plane: it_, seen } = plane();
+    const bad = '  infrastructure: { parametersRef: { group: example.com, kind: Parameters, name: none } }\n';
+    it_.apply({ upserts: objects(gateway(HTTP) + bad) });
+    it_.begin();
+    expect(seen.desired).toEqual([[]]);
   });
 
   it('serves a fleet anew that was forgotten while its Gateway came back', async () => {
@@ -115,6 +125,9 @@ describe('the control plane', () => {
     it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
     it_.begin();
     it_.forget('default/gw');
+    await turn();
+    expect(it_.store.observations().size).toBe(0);
+    it_.apply({ observations: [assigned('default/gw')] });
     await turn();
     expect(seen.snapshots).toEqual(['default/gw', 'default/gw']);
   });

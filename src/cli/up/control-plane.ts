@@ -44,8 +44,6 @@ export class ControlPlane {
   readonly #acknowledgements = new Map<string, FleetAcknowledgements>();
   #turn: NodeJS.Immediate | undefined;
   #running = false;
-  /** A fleet was forgotten that the model may still hold: it is served anew. */
-  #forgot = false;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -79,12 +77,11 @@ export class ControlPlane {
     this.#schedule();
   }
 
-  /** The fleet's Envoys are gone, and nobody answers for it. If its Gateway has come back meanwhile, it gets its snapshot again. */
+  /** The fleet's Envoys are gone, and nothing is known of it any more. If its Gateway has come back, the next observation serves it anew. */
   forget(fleet: string): void {
     this.#acknowledgements.delete(fleet);
     this.#snapshots = new Map([...this.#snapshots].filter(([id]) => id !== fleet));
-    this.#forgot = true;
-    this.#schedule();
+    this.apply({ unobserved: [fleet] });
   }
 
   /** Translates what has been collected, at once, and from now on whatever comes. */
@@ -109,8 +106,7 @@ export class ControlPlane {
     const before = this.#store;
     try {
       this.#store = this.#queue.splice(0).reduce((store, change) => store.apply(change), before);
-      const changed = this.#store !== before || this.#model === undefined || this.#forgot;
-      this.#forgot = false;
+      const changed = this.#store !== before || this.#model === undefined;
       if (changed) this.#translate();
       if (this.#model !== undefined) this.#report(this.#model);
       if (changed) {
@@ -135,9 +131,9 @@ export class ControlPlane {
     for (const { fleet, gateway } of model.gateways) {
       const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
       const current = this.#snapshots.get(id);
-      // A fleet that lost its address keeps what it serves.
-      const snapshot = fleet === undefined ? current : snapshotOf(fleet);
-      if (snapshot === undefined) continue;
+      // Without an address there is no Envoy, and an old snapshot would outlive what has been deleted since.
+      if (fleet === undefined) continue;
+      const snapshot = snapshotOf(fleet);
       next.set(id, snapshot);
       if (snapshot !== current) onSnapshot(snapshot);
     }

@@ -2,7 +2,8 @@ import type { DesiredProxy } from '../../infra/index.js';
 import type { GatewayModel, ListenerModel, Model } from '../../routing/index.js';
 
 /**
- * The Gateways that should have an Envoy, and the ports it should bind. What only the outside refused – a port that could not be had, an
+ * The Gateways that should have an Envoy, and the ports it should bind. Bad parameters start none and leave the one that runs
+ * (DESIGN D10). What only the outside refused – a port that could not be had, an
  * address that is not ours – stays desired: it is tried again, and its refusal is taken back when it works.
  */
 export function desiredProxies(model: Model): readonly DesiredProxy[] {
@@ -14,8 +15,8 @@ export function desiredProxies(model: Model): readonly DesiredProxy[] {
   });
 }
 
-function isWanted({ accepted }: GatewayModel): boolean {
-  return accepted.accepted || ['UnsupportedAddress', 'ListenersNotValid'].includes(accepted.reason);
+function isWanted({ accepted, addresses }: GatewayModel): boolean {
+  return accepted.accepted || accepted.reason !== 'InvalidParameters' || addresses.length > 0;
 }
 
 function isBindable({ accepted, conflicted }: ListenerModel): boolean {

@@ -95,4 +95,15 @@ describe('spec.addresses', () => {
       },
     });
   });
+
+  it.each([[{ type: 'Hostname', value: 'edge.example' }], [{ value: '192.0.2.1' }]])(
+    'that cannot be had (%j) do not move an Envoy that serves',
+    async (address) => {
+      const asked = { ...question, requested: [address], current: ['127.0.0.7'] };
+      expect((await chooseAddresses({ ...asked, serving: true }, probePort)).addresses).toEqual([
+        '127.0.0.7',
+      ]);
+      expect((await chooseAddresses(asked, probePort)).addresses).toEqual([]);
+    },
+  );
 });

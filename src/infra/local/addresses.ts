@@ -31,21 +31,26 @@ export interface AddressQuestion {
 
 /**
  * The addresses a fleet binds. `spec.addresses` with values (Gateway API, GatewaySpecAddress): these, as far as they are this machine's. Otherwise the first
- * loopback address on which every port is free, or the one where most are.
+ * loopback address on which every port is free, or the one where most are. Where none of those asked for can be had, an Envoy that serves stays where it is (DESIGN D10).
  */
 export async function chooseAddresses(question: AddressQuestion, probe: Probe): Promise<AddressChoice> {
+  const kept = question.serving ? question.current : [];
   const unsupported = question.requested.find(({ type = 'IPAddress' }) => type !== 'IPAddress');
   if (unsupported !== undefined) {
     const message = `addresses of type ${unsupported.type ?? ''} are not supported here; use IPAddress`;
-    return { addresses: [], refusal: { condition: 'Accepted', reason: 'UnsupportedAddress', message } };
+    return { addresses: kept, refusal: { condition: 'Accepted', reason: 'UnsupportedAddress', message } };
   }
   const values = question.requested.map(({ value }) => value ?? '').filter((value) => value !== '');
   return values.length > 0
-    ? await usable([...new Set(values)], probe)
+    ? await usable([...new Set(values)], kept, probe)
     : { addresses: [await automatic(question, probe)] };
 }
 
-async function usable(values: readonly string[], probe: Probe): Promise<AddressChoice> {
+async function usable(
+  values: readonly string[],
+  kept: readonly string[],
+  probe: Probe,
+): Promise<AddressChoice> {
   const verdicts = await Promise.all(
     values.map(async (value) => (isIP(value) === 0 ? 'EINVAL' : await probe(value, 0))),
   );
@@ -53,7 +58,10 @@ async function usable(values: readonly string[], probe: Probe): Promise<AddressC
   const others = values.filter((_, i) => verdicts[i] !== 'free');
   if (others.length === 0) return { addresses };
   const message = `${others.join(', ')}: not an address of this machine that can be bound`;
-  return { addresses, refusal: { condition: 'Programmed', reason: 'AddressNotUsable', message } };
+  return {
+    addresses: addresses.length > 0 ? addresses : kept,
+    refusal: { condition: 'Programmed', reason: 'AddressNotUsable', message },
+  };
 }
 
 async function automatic(
