@@ -29,6 +29,12 @@ export function conflictOf(listener: Listener, all: readonly Listener[], at: str
   return refusal('HostnameConflict', message, `${at}.hostname`);
 }
 
+/** Whether two listeners of one port part its requests among them by hostname. */
+export function sharePort(a: Pick<Listener, 'protocol'>, b: Pick<Listener, 'protocol'>): boolean {
+  const family = FAMILY[a.protocol];
+  return family !== undefined && family === FAMILY[b.protocol];
+}
+
 /** The listener's domain; `*` without a hostname. */
 export function hostOf(listener: { readonly hostname?: string | undefined }): string {
   return listener.hostname === undefined || listener.hostname === ''

@@ -1,4 +1,5 @@
 import { refOf } from '../resources/index.js';
+import { sharePort } from './conflicts.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepList, keepMap, keepObject } from './keep.js';
 import type {
@@ -36,7 +37,17 @@ export function assemblePorts(
     .map(([port, served]) => {
       // Listeners of another protocol on the port were refused as conflicting.
       const protocol = served.every((listener) => listener.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP';
-      const plan = { gateway: id, port, bindPort: port + portOffset, protocol, listeners: served } as const;
+      const refused = listeners.filter(
+        (listener) => !listener.served && listener.port === port && sharePort(listener, { protocol }),
+      );
+      const plan = {
+        gateway: id,
+        port,
+        bindPort: port + portOffset,
+        protocol,
+        listeners: served,
+        refused,
+      } as const;
       const assembled = assemblePort(
         plan,
         contributions,

@@ -92,6 +92,20 @@ spec:
     expect(s.fleet().certificates.size).toBe(0);
   });
 
+  it('that are refused keep their hosts: no wider listener serves what it was meant to', () => {
+    const s = given(
+      gateway(https('wide', '*.example.com'), https('narrow', 'a.example.com', '{ name: none }')) +
+        tlsSecret('cert', ONE) +
+        services('a') +
+        route('r', { hostnames: ['a.example.com', '*.example.com'] }, to('a')),
+    );
+    expect(verdicts(s, 'narrow')[3]).toBe('not served');
+    expect(s.meets('https://a.example.com/')).toBe('404');
+    expect(s.meets('https://b.example.com/')).toBe('default/a:80');
+    s.change(tlsSecret('none', TWO));
+    expect(s.meets('https://a.example.com/')).toBe('default/a:80');
+  });
+
   it('that ask for client certificates are refused rather than served without', () => {
     const yaml = `${gateway(HTTP, https('tls'))}  tls: { frontend: { default: { validation: { caCertificateRefs: [{ group: "", kind: ConfigMap, name: ca }] } } } }\n`;
     const s = given(yaml + tlsSecret('cert', ONE));
@@ -118,6 +132,22 @@ describe('conflicts within a Gateway have no winner', () => {
     expect(verdicts(s, 'tcp')).toEqual(['UnsupportedProtocol', 'ProtocolConflict', 'True', 'not served']);
     expect(reasonOf(s.gateway().accepted)).toBe('ListenersNotValid');
     expect(s.fleet().ports).toEqual([]);
+  });
+
+  it('and nobody else serves their host', () => {
+    const listener = (name: string, hostname: string): string =>
+      `{ name: ${name}, port: 80, protocol: HTTP, hostname: "${hostname}" }`;
+    const s = given(
+      gateway(HTTP, listener('wide', '*.example.com'), listener('one', 'a.example.com')) +
+        services('a') +
+        route('r', {}, to('a')),
+    );
+    const written = s.get('Gateway', 'gw');
+    const twin = { name: 'two', port: 80, protocol: 'HTTP', hostname: 'A.example.com' };
+    s.put({ ...written, spec: { ...written.spec, listeners: [...written.spec.listeners, twin] } });
+    expect(verdicts(s, 'one')[1]).toBe('HostnameConflict');
+    expect(s.meets('http://a.example.com/')).toBe('404');
+    expect(s.meets('http://b.example.com/')).toBe('default/a:80');
   });
 
   it('distinct hostnames on one port are none', () => {

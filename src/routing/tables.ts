@@ -33,6 +33,8 @@ export interface PortPlan {
   readonly protocol: 'HTTP' | 'HTTPS';
   /** The served listeners of the port, in the Gateway's order. */
   readonly listeners: readonly ListenerModel[];
+  /** Those that are not served: their hosts stay theirs, so that no wider listener serves them with less than was asked for. */
+  readonly refused: readonly ListenerModel[];
 }
 
 /** One port's tables. HTTP: one for all listeners, since a plaintext connection names none; HTTPS: one for each (DESIGN D6). */
@@ -42,7 +44,10 @@ export function assemblePort(
   previous: ReadonlyMap<string, TableMemory>,
   counters: TableCounters,
 ): { readonly port: PortModel; readonly memories: ReadonlyMap<string, TableMemory> } {
-  const portHosts = plan.listeners.map(hostOf);
+  const owners = {
+    served: plan.listeners.map(hostOf),
+    refused: new Map(plan.refused.map((listener) => [hostOf(listener), listener.name])),
+  };
   const hostsOf = (listener: ListenerModel): readonly HostPlan[] =>
     planHosts(
       {
@@ -50,7 +55,7 @@ export function assemblePort(
         host: hostOf(listener),
         contributions: contributions.get(listener.name) ?? new Map(),
       },
-      portHosts,
+      owners,
     );
   const base = `gateway/${plan.gateway}/${plan.port}`;
   const drafts =

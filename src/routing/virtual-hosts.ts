@@ -26,15 +26,27 @@ export interface PlannedListener {
   readonly contributions: ListenerContributions;
 }
 
+/** Who owns which hosts of a port. */
+export interface PortOwners {
+  readonly served: readonly Domain[];
+  /** Host to name of listeners that are not served. */
+  readonly refused: ReadonlyMap<Domain, string>;
+}
+
 /**
  * The virtual hosts of a listener. Its own hostname always has one. A domain that a more specific listener of the port owns is left
- * to that (listener isolation). Envoy picks one virtual host and never falls back, so each also takes the wider routes of the same
+ * to that (listener isolation); if that is not served, its hosts would reach this one, which has nothing for them. Envoy picks one virtual host and never falls back, so each also takes the wider routes of the same
  * listener (DESIGN D18).
  */
-export function planHosts(listener: PlannedListener, portHosts: readonly Domain[]): readonly HostPlan[] {
+export function planHosts(listener: PlannedListener, owners: PortOwners): readonly HostPlan[] {
   const domains = new Set([listener.host, ...listener.contributions.keys()]);
-  const narrower = portHosts.filter((host) => host !== listener.host && covers(listener.host, host));
-  const plans: HostPlan[] = [];
+  const isNarrower = (host: Domain): boolean => host !== listener.host && covers(listener.host, host);
+  const served = owners.served.filter(isNarrower);
+  const refused = [...owners.refused].filter(([host]) => isNarrower(host));
+  const narrower = [...served, ...refused.map(([host]) => host)];
+  const plans: HostPlan[] = refused
+    .filter(([host]) => !served.some((other) => covers(other, host)))
+    .map(([domain, name]) => ({ domain, listener: name, contributions: [] }));
   for (const domain of domains) {
     if (narrower.some((host) => covers(host, domain))) continue;
     plans.push({
