@@ -207,10 +207,17 @@ export class DeltaClient extends AdsClient<DeltaResponse> {
 
   /** What the server sent that nobody took. A secret that does not exist is answered at once, after everything else. */
   async silence(): Promise<readonly DeltaResponse[]> {
-    return await this.settled(
+    let answer: DeltaResponse | undefined;
+    const silence = await this.settled(
       (name) => ({ type_url: SDS, resource_names_subscribe: [name] }),
-      (response, name) => response.removed_resources.includes(name),
+      (response, name) => {
+        if (!response.removed_resources.includes(name)) return false;
+        answer = response;
+        return true;
+      },
     );
+    if (answer !== undefined) this.ack(answer);
+    return silence;
   }
 }
 

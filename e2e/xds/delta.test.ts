@@ -123,6 +123,41 @@ describe('delta: what is subscribed to', () => {
   });
 });
 
+describe('delta: a cluster and its endpoints', () => {
+  it('in one change: the endpoints come when they are asked for', async () => {
+    ads.set();
+    const client = ads.delta();
+    client.subscribe(CDS);
+    await client.take(CDS);
+    // Asked for before the cluster exists.
+    client.subscribe(EDS, ['early']);
+    expect(await client.take(EDS)).toEqual({ names: [], removed: ['early'] });
+    ads.set(cluster('early'), endpoints('early'), cluster('late'), endpoints('late'));
+    expect((await client.take(CDS)).names).toEqual(['early', 'late']);
+    expect((await client.take(EDS)).names).toEqual(['early']);
+    client.subscribe(EDS, ['late']);
+    expect((await client.take(EDS)).names).toEqual(['late']);
+  });
+
+  it('deleted and made again are sent again, whether or not the client has noticed', async () => {
+    ads.set(cluster('a'), endpoints('a'));
+    const client = ads.delta();
+    client.subscribe(CDS);
+    await client.take(CDS);
+    client.subscribe(EDS, ['a']);
+    await client.take(EDS);
+    ads.set();
+    expect(await client.take(CDS)).toEqual({ names: [], removed: ['a'] });
+    expect(await client.take(EDS)).toEqual({ names: [], removed: ['a'] });
+    ads.set(cluster('a'), endpoints('a'));
+    expect((await client.take(CDS)).names).toEqual(['a']);
+    expect((await client.take(EDS)).names).toEqual(['a']);
+    client.unsubscribe(EDS, ['a']);
+    client.subscribe(EDS, ['a']);
+    expect((await client.take(EDS)).names).toEqual(['a']);
+  });
+});
+
 describe('delta: nonces', () => {
   it('honours subscriptions that come with a stale nonce', async () => {
     ads.set(endpoints('a'), endpoints('b'));
@@ -208,7 +243,9 @@ describe('delta: reconnecting', () => {
   });
 
   it('sends nothing to a client that has everything, even with 50,000 known versions', async () => {
-    const all = Array.from({ length: 50_000 }, (_, i) => cluster(`namespace-${i % 100}_service-${i}_8080`));
+    // Names long enough for a request of 6 MB: what gRPC takes by default is 4.
+    const namespace = 'n'.repeat(63);
+    const all = Array.from({ length: 50_000 }, (_, i) => cluster(`${namespace}_service-${i}_8080`));
     ads.set(...all, cluster('new'));
     const client = ads.delta();
     client.subscribe(CDS, [], Object.fromEntries(all.map(({ name, version }) => [name, version])));

@@ -11,9 +11,10 @@ export const FLEET = 'shop/public';
 
 const owner = { object: 'Gateway shop/public', at: '' };
 
-/** `edition` makes another content under the same name. */
-export function cluster(name: string, edition = 1, secrets: readonly string[] = []): Resource {
+/** `edition` makes another content under the same name; with `eds` the cluster's endpoints are a resource of its name. */
+export function cluster(name: string, edition = 1, secrets: readonly string[] = [], eds = false): Resource {
   const references: Reference[] = secrets.map((secret) => ({ type: 'secret', name: secret }));
+  if (eds) references.push({ type: 'endpoints', name });
   const bytes = encode('envoy.config.cluster.v3.Cluster', { name, connectTimeout: { seconds: edition } });
   return buildWhole({ type: 'cluster', name, bytes, references, owner });
 }

@@ -1,7 +1,8 @@
 // State-of-the-world ADS, clause by clause.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '../harness/until.js';
 import { CDS, EDS, LDS, RDS, SDS, nameIn } from './client.js';
-import { cluster, endpoints, fixture, listener, routes, secret, type Fixture } from './fixture.js';
+import { cluster, endpoints, fixture, FLEET, listener, routes, secret, type Fixture } from './fixture.js';
 
 let ads: Fixture;
 beforeEach(async () => {
@@ -182,6 +183,18 @@ describe('state of the world: subscriptions and nonces', () => {
     expect(await client.take(CDS)).toEqual(['a']);
     expect(await client.take(EDS, ['a'])).toEqual(['a']);
     expect(await client.take(SDS, ['ca'])).toEqual(['ca']);
+  });
+
+  it('forgets a rejection when what was rejected is gone', async () => {
+    ads.set(endpoints('a'), endpoints('b'));
+    const client = ads.sotw();
+    const both = ['a', 'b'];
+    client.request(EDS, both);
+    client.nack(await client.next(EDS), 'no such address', '', both);
+    const rejected = (): number => ads.server.summary(FLEET).rejected.length;
+    await until('the rejection', () => (rejected() === 2 ? true : undefined));
+    ads.set(endpoints('b'));
+    await until('one rejection', () => (rejected() === 1 ? true : undefined));
   });
 
   it('never names a resource twice in a response, though it is covered twice', async () => {

@@ -1,7 +1,7 @@
 import type { Node } from './node.js';
 import type { ResourceType } from './resource.js';
-import type { FleetView, Protocol, StreamState } from './stream-state.js';
-import { isSubscribed, type Rejection, type TypeState } from './type-state.js';
+import type { Protocol, StreamState } from './stream-state.js';
+import type { Rejection, TypeState } from './type-state.js';
 
 /** What one Envoy has accepted and rejected of one type. A plain value: later events do not change it. */
 export interface TypeAcks {
@@ -22,7 +22,7 @@ export interface StreamAcks {
   readonly connectedAt: number;
   /** Why the stream gets no configuration; undefined when it does. */
   readonly refused: string | undefined;
-  /** It has accepted all that it subscribed to, in the versions of the fleet's newest snapshot. */
+  /** It has accepted all that the fleet's newest snapshot has for it. */
   readonly current: boolean;
   /** Only the types that it asked for. */
   readonly types: Readonly<Partial<Record<ResourceType, TypeAcks>>>;
@@ -59,11 +59,12 @@ export interface StreamView {
   readonly node: Node | undefined;
   readonly connectedAt: number;
   readonly refused: string | undefined;
+  readonly current: boolean;
   readonly state: StreamState;
 }
 
-export function streamAcks(stream: StreamView, fleet: FleetView): StreamAcks {
-  const { id, node, connectedAt, refused, state } = stream;
+export function streamAcks(stream: StreamView): StreamAcks {
+  const { id, node, connectedAt, refused, current, state } = stream;
   const asked = Object.values(state.types).filter((type) => type.requested);
   return {
     id,
@@ -72,7 +73,7 @@ export function streamAcks(stream: StreamView, fleet: FleetView): StreamAcks {
     protocol: state.protocol,
     connectedAt,
     refused,
-    current: isCurrent(stream, fleet),
+    current,
     types: Object.fromEntries(asked.map((type) => [type.type, typeAcks(type)])),
   };
 }
@@ -85,27 +86,11 @@ function typeAcks(state: TypeState): TypeAcks {
   };
 }
 
-/** A stream that has asked for nothing yet, or is refused, is not current. */
-export function isCurrent({ state, refused }: StreamView, { snapshot }: FleetView): boolean {
-  const asked = Object.values(state.types).filter((type) => type.requested);
-  if (snapshot === undefined || refused !== undefined || asked.length === 0) return false;
-  return asked.every(
-    (type) =>
-      type.due.size === 0 &&
-      type.inFlight.length === 0 &&
-      !type.answerOwed &&
-      type.rejections.length === 0 &&
-      [...snapshot.resources[type.type]].every(
-        ([name, { version }]) => !isSubscribed(type, name) || type.acked.get(name) === version,
-      ),
-  );
-}
-
-export function summarize(fleet: string, streams: readonly StreamView[], view: FleetView): FleetSummary {
+export function summarize(fleet: string, streams: readonly StreamView[]): FleetSummary {
   const summaries = streams.map((stream) => ({
     fleet,
     connected: 1,
-    current: isCurrent(stream, view) ? 1 : 0,
+    current: stream.current ? 1 : 0,
     rejected: Object.values(stream.state.types).flatMap((type) =>
       type.rejections.flatMap(({ resources, message }) =>
         resources.map(({ name, version }) => ({

@@ -3,6 +3,7 @@ import type { MessageTypes } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
 import type { XdsCounters } from './counters.js';
+import { isCurrent } from './current.js';
 import { receiveDelta } from './delta-request.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
 import { mayBeKnown, pushes, type Limits } from './push.js';
@@ -54,6 +55,8 @@ export class AdsStream implements StreamView {
   readonly #context: StreamContext;
   #full = false;
   #ended = false;
+  /** Undefined: to be found out. Kept, because it is asked for all streams whenever one of them answers. */
+  #current: boolean | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
@@ -69,7 +72,13 @@ export class AdsStream implements StreamView {
     });
   }
 
+  get current(): boolean {
+    this.#current ??= this.refused === undefined && isCurrent(this.state, this.#context.fleet().snapshot);
+    return this.#current;
+  }
+
   snapshotChanged(changes: Changes, view: FleetView): void {
+    this.#current = undefined;
     snapshotChanged(this.state, changes, view, this.#context.now());
     this.#context.schedule(this);
   }
@@ -78,7 +87,8 @@ export class AdsStream implements StreamView {
   flush(): void {
     clearTimeout(this.#timer);
     if (this.#ended || this.#full || this.refused !== undefined) return;
-    const { fleet, limits, now, counters } = this.#context;
+    const { fleet, limits, now, counters, onAcknowledgement } = this.#context;
+    this.#current = undefined;
     const sending = pushes(this.state, fleet(), now(), limits);
     let next = sending.next();
     while (next.done !== true) {
@@ -95,6 +105,8 @@ export class AdsStream implements StreamView {
       next = sending.next();
     }
     if (next.value !== undefined) this.#lookAgain(next.value - now());
+    // What a client brings with it makes it current without an acknowledgement.
+    if (this.current) onAcknowledgement();
   }
 
   /** Ends the stream with status OK; the client may connect again. */
@@ -116,6 +128,7 @@ export class AdsStream implements StreamView {
 
   #receive(request: DeltaDiscoveryRequest & DiscoveryRequest): void {
     if (this.#ended) return;
+    this.#current = undefined;
     this.#introduce(request);
     const type = TYPES.get(request.typeUrl ?? '');
     if (type === undefined) {

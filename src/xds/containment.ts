@@ -6,19 +6,21 @@
 // were new to the client are suspects. Convicting one alone, and replacing its part, belong here and only here.
 import type { Push, Rejection, TypeState } from './type-state.js';
 
-/** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. */
+/** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. If it had accepted all, any is. */
 export function suspects(push: Push, acked: ReadonlyMap<string, string>): Rejection['resources'] {
-  return [...push.resources]
-    .filter(([name, version]) => acked.get(name) !== version)
-    .map(([name, version]) => ({ name, version }));
+  const all = [...push.resources].map(([name, version]) => ({ name, version }));
+  const changed = all.filter(({ name, version }) => acked.get(name) !== version);
+  return changed.length > 0 ? changed : all;
 }
 
-/** Keeps a rejection; an older one of the same resources gives way. */
+/** Keeps a rejection; an older one of the same resources gives way. The rejection of a mere removal is not kept: there is nothing to serve in place. */
 export function recordRejection(state: TypeState, push: Push, message: string, now: number): Rejection {
   const resources = suspects(push, state.acked);
   const rejection = { resources, message, at: now };
   const replaced = new Set(resources.map(({ name }) => name));
-  state.rejections = [...without(state.rejections, (name) => replaced.has(name)), rejection];
+  if (resources.length > 0) {
+    state.rejections = [...without(state.rejections, (name) => replaced.has(name)), rejection];
+  }
   return rejection;
 }
 

@@ -1,4 +1,5 @@
 import { hashOfHashes } from './build.js';
+import { clearRejections } from './containment.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
 import { plan, type Plan } from './plan.js';
 import { referencesOf } from './references.js';
@@ -105,8 +106,11 @@ function send(
     else state.told.delete(name);
     state.due.delete(name);
   }
-  // A partial response cannot express a removal, so one with nothing else in it is not sent.
-  if (partial && planned.changed.length === 0) return undefined;
+  // A partial response cannot express a removal, so one with nothing else in it is not sent, and the removal is over.
+  if (partial && planned.changed.length === 0) {
+    clearRejections(state, (name) => planned.removed.includes(name));
+    return undefined;
+  }
 
   const resources = full ? fullSet(state, snapshot) : planned.changed;
   const removed = stream.protocol === 'delta' ? planned.removed : [];

@@ -112,17 +112,15 @@ export class XdsServer {
 
   /** What every connected Envoy has accepted and rejected, by fleet. */
   fleets(): readonly FleetAcks[] {
-    return [...this.#fleets].map(([fleet, { streams, view }]) => ({
+    return [...this.#fleets].map(([fleet, { streams }]) => ({
       fleet,
-      streams: [...streams].map((stream) => streamAcks(stream, view)),
+      streams: [...streams].map(streamAcks),
     }));
   }
 
   /** The digest of a fleet: how many are connected, how many current, what was rejected. */
   summary(fleet: string): FleetSummary {
-    const known = this.#fleets.get(fleet);
-    const view = known?.view ?? NOTHING_YET;
-    return summarize(fleet, [...(known?.streams ?? [])], view);
+    return summarize(fleet, [...(this.#fleets.get(fleet)?.streams ?? [])]);
   }
 
   counters(): Readonly<XdsCounters> {
