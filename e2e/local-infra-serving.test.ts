@@ -146,6 +146,16 @@ describe('a local Envoy that has its configuration', () => {
     expect((await ask('/')).status).toBe(200);
   }, 30_000);
 
+  it('is replaced when it was told to end, since it would not listen for long', async () => {
+    const pid = latest?.process.pid;
+    await infra.stop({ keep: true });
+    feeds.splice(0).forEach((feed) => feed.stop());
+    await adminOf(latest?.adminSocket ?? '').post('/healthcheck/fail');
+    await open();
+    await until('another process', () => (latest?.process.pid === pid ? undefined : true), 10_000);
+    await until('an answer', async () => ((await ask('/')).status === 200 ? true : undefined), 10_000);
+  }, 30_000);
+
   it('answers what is under way before it ends', async () => {
     const slow = ask('/slow');
     const response = await until('the request at the backend', () => held[0]);

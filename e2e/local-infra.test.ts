@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -144,6 +144,18 @@ describe('one Envoy per Gateway', () => {
     await until('the fleet to go', () => (seen('default/edge') === undefined ? true : undefined));
     expect(alive(pid)).toBe(false);
     expect(readdirSync(runDirectory)).toEqual(['lock']);
+  }, 30_000);
+
+  it('serves although the directory of another cannot be made', async () => {
+    const runDirectory = newRunDirectory();
+    const { infra, running } = await open(runDirectory);
+    const blocked = join(runDirectory, '9efb36117d50');
+    writeFileSync(blocked, 'where the directory of default/a would be');
+    const port = await freePort();
+    await infra.reconcile([proxy('default/a', port), proxy('default/b', port)]);
+    await running('default/b');
+    rmSync(blocked);
+    await running('default/a');
   }, 30_000);
 
   it('leaves nothing behind when we end', async () => {

@@ -29,7 +29,8 @@ export function processIo(): Io {
     // Only `up` asks for it: until then a signal ends the process at once, as it should.
     get stopRequested() {
       return new Promise<string>((resolve) => {
-        process.once('SIGINT', resolve).once('SIGTERM', resolve);
+        // A second Ctrl-C changes nothing: it would leave Envoys behind, and some tools that start us send two.
+        process.on('SIGINT', resolve).on('SIGTERM', resolve);
       });
     },
   };

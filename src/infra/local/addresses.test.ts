@@ -66,6 +66,11 @@ describe('spec.addresses', () => {
     });
   });
 
+  it('written in two ways is one address', async () => {
+    const requested = [{ value: '0:0:0:0:0:0:0:1' }, { value: '::1' }];
+    expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({ addresses: ['::1'] });
+  });
+
   it('without a value leaves the choice to us', async () => {
     const requested = [{ type: 'IPAddress' }];
     expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({ addresses: ['127.0.0.1'] });

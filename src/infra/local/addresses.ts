@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 import type { FleetObservation } from '../../store/index.js';
 import { holderOf, type Claim } from './claims.js';
 import type { Probe } from './ports.js';
@@ -42,7 +42,7 @@ export async function chooseAddresses(question: AddressQuestion, probe: Probe): 
   }
   const values = question.requested.map(({ value }) => value ?? '').filter((value) => value !== '');
   return values.length > 0
-    ? await usable([...new Set(values)], kept, probe)
+    ? await usable([...new Set(values.map(canonical))], kept, probe)
     : { addresses: [await automatic(question, probe)] };
 }
 
@@ -62,6 +62,13 @@ async function usable(
     addresses: addresses.length > 0 ? addresses : kept,
     refusal: { condition: 'Programmed', reason: 'AddressNotUsable', message },
   };
+}
+
+/** As Envoy and the system write it: two spellings of one IPv6 address are one address. */
+function canonical(address: string): string {
+  return isIPv6(address) && !address.includes('%')
+    ? new SocketAddress({ address, family: 'ipv6' }).address
+    : address;
 }
 
 async function automatic(

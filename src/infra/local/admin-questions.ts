@@ -36,6 +36,11 @@ export async function activeWork(admin: Admin): Promise<number> {
   }, 0);
 }
 
+/** Whether the Envoy was told to end: its listeners close after a while, and no configuration opens them again. */
+export async function isDraining(admin: Admin): Promise<boolean> {
+  return (await admin.get('/ready')).startsWith('DRAINING');
+}
+
 /** Whether the process behind the admin socket speaks. */
 export async function answers(admin: Admin): Promise<boolean> {
   try {

@@ -20,6 +20,13 @@ export function holderOf(
   )?.fleet;
 }
 
+/** Whether the fleet itself holds what asking the system for this address and port would meet. */
+export function isHeldBy(claims: readonly Claim[], fleet: string, address: string, port: number): boolean {
+  return claims.some(
+    (claim) => claim.fleet === fleet && claim.port === port && overlap(claim.address, address),
+  );
+}
+
 function overlap(a: string, b: string): boolean {
   if (a === b) return true;
   return isIPv6(a) === isIPv6(b) && (isUnspecified(a) || isUnspecified(b));

@@ -5,13 +5,21 @@ import { parseLogLine } from './log-line.js';
 import type { LocalInfraSettings } from './options.js';
 import type { FleetPaths } from './run-directory.js';
 
+export interface JoinedLogs {
+  /** From now on what an Envoy warns of is only that it ends, as it was asked to. */
+  expectEnd(): void;
+  /** Reads what is there, then ends. */
+  stop(): Promise<void>;
+}
+
 /** Turns what an Envoy writes from now on into events of ours, and keeps its files bounded. */
 export async function joinLogs(
   paths: FleetPaths,
   settings: Pick<LocalInfraSettings, 'accessLog' | 'maxLogBytes'>,
   logger: Logger,
-): Promise<{ stop(): Promise<void> }> {
+): Promise<JoinedLogs> {
   const { maxLogBytes: maxBytes } = settings;
+  let ending = false;
   const onError = ({ message }: Error) => logger.warn('log of Envoy cannot be read', { reason: message });
   const own = await follow({
     path: paths.log,
@@ -19,7 +27,7 @@ export async function joinLogs(
     onError,
     onLine: (line) => {
       const { level, component, message } = parseLogLine(line);
-      logger[level]('Envoy says', { component, text: message });
+      logger[ending && level === 'warn' ? 'debug' : level]('Envoy says', { component, text: message });
     },
   });
   const access = await follow({
@@ -29,6 +37,9 @@ export async function joinLogs(
     onLine: (line) => settings.accessLog === 'log' && logger.info('request', accessFields(line)),
   });
   return {
+    expectEnd: () => {
+      ending = true;
+    },
     stop: async () => {
       await Promise.all([own.stop(), access.stop()]);
     },

@@ -4,12 +4,12 @@ import type { FleetObservation } from '../../store/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import { chooseAddresses } from './addresses.js';
 import { type Admin, adminOf } from './admin.js';
-import { answers, boundAddresses } from './admin-questions.js';
+import { answers, boundAddresses, isDraining } from './admin-questions.js';
 import { bootstrapText } from './bootstrap/bootstrap.js';
 import type { Claim } from './claims.js';
 import type { EnvoyBinary } from './envoy-binary/find.js';
 import { EnvoyProcess, type Launch } from './envoy-process.js';
-import { joinLogs } from './join-logs.js';
+import { type JoinedLogs, joinLogs } from './join-logs.js';
 import { launchHash, launchOf } from './launch.js';
 import type { DesiredProxy, LocalFleet, LocalInfraSettings, ProcessState } from './options.js';
 import { MAX_PORT, observePorts } from './port-observations.js';
@@ -40,7 +40,7 @@ export class LocalGateway {
   readonly #admin: Admin;
   #state: FleetState;
   #process: EnvoyProcess | undefined;
-  #logs: { stop(): Promise<void> } | undefined;
+  #logs: JoinedLogs | undefined;
   #claims: readonly Claim[] = [];
   #observation: FleetObservation;
 
@@ -81,12 +81,9 @@ export class LocalGateway {
       await quitUnknown(this.#admin, this.#options.settings.stop);
       return;
     }
-    const same = this.#hash(this.#state.metricsPort) === this.#state.launchHash;
-    if (!same || !(await answers(this.#admin))) {
-      this.#options.logger.info('Envoy is replaced', {
-        pid: process.pid,
-        reason: same ? 'no answer' : 'started differently',
-      });
+    const reason = await this.#unfit();
+    if (reason !== undefined) {
+      this.#options.logger.info('Envoy is replaced', { pid: process.pid, reason });
       await stopEnvoy(process, this.#admin, this.#options.settings.stop);
       return;
     }
@@ -94,6 +91,13 @@ export class LocalGateway {
     logger.info('Envoy adopted', { pid: process.pid });
     this.#claims = (await boundAddresses(this.#admin)).map(({ address, port }) => ({ fleet, address, port }));
     await this.#supervise();
+  }
+
+  /** Why the process found cannot be gone on with. */
+  async #unfit(): Promise<string | undefined> {
+    if (this.#hash(this.#state.metricsPort) !== this.#state.launchHash) return 'started differently';
+    if (!(await answers(this.#admin))) return 'no answer';
+    return (await isDraining(this.#admin)) ? 'it was told to end' : undefined;
   }
 
   /** What this fleet holds: granted and not yet given up. */
@@ -140,11 +144,8 @@ export class LocalGateway {
       probePort,
     );
     const { addresses } = choice;
-    const kept = this.#claims.filter(
-      ({ address, port }) => addresses.includes(address) && bound.includes(port),
-    );
     const observed = await observePorts(
-      { fleet, addresses, ports, portOffset, claims: [...others, ...kept] },
+      { fleet, addresses, ports, portOffset, claims: [...others, ...this.#claims] },
       probePort,
     );
     const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
@@ -188,6 +189,8 @@ export class LocalGateway {
 
   async #prepare(): Promise<Launch> {
     const { envoy, settings } = this.#options;
+    // One that nobody noted may have come up only since: with its socket removed it could never be found again.
+    await quitUnknown(this.#admin, settings.stop);
     const metricsPort = await freeLoopbackPort(this.#state.metricsPort);
     await Promise.all(
       [this.paths.adminSocket, this.paths.bootstrap].map((path) => rm(path, { force: true })),
@@ -221,6 +224,7 @@ export class LocalGateway {
 
   /** Drains and ends the Envoy, and removes the fleet's directory. */
   async remove(): Promise<void> {
+    this.#logs?.expectEnd();
     await this.#process?.stop();
     await this.#logs?.stop();
     this.#claims = [];

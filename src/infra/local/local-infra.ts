@@ -14,7 +14,7 @@ import {
 } from './options.js';
 import { isAlive } from './process-identity.js';
 import { fleetDirectories, fleetPaths, openRunDirectory } from './run-directory.js';
-import { readState } from './state.js';
+import { type FleetState, readState } from './state.js';
 import { quitUnknown, stopEnvoy } from './stop-envoy.js';
 
 /**
@@ -106,22 +106,40 @@ export class LocalInfra {
   /** True when there is something to try again later. */
   async #pass(desired: readonly DesiredProxy[]): Promise<boolean> {
     const wanted = new Map(desired.map((proxy) => [proxy.fleet, proxy]));
-    await this.#stopUnknown(new Set(wanted.keys()));
+    let failed = await this.#stopUnknown(new Set(wanted.keys()));
     for (const [fleet, gateway] of this.#gateways) if (!wanted.has(fleet)) this.#dismiss(fleet, gateway);
-    for (const { fleet } of desired) if (!this.#leaving.has(fleet)) await this.#gateway(fleet);
+    for (const { fleet } of desired) {
+      if (this.#leaving.has(fleet)) continue;
+      failed = !(await this.#attempt(fleet, () => this.#gateway(fleet))) || failed;
+    }
     // Whoever names an address comes before those that take what is left; among equals the name decides, but nobody loses what it holds.
     const [named, others] = [true, false].map((names) =>
       desired.filter((proxy) => namesAddress(proxy) === names),
     );
     for (const proxy of [...(named ?? []), ...(others ?? [])]) {
-      await this.#gateways.get(proxy.fleet)?.settle(proxy, this.#claimsBeside(proxy.fleet));
+      const { fleet } = proxy;
+      const settle = () => this.#gateways.get(fleet)?.settle(proxy, this.#claimsBeside(fleet));
+      failed = !(await this.#attempt(fleet, settle)) || failed;
     }
     for (const fleet of this.#gateways.keys()) this.#announce(fleet);
-    return [...this.#gateways.values()].some(({ waitsForPorts }) => waitsForPorts);
+    return failed || [...this.#gateways.values()].some(({ waitsForPorts }) => waitsForPorts);
   }
 
-  /** Envoys that an earlier control plane left and that nobody wants any more. */
-  async #stopUnknown(wanted: ReadonlySet<string>): Promise<void> {
+  /** What fails for one fleet is told and fails for no other. False when it failed. */
+  async #attempt(fleet: string, work: () => Promise<void> | undefined): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      const reason = WindlassError.from(thrown).message;
+      this.#options.logger.error('local Envoy cannot be set up', { fleet, reason });
+      return false;
+    }
+  }
+
+  /** Ends the Envoys that an earlier control plane left and that nobody wants any more. True when one could not be ended. */
+  async #stopUnknown(wanted: ReadonlySet<string>): Promise<boolean> {
+    let failed = false;
     for (const directory of await fleetDirectories(this.#runDirectory)) {
       const state = await readState(join(directory, 'state.json'));
       if (
@@ -133,18 +151,22 @@ export class LocalInfra {
         (fleet) => fleetPaths(this.#runDirectory, fleet).directory === directory,
       );
       if (ours) continue;
-      const admin = adminOf(join(directory, 'admin.sock'));
-      if (state?.process !== undefined && isAlive(state.process)) {
-        this.#options.logger.info('Envoy is no longer wanted', {
-          fleet: state.fleet,
-          pid: state.process.pid,
-        });
-        await stopEnvoy(state.process, admin, this.#settings.stop);
-      } else {
-        await quitUnknown(admin, this.#settings.stop);
-      }
-      await rm(directory, { recursive: true, force: true });
+      const end = () => this.#endUnknown(directory, state);
+      failed = !(await this.#attempt(state?.fleet ?? directory, end)) || failed;
     }
+    return failed;
+  }
+
+  async #endUnknown(directory: string, state: FleetState | undefined): Promise<void> {
+    const admin = adminOf(join(directory, 'admin.sock'));
+    if (state?.process !== undefined && isAlive(state.process)) {
+      const { fleet, process } = state;
+      this.#options.logger.info('Envoy is no longer wanted', { fleet, pid: process.pid });
+      await stopEnvoy(process, admin, this.#settings.stop);
+    } else {
+      await quitUnknown(admin, this.#settings.stop);
+    }
+    await rm(directory, { recursive: true, force: true });
   }
 
   async #gateway(fleet: string): Promise<void> {

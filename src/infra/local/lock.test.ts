@@ -41,6 +41,10 @@ describe('the lock of a run directory', () => {
     expect(readdirSync(directory)).toEqual(['lock']);
   });
 
+  it('in a place that cannot be written to is refused', async () => {
+    await expect(lockRunDirectory('/proc/self')).rejects.toMatchObject({ code: 'RUN_DIRECTORY_UNUSABLE' });
+  });
+
   it('is taken by exactly one of many who find a stale one', async () => {
     const directory = directoryWith('');
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockRunDirectory(directory)));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WindlassError } from '../../errors/index.js';
 import { at, number, parseJson, string } from './json.js';
@@ -15,7 +15,7 @@ export interface Lock {
 /**
  * Takes the run directory for this process. A lock whose owner is gone counts for nothing, whatever its pid does now.
  *
- * Throws a WindlassError RUN_DIRECTORY_IN_USE that names the owner.
+ * Throws a WindlassError RUN_DIRECTORY_IN_USE that names the owner, RUN_DIRECTORY_UNUSABLE when nothing can be written there.
  */
 export async function lockRunDirectory(directory: string, owner = identityOf(process.pid)): Promise<Lock> {
   if (owner === undefined)
@@ -42,15 +42,19 @@ export async function lockRunDirectory(directory: string, owner = identityOf(pro
 /** A link to a complete file: the lock exists with its content, or not at all. False when it exists already. */
 async function create(path: string, owner: ProcessIdentity): Promise<boolean> {
   const fresh = `${path}.${randomUUID()}`;
-  await writeFile(fresh, JSON.stringify(owner), { mode: 0o600 });
   try {
+    await writeFile(fresh, JSON.stringify(owner), { mode: 0o600 });
     await link(fresh, path);
     return true;
   } catch (thrown) {
     if (at(thrown, 'code') === 'EEXIST') return false;
-    throw WindlassError.from(thrown);
+    // Read-only, or full.
+    const { message } = WindlassError.from(thrown);
+    throw new WindlassError('RUN_DIRECTORY_UNUSABLE', `the run directory cannot be used: ${message}`, {
+      cause: thrown,
+    });
   } finally {
-    await unlink(fresh);
+    await rm(fresh, { force: true });
   }
 }
 

@@ -4,9 +4,6 @@ import { at, parseJson, string } from './json.js';
 /** For Envoy's `--log-format`: JSON, so that a message with line ends stays one event (`%j` is the escaped message). */
 export const ENVOY_LOG_FORMAT = '{"time":"%Y-%m-%dT%T.%e%z","level":"%l","component":"%n","message":"%j"}';
 
-/** Envoy warns of the signal that we send. */
-const ASKED_TO_END = 'caught ENVOY_SIGTERM';
-
 export interface EnvoyLogLine {
   readonly level: LogLevel;
   readonly message: string;
@@ -20,7 +17,7 @@ export function parseLogLine(line: string): EnvoyLogLine {
   const message = string(at(value, 'message'));
   if (message === undefined) return { level: 'warn', message: line, component: undefined };
   return {
-    level: message.startsWith(ASKED_TO_END) ? 'debug' : levelOf(string(at(value, 'level')) ?? ''),
+    level: levelOf(string(at(value, 'level')) ?? ''),
     message,
     component: string(at(value, 'component')),
   };

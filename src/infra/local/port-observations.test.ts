@@ -65,6 +65,17 @@ describe('the port of a listener', () => {
     expect(await observePorts({ ...question, ports: [80], claims }, inUse)).toEqual({ 80: { bound: true } });
   });
 
+  it('that its own Envoy holds on an address within, or around, the one asked for is had', async () => {
+    const inUse: Probe = () => Promise.resolve('EADDRINUSE');
+    const observe = (from: string, to: string) => {
+      const claims = [{ fleet: question.fleet, address: from, port: 80 }];
+      return observePorts({ ...question, addresses: [to], ports: [80], claims }, inUse);
+    };
+    expect(await observe('127.0.0.1', '0.0.0.0')).toEqual({ 80: { bound: true } });
+    expect(await observe('0.0.0.0', '127.0.0.1')).toEqual({ 80: { bound: true } });
+    expect(await observe('127.0.0.1', '127.0.0.2')).toMatchObject({ 80: { bound: false } });
+  });
+
   it('that another Gateway holds is refused with its name', async () => {
     const claims = [{ fleet: 'default/other', address: '127.0.0.1', port: 80 }];
     expect(await observePorts({ ...question, ports: [80], claims }, answer('', ''))).toMatchObject({

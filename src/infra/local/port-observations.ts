@@ -1,5 +1,5 @@
 import type { FleetObservation, PortObservation } from '../../store/index.js';
-import { holderOf, type Claim } from './claims.js';
+import { holderOf, isHeldBy, type Claim } from './claims.js';
 import type { Probe } from './ports.js';
 
 /** Of a TCP port. */
@@ -32,10 +32,9 @@ async function observePort(
   if (port > MAX_PORT)
     return refused(`port ${listenerPort} with the port offset ${portOffset} is above ${MAX_PORT}`);
   for (const address of addresses) {
-    if (claims.some((claim) => claim.fleet === fleet && claim.address === address && claim.port === port))
-      continue;
     const holder = holderOf(claims, fleet, address, port);
     if (holder !== undefined) return refused(`port ${port} on ${address} belongs to Gateway ${holder}`);
+    if (isHeldBy(claims, fleet, address, port)) continue;
     const answer = await probe(address, port);
     if (answer !== 'free') return refused(explain(address, port, answer));
   }

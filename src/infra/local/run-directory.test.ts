@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultRunDirectory, fleetPaths, openRunDirectory } from './run-directory.js';
@@ -29,6 +29,18 @@ describe('the run directory', () => {
     const path = await openRunDirectory(join(parent, 'run'));
     expect(statSync(path).mode & 0o777).toBe(0o700);
     rmSync(parent, { recursive: true });
+  });
+
+  it('is never made of a shared directory with other things in it', async () => {
+    const shared = mkdtempSync(join(tmpdir(), 'wl-run-'));
+    chmodSync(shared, 0o755);
+    writeFileSync(join(shared, 'theirs'), '');
+    await expect(openRunDirectory(shared)).rejects.toMatchObject({
+      code: 'RUN_DIRECTORY_UNUSABLE',
+      message: expect.stringContaining('give a directory of its own'),
+    });
+    expect(statSync(shared).mode & 0o777).toBe(0o755);
+    rmSync(shared, { recursive: true });
   });
 
   it('with a path too long for sockets is refused with what to do', async () => {

@@ -52,8 +52,8 @@ export function defaultRunDirectory(
 }
 
 /**
- * Makes the directory, for its owner only, and returns its absolute path. Throws a WindlassError RUN_DIRECTORY_UNUSABLE when it belongs to somebody else or its path
- * is too long for the sockets in it.
+ * Makes the directory, for its owner only, and returns its absolute path. Throws a WindlassError RUN_DIRECTORY_UNUSABLE when it belongs to somebody else, is a shared place
+ * with other things in it, such as /tmp, or has a path that is too long for the sockets in it.
  */
 export async function openRunDirectory(directory: string): Promise<string> {
   const path = resolve(directory);
@@ -67,10 +67,14 @@ export async function openRunDirectory(directory: string): Promise<string> {
   }
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    const { uid } = await stat(path);
+    const { uid, mode } = await stat(path);
     if (process.getuid !== undefined && uid !== process.getuid())
       throw new Error('it belongs to another user');
-    await chmod(path, 0o700);
+    if ((mode & 0o077) !== 0) {
+      if ((await readdir(path)).length > 0)
+        throw new Error('others may enter it, and it holds other things; give a directory of its own');
+      await chmod(path, 0o700);
+    }
   } catch (thrown) {
     const { message } = WindlassError.from(thrown);
     throw new WindlassError(
