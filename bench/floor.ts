@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask } from '../e2e/harness/request.js';
 import { until } from '../e2e/harness/until.js';
+import type { Closers } from '../src/cli/up/closers.js';
 import { decode, encode } from '../src/proto/index.js';
 import { commandLine } from './process-figures.js';
 import type { Product } from './product.js';
@@ -22,45 +23,40 @@ export async function startFloor(
   product: Product,
   sides: Readonly<Record<Side, RawTables>>,
   port: number,
+  closers: Closers,
 ): Promise<Subject> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-floor-'));
   const children: ChildProcess[] = [];
-  const close = async (): Promise<void> => {
+  closers.add(async () => {
     await Promise.all(children.map(ended));
     rmSync(directory, { recursive: true, force: true });
+  });
+  writeAnswers(directory, sides, port);
+  const nacks: string[] = [];
+  const server = fork(SERVER, [join(directory, 'xds.sock'), directory], { execArgv: ['--import', HOOKS] });
+  children.push(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('exit', (code) => reject(new Error(`the floor's server ended with ${code}`)));
+    server.on('message', (message: { ready?: true; nack?: string }) => {
+      if (message.ready === true) resolve();
+      if (message.nack !== undefined) nacks.push(message.nack);
+    });
+  });
+  children.push(startEnvoy(directory, product));
+  const { request } = product;
+  await until('the first answer of the floor', async () => {
+    if (nacks.length > 0) throw new Error(nacks.join('; '));
+    return (await ask({ address: '127.0.0.1', port, ...request })).body === 'a' || undefined;
+  });
+  if (server.pid === undefined) throw new Error("the floor's server did not start");
+  return {
+    pid: server.pid,
+    adminSocket: join(directory, 'admin.sock'),
+    port,
+    request,
+    prepare: () => undefined,
+    change: (side) => void server.send(side),
   };
-  try {
-    writeAnswers(directory, sides, port);
-    const nacks: string[] = [];
-    const server = fork(SERVER, [join(directory, 'xds.sock'), directory], { execArgv: ['--import', HOOKS] });
-    children.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('exit', (code) => reject(new Error(`the floor's server ended with ${code}`)));
-      server.on('message', (message: { ready?: true; nack?: string }) => {
-        if (message.ready === true) resolve();
-        if (message.nack !== undefined) nacks.push(message.nack);
-      });
-    });
-    children.push(startEnvoy(directory, product));
-    const { request } = product;
-    await until('the first answer of the floor', async () => {
-      if (nacks.length > 0) throw new Error(nacks.join('; '));
-      return (await ask({ address: '127.0.0.1', port, ...request })).body === 'a' || undefined;
-    });
-    if (server.pid === undefined) throw new Error("the floor's server did not start");
-    return {
-      pid: server.pid,
-      adminSocket: join(directory, 'admin.sock'),
-      port,
-      request,
-      prepare: () => undefined,
-      change: (side) => void server.send(side),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
 /** The same binary, arguments and bootstrap, in another directory. */

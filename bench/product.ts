@@ -4,10 +4,11 @@ import { Standalone } from '../e2e/harness/windlass.js';
 import { until } from '../e2e/harness/until.js';
 import { ask } from '../e2e/harness/request.js';
 import { commandLine } from './process-figures.js';
+import type { Closers } from '../src/cli/up/closers.js';
 import type { Subject } from './subject.js';
 import { FLEET, type World } from './scenarios.js';
 
-/** A `windlass up` on the files of a world, with side `a` in force. */
+/** A `windlass up` on the files of a world, with side `a` in force; ended by `closers`. */
 export interface Product extends Subject {
   readonly envoyPid: number;
   /** The files of its Envoy. */
@@ -17,51 +18,47 @@ export interface Product extends Subject {
   readonly startMs: number;
 }
 
-const START_DEADLINE_MS = 90_000;
+const START_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 20_000;
 
-export async function startProduct(world: World, port: number): Promise<Product> {
+export async function startProduct(world: World, port: number, closers: Closers): Promise<Product> {
   const { files, edited, request } = world;
   const standalone = new Standalone({ ...files, [edited.name]: edited.text.a });
-  let envoyPid: number | undefined;
-  const close = async (): Promise<void> => {
-    envoyPid ??= stateOf(standalone.runDirectory)?.process?.pid;
+  closers.add(async () => {
+    const envoyPid = stateOf(standalone.runDirectory)?.process?.pid;
+    const stuck = setTimeout(() => void standalone.end('SIGKILL'), STOP_DEADLINE_MS);
     await standalone.end();
+    clearTimeout(stuck);
     if (envoyPid !== undefined) endLeftover(envoyPid, standalone.runDirectory);
     await standalone.dispose();
+  });
+  const start = performance.now();
+  await standalone.start('--log-level', 'warn');
+  await until(
+    'the first right answer',
+    async () => (await ask({ address: '127.0.0.1', port, ...request })).body === 'a' || undefined,
+    START_DEADLINE_MS,
+  );
+  const startMs = performance.now() - start;
+  await standalone.address('bench');
+  const state = stateOf(standalone.runDirectory);
+  const envoyPid = state?.process?.pid;
+  if (state === undefined || envoyPid === undefined)
+    throw new Error(`no Envoy in ${standalone.runDirectory}`);
+  // Beside the directory, not in it: what is measured is the one event of the rename.
+  const prepared = join(standalone.scratch, 'next.yaml');
+  return {
+    pid: standalone.pid,
+    envoyPid,
+    fleetDirectory: state.directory,
+    xdsSocket: join(state.directory, 'xds.sock'),
+    adminSocket: join(state.directory, 'admin.sock'),
+    port,
+    request,
+    startMs,
+    prepare: (side) => writeFileSync(prepared, edited.text[side]),
+    change: () => renameSync(prepared, join(standalone.directory, edited.name)),
   };
-  try {
-    const start = performance.now();
-    await standalone.start('--log-level', 'warn');
-    await until(
-      'the first right answer',
-      async () => (await ask({ address: '127.0.0.1', port, ...request })).body === 'a' || undefined,
-      START_DEADLINE_MS,
-    );
-    const startMs = performance.now() - start;
-    await standalone.address('bench');
-    const state = stateOf(standalone.runDirectory);
-    envoyPid = state?.process?.pid;
-    if (state === undefined || envoyPid === undefined)
-      throw new Error(`no Envoy in ${standalone.runDirectory}`);
-    // Beside the directory, not in it: what is measured is the one event of the rename.
-    const prepared = join(standalone.scratch, 'next.yaml');
-    return {
-      pid: standalone.pid,
-      envoyPid,
-      fleetDirectory: state.directory,
-      xdsSocket: join(state.directory, 'xds.sock'),
-      adminSocket: join(state.directory, 'admin.sock'),
-      port,
-      request,
-      startMs,
-      prepare: (side) => writeFileSync(prepared, edited.text[side]),
-      change: () => renameSync(prepared, join(standalone.directory, edited.name)),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
 interface FleetState {

@@ -3,6 +3,9 @@ import { STAGES } from './stages.js';
 import type { Result } from './run-scenario.js';
 import { figure, tableText } from './table.js';
 
+/** Envoy notes when it put a table into force in whole milliseconds. */
+const RESOLUTION_MS = 1;
+
 /** The results for a person. Times in milliseconds unless said otherwise. */
 export function report(results: readonly Result[]): string {
   return [
@@ -22,11 +25,16 @@ function latencies(results: readonly Result[]): string {
     ...(['ack', 'live'] as const).flatMap((name) => [
       figure(product[name].median),
       figure(product[name].p95),
-      figure(floor[name].median),
-      figure(product[name].median / floor[name].median),
+      floor[name].median < RESOLUTION_MS ? '<1' : figure(floor[name].median),
+      ratio(product[name].median, floor[name].median),
     ]),
   ]);
   return tableText(headings, rows);
+}
+
+/** A floor below the resolution of the clock divides nothing. */
+function ratio(product: number, floor: number): string {
+  return floor < RESOLUTION_MS ? '-' : figure(product / floor);
 }
 
 function costs(results: readonly Result[]): string {

@@ -1,7 +1,8 @@
+import type { Closers } from '../src/cli/up/closers.js';
 import { startBackends, freePort } from './backends.js';
 import { type Figures, measure, type Rounds } from './measure.js';
 import { residentMb } from './process-figures.js';
-import { startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 import { startFloor } from './floor.js';
 import { type Scenario, type Side, worldOf } from './scenarios.js';
 import { firstAnswerFrom, keptAlive } from './clocks.js';
@@ -24,36 +25,24 @@ export interface Result {
 }
 
 /**
- * Starts the product and, with what the product serves, the floor; measures both, then the rooms one by one; leaves nothing behind.
- * `onOpen` gets what ends it all early.
+ * Starts the product and, with what the product serves, the floor; measures both, then the rooms one by one; leaves nothing behind. What is
+ * open at any moment is in `closers`.
  */
-export async function runScenario(
-  scenario: Scenario,
-  rounds: Rounds,
-  onOpen: (close: () => Promise<void>) => void,
-): Promise<Result> {
-  const opened: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const each of opened.splice(0).reverse()) await each();
-  };
-  onOpen(close);
+export async function runScenario(scenario: Scenario, rounds: Rounds, closers: Closers): Promise<Result> {
   try {
     const backends = await startBackends();
-    opened.push(() => backends.close());
+    closers.add(() => backends.close());
     const port = await freePort();
-    const product = await startProduct(worldOf(scenario, port, backends), port);
-    opened.push(() => product.close());
+    const product = await startProduct(worldOf(scenario, port, backends), port, closers);
     const sides = await bothSides(product);
-    const floor = await startFloor(product, sides, await freePort());
-    opened.push(() => floor.close());
+    const floor = await startFloor(product, sides, await freePort(), closers);
     const figures = await measure({ product, floor }, rounds);
     const memory = residentMb(product.pid);
-    // Alone on the machine: nobody watches any more.
-    await close();
+    await closers.close();
     return {
       scenario,
       ...figures,
-      stages: await measureStages(scenario, rounds),
+      stages: await measureStages(scenario, rounds, closers),
       tableBytes: [...(sides.a.get(ROUTES)?.values() ?? [])].reduce(
         (sum, { bytes }) => sum + bytes.length,
         0,
@@ -62,14 +51,12 @@ export async function runScenario(
       residentMb: memory,
     };
   } finally {
-    await close();
+    await closers.close();
   }
 }
 
 /** What the product serves on each side; it is left on side `a`. */
-async function bothSides(
-  product: Awaited<ReturnType<typeof startProduct>>,
-): Promise<Record<Side, RawTables>> {
+async function bothSides(product: Product): Promise<Record<Side, RawTables>> {
   const agent = keptAlive();
   const turn = async (side: Side): Promise<void> => {
     product.prepare(side);

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Closers } from '../src/cli/up/closers.js';
 import { DIRECTORY_MODE } from '../src/cli/names.js';
 import { snapshotOf } from '../src/envoy/index.js';
 import { createTranslator } from '../src/routing/index.js';
@@ -21,9 +22,11 @@ export type Stages = Readonly<Record<Stage, number>>;
 /** Lets edits of a scenario pass through the rooms in this process, without an Envoy: where the control plane's own time goes. */
 export async function measureStages(
   scenario: Scenario,
-  { warmUp, count }: { warmUp: number; count: number },
+  { warmUp, count }: { readonly warmUp: number; readonly count: number },
+  closers: Closers,
 ): Promise<Stages> {
   const scratch = mkdtempSync(join(tmpdir(), 'windlass-stages-'));
+  closers.add(() => rmSync(scratch, { recursive: true, force: true }));
   const directory = join(scratch, 'config');
   mkdirSync(directory);
   // Nothing listens there: nothing is asked.
@@ -38,25 +41,21 @@ export async function measureStages(
     onChange: (change) => seen.push([performance.now(), ...pass(change)]),
     onDiagnostics: () => undefined, // An edit that is not taken is never seen.
   });
+  closers.add(() => source.stop());
   const samples = STAGES.map((): number[] => []);
-  try {
-    await source.start();
-    seen.length = 0;
-    let side: Side = 'a';
-    for (let edit = 0; edit < warmUp + count; edit += 1) {
-      side = otherSide(side);
-      const next = join(scratch, 'next.yaml');
-      writeFileSync(next, edited.text[side]);
-      renameSync(next, join(directory, edited.name));
-      let before = performance.now();
-      for (const [i, now] of (await until('the edit to be seen', () => seen.shift())).entries()) {
-        if (edit >= warmUp) samples[i]?.push(now - before);
-        before = now;
-      }
+  await source.start();
+  seen.length = 0;
+  let side: Side = 'a';
+  for (let edit = 0; edit < warmUp + count; edit += 1) {
+    side = otherSide(side);
+    const next = join(scratch, 'next.yaml');
+    writeFileSync(next, edited.text[side]);
+    renameSync(next, join(directory, edited.name));
+    let before = performance.now();
+    for (const [i, now] of (await until('the edit to be seen', () => seen.shift())).entries()) {
+      if (edit >= warmUp) samples[i]?.push(now - before);
+      before = now;
     }
-  } finally {
-    await source.stop();
-    rmSync(scratch, { recursive: true, force: true });
   }
   return Object.fromEntries(STAGES.map((stage, i) => [stage, spreadOf(samples[i] ?? []).median])) as Record<
     Stage,

@@ -9,5 +9,4 @@ export interface Subject extends Watched {
   change(side: Side): void;
   /** Called before `change`, outside of what is measured. */
   prepare(side: Side): void;
-  close(): Promise<void>;
 }
