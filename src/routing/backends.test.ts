@@ -94,6 +94,16 @@ describe('backendRefs', () => {
     expect(reasonOf(s.parent('s').resolvedRefs)).toBe('UnsupportedProtocol');
   });
 
+  it('appProtocol kubernetes.io/ws is HTTP/1.1 that is upgraded, under the plain name', () => {
+    const s = given(
+      gateway(HTTP) +
+        service('ws', 'default', 'kubernetes.io/ws') +
+        route('r', {}, '{ backendRefs: [{ name: ws, port: 80 }] }'),
+    );
+    expect([...s.fleet().clusters.keys()]).toEqual(['default_ws_80']);
+    expect(reasonOf(s.parent('r').resolvedRefs)).toBe('True');
+  });
+
   it('a Service without ready endpoints stays a cluster, with none', () => {
     const s = backends(['{ name: a, port: 80 }']).remove('EndpointSlice', 'a-1');
     expect(s.meets('http://h/')).toBe('default/a:80');

@@ -34,6 +34,8 @@ export function protocolOf(appProtocol: ServicePort['appProtocol']): ClusterMode
     case undefined:
     case '':
     case 'http':
+    // An HTTP/1.1 upgrade; every listener lets it through.
+    case 'kubernetes.io/ws':
       return 'http1';
     case 'kubernetes.io/h2c':
       return 'http2';

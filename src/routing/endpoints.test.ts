@@ -52,6 +52,42 @@ describe('endpoints of a cluster', () => {
     ).toEqual(['10.0.0.1 3000', '10.0.0.2 3000', 'fd00::1 3000']);
   });
 
+  it('are the same for a headless Service, and have the number a named targetPort stands for in the slice', () => {
+    const headless = SERVICE.replace('spec: {', 'spec: { clusterIP: None,').replace(
+      'port: 80 }',
+      'port: 80, targetPort: web }',
+    );
+    const s = given(
+      gateway(HTTP) +
+        headless +
+        slice('s', 'IPv4', WEB, '{ addresses: [10.0.0.1] }') +
+        slice('t', 'IPv4', '{ name: web, port: 3005 }', '{ addresses: [10.0.0.2] }') +
+        route('r', {}, '{ backendRefs: [{ name: a, port: 80 }] }'),
+    );
+    expect(s.fleet().endpoints.get('default_a_80')?.endpoints).toEqual([
+      { address: '10.0.0.1', port: 3000 },
+      { address: '10.0.0.2', port: 3005 },
+    ]);
+  });
+
+  it('of several addresses have the first, without ports none, by name none', () => {
+    expect(
+      endpoints(
+        slice('s', 'IPv4', WEB, '{ addresses: [10.0.0.1, 10.0.0.9] }'),
+        slice('t', 'IPv4', '', '{ addresses: [10.0.0.2] }'),
+        slice('u', 'IPv4', '{ name: web }', '{ addresses: [10.0.0.3] }'),
+        slice('v', 'IPv4', '{ name: web, port: 53, protocol: UDP }', '{ addresses: [10.0.0.4] }'),
+        slice('w', 'FQDN', WEB, '{ addresses: [a.example.com] }'),
+      ),
+    ).toEqual(['10.0.0.1 3000']);
+  });
+
+  it('that one slice has as ready and another not are ready', () => {
+    const old = '{ addresses: [10.0.0.1], conditions: { ready: false } }';
+    const now = '{ addresses: [10.0.0.1], conditions: { ready: true } }';
+    expect(endpoints(slice('s', 'IPv4', WEB, now), slice('t', 'IPv4', WEB, old))).toEqual(['10.0.0.1 3000']);
+  });
+
   it('that are not ready are left out', () => {
     const notReady = '{ addresses: [10.0.0.2], conditions: { ready: false, serving: false } }';
     expect(endpoints(slice('s', 'IPv4', WEB, '{ addresses: [10.0.0.1] }', notReady))).toEqual([
