@@ -280,6 +280,30 @@ describe('a broken edit', () => {
     expect(consumer.reports.map((report) => report.slice(0, 2))).toEqual(['+ ', '- ']);
   });
 
+  it('that is a file emptied, and written after a while, deletes nothing', async () => {
+    await folder.write('a.yaml', `${route('a')}---\n${route('b')}`);
+    await follow();
+    await consumer.readsAfter(() => folder.write('a.yaml', ''));
+    await consumer.readsAfter(() => folder.write('a.yaml', route('a', 2)));
+    expect([...consumer.objects.keys()]).toEqual(['HTTPRoute default/a', 'HTTPRoute default/b']);
+    expect(consumer.weight('a')).toBe(1);
+    await folder.write('a.yaml', `${route('a', 3)}---\n${route('b')}`);
+    await consumer.sees(() => consumer.weight('a') === 3);
+    expect(consumer.changes.flatMap(({ deletes }) => deletes)).toEqual([]);
+  });
+
+  it('that takes a document out of a file deletes its object once nobody writes any more', async () => {
+    await folder.write('a.yaml', `${route('a')}---\n${route('b')}`);
+    await follow();
+    await folder.write('a.yaml', route('a', 2));
+    await consumer.sees(() => consumer.get('b') === undefined);
+    expect(consumer.weight('a')).toBe(2);
+    expect(consumer.changes).toHaveLength(2);
+    await folder.replace('a.yaml', route('c'));
+    await consumer.sees(() => consumer.get('c') !== undefined);
+    expect(consumer.get('a')).toBeUndefined();
+  });
+
   it('of one document does not hold up the others', async () => {
     await folder.write('a.yaml', `${route('a', 1)}---\n${route('b', 1)}`);
     await follow();

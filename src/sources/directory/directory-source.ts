@@ -5,8 +5,8 @@ import { silentLogger, type Logger } from '../../telemetry/index.js';
 import { diffDiagnostics, type Diagnostic, type DiagnosticsDiff, type SourceChange } from '../events.js';
 import { DocumentCache, type SourceStats } from './document-cache.js';
 import { errnoOf } from './errno.js';
-import { isManifest, listFiles, stampOf, type ListedFile, type Listing } from './list-files.js';
-import { isYoung, KnownFiles } from './known-files.js';
+import { isManifest, listedFile, listFiles, type ListedFile, type Listing } from './list-files.js';
+import { isYoung, KnownFiles, SETTLE_MS } from './known-files.js';
 import { requirePaths } from './load-once.js';
 import { PendingPaths } from './pending-paths.js';
 import { unreadable } from './read-file.js';
@@ -50,6 +50,7 @@ export class DirectorySource {
   readonly #watcher: DirectoryWatcher;
   readonly #pending: PendingPaths;
   #pollTimer: NodeJS.Timeout | undefined;
+  #settleTimer: NodeJS.Timeout | undefined;
   #listing = NOTHING;
   #running: ReadonlyMap<string, Running> = new Map();
   #diagnostics: readonly Diagnostic[] = [];
@@ -92,6 +93,7 @@ export class DirectorySource {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#pollTimer);
+    clearTimeout(this.#settleTimer);
     this.#watcher.close();
     await this.#pending.close();
   }
@@ -151,7 +153,7 @@ export class DirectorySource {
     try {
       const found = await lstat(path, { bigint: true });
       if (!found.isFile()) return 'list';
-      if (known) return { path, stamp: stampOf(found), modifiedMs: Number(found.mtimeMs) };
+      if (known) return listedFile(path, found);
       return isManifest(basename(path)) || this.#isNamed(path) ? 'list' : 'nothing';
     } catch (error) {
       // A temporary file of an editor came and went; anything that was known, or cannot be looked at, is for the listing.
@@ -172,7 +174,12 @@ export class DirectorySource {
   #resolve(): void {
     if (this.#stopped) return;
     const contents = this.#files.retain(this.#listing, (path) => this.#pending.has(path));
-    const { running, change, diagnostics } = resolve(contents, this.#running);
+    const unsettled = this.#files.unsettled();
+    const { running, change, diagnostics, held } = resolve(contents, this.#running, unsettled);
+    clearTimeout(this.#settleTimer);
+    if (held.length > 0) {
+      this.#settleTimer = setTimeout(() => held.forEach((path) => this.#pending.add(path)), SETTLE_MS);
+    }
     this.#running = running;
     this.#cache.retain(contents.flatMap((content) => content.documents));
     const current = [

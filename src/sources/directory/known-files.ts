@@ -7,8 +7,14 @@ import type { FileContent } from './resolve.js';
 /** A file younger than this when it was read may change again without another time stamp: it is looked at again. */
 const CLOCK_GRAIN_MS = 50;
 
+/** How long nobody must have written to a file before what it no longer says counts as deleted. */
+export const SETTLE_MS = 1000;
+
 interface KnownFile {
   readonly stamp: string;
+  readonly file: ListedFile;
+  /** It was read before as the same file: it is written in place, and may be cut short for a while. */
+  readonly inPlace: boolean;
   readonly textHash: string;
   readonly content: FileContent;
 }
@@ -41,6 +47,7 @@ export class KnownFiles {
       this.filesRead += 1;
       const stamp = isYoung(file, CLOCK_GRAIN_MS) ? '' : file.stamp;
       const before = known.get(file.path);
+      const inPlace = before?.file.identity === file.identity;
       switch (read.kind) {
         case 'changing':
           changing.push(file.path);
@@ -49,6 +56,8 @@ export class KnownFiles {
           const documents = before?.content.documents ?? [];
           known.set(file.path, {
             stamp,
+            file,
+            inPlace,
             textHash: '',
             content: { path: file.path, documents, problem: read.problem },
           });
@@ -60,12 +69,18 @@ export class KnownFiles {
             before?.textHash === textHash
               ? before.content
               : { path: file.path, documents: await this.#cache.read(read.text), problem: undefined };
-          known.set(file.path, { stamp, textHash, content });
+          known.set(file.path, { stamp, file, inPlace, textHash, content });
         }
       }
     }
     this.#files = known;
     return changing;
+  }
+
+  /** Paths of files that were just written to in place, and may not be whole yet. */
+  unsettled(): ReadonlySet<string> {
+    const young = [...this.#files].filter(([, { inPlace, file }]) => inPlace && isYoung(file, SETTLE_MS));
+    return new Set(young.map(([path]) => path));
   }
 
   /**

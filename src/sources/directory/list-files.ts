@@ -9,6 +9,8 @@ export interface ListedFile {
   readonly path: string;
   /** Equal stamps mean equal content, unless the file was changed within the clock's grain. */
   readonly stamp: string;
+  /** Equal as long as it is the same file: one that was replaced by a rename is another. */
+  readonly identity: string;
   readonly modifiedMs: number;
 }
 
@@ -70,7 +72,7 @@ async function add(walk: Walk, path: string, real: string, given: boolean): Prom
     if (found.isDirectory()) await addDirectory(walk, path, real, found);
     // A pipe or a terminal can be named (`check <(…)`), but is not worth following: its stamp never changes.
     else if (found.isFile() || given) {
-      walk.files.push({ path, stamp: stampOf(found), modifiedMs: Number(found.mtimeMs) });
+      walk.files.push(listedFile(path, found));
       if (given || real !== path) addName(walk, real);
     }
   } catch (error) {
@@ -79,7 +81,7 @@ async function add(walk: Walk, path: string, real: string, given: boolean): Prom
 }
 
 async function addDirectory(walk: Walk, path: string, real: string, found: BigIntStats): Promise<void> {
-  walk.directories.set(path, `${found.dev}:${found.ino}`);
+  walk.directories.set(path, identityOf(found));
   const entries = (await readdir(path, { withFileTypes: true }))
     .filter((entry) => !entry.name.startsWith('.') && (!entry.isFile() || isManifest(entry.name)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -114,8 +116,7 @@ async function examine(directory: string, realDirectory: string, entry: Dirent):
     const found = await stat(path, { bigint: true });
     if (!found.isFile() || !isManifest(entry.name))
       return { path, real, linked, directory: found.isDirectory() };
-    const file = { path, stamp: stampOf(found), modifiedMs: Number(found.mtimeMs) };
-    return { path, real, linked, directory: false, file };
+    return { path, real, linked, directory: false, file: listedFile(path, found) };
   } catch (error) {
     // Gone since the directory was read, or a link that leads nowhere: only the latter is worth a word.
     const gone = errnoOf(error) === 'ENOENT' && !(await exists(path));
@@ -129,10 +130,23 @@ async function examine(directory: string, realDirectory: string, entry: Dirent):
   }
 }
 
+export function listedFile(path: string, found: BigIntStats): ListedFile {
+  return {
+    path,
+    stamp: stampOf(found),
+    identity: identityOf(found),
+    modifiedMs: Number(found.mtimeMs),
+  };
+}
+
+function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
 /** Size, time and identity of a file. The change time notices what keeps size and modification time, such as `rsync -t`. */
 export function stampOf(found: BigIntStats): string {
-  if (!found.isFile()) return `special:${found.dev}:${found.ino}`;
-  return `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
+  if (!found.isFile()) return `special:${identityOf(found)}`;
+  return `${identityOf(found)}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
 }
 
 function addName(walk: Walk, path: string): void {

@@ -26,6 +26,8 @@ export interface Resolved {
   readonly running: ReadonlyMap<string, Running>;
   readonly change: SourceChange;
   readonly diagnostics: readonly Diagnostic[];
+  /** Of the unsettled files those that are held up: to be resolved again once they are settled. */
+  readonly held: readonly string[];
 }
 
 interface Candidate {
@@ -39,14 +41,19 @@ interface Candidate {
  *
  * - An object with an error keeps its last good state; one that never had a good state is not loaded.
  * - A file whose text cannot be told apart into objects (a syntax error), or that cannot be read, changes nothing that came from it,
- *   as long as an object in force is missing from what the files do name: it may be the unreadable part.
+ *   as long as an object in force is missing from what the files do name: it may be the unreadable part. So is a file that is `unsettled`: it may
+ *   be the part that is not written yet (`kubectl get … > file` empties the file first).
  * - An object written twice is an error at the second place. The one in force stays; at the start the first one wins.
  * - An object that is no longer written is deleted.
  */
-export function resolve(files: readonly FileContent[], before: ReadonlyMap<string, Running>): Resolved {
+export function resolve(
+  files: readonly FileContent[],
+  before: ReadonlyMap<string, Running>,
+  unsettled: ReadonlySet<string> = new Set(),
+): Resolved {
   const diagnostics: Diagnostic[] = [];
   const candidates = collect(files, diagnostics);
-  const frozen = frozenFiles(files, before, candidates);
+  const frozen = frozenFiles(files, before, candidates, unsettled);
   const running = new Map<string, Running>();
   const upserts: KnownObject[] = [];
   const deletes: ObjectRef[] = [];
@@ -65,7 +72,8 @@ export function resolve(files: readonly FileContent[], before: ReadonlyMap<strin
     if (frozen.has(previous.file)) running.set(key, previous);
     else deletes.push(previous.ref);
   }
-  return { running, change: { upserts, deletes }, diagnostics: sorted(diagnostics, files) };
+  const held = [...frozen].filter((path) => unsettled.has(path));
+  return { running, change: { upserts, deletes }, diagnostics: sorted(diagnostics, files), held };
 }
 
 /** All that is written, by object, in the order of files and lines; the faults found on the way go to `diagnostics`. */
@@ -97,11 +105,15 @@ function frozenFiles(
   files: readonly FileContent[],
   before: ReadonlyMap<string, Running>,
   candidates: ReadonlyMap<string, unknown>,
+  unsettled: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const unclear = new Set(
     files
       .filter(
-        (file) => file.problem !== undefined || file.documents.some(({ parsed }) => !parsed.identifiable),
+        ({ path, problem, documents }) =>
+          problem !== undefined ||
+          unsettled.has(path) ||
+          documents.some(({ parsed }) => !parsed.identifiable),
       )
       .map((file) => file.path),
   );
