@@ -61,6 +61,18 @@ describe('delta: what is subscribed to', () => {
     expect(await client.silence()).toEqual([]);
   });
 
+  it('removes what * brings back of a response under way: a name dropped since, and gone', async () => {
+    ads.set(secret('a'));
+    const client = ads.delta();
+    client.subscribe(SDS, ['a']);
+    const underWay = await client.next(SDS);
+    client.unsubscribe(SDS, ['a']);
+    ads.set();
+    client.subscribe(SDS, ['*']);
+    client.ack(underWay);
+    expect(await client.take(SDS)).toEqual({ names: [], removed: ['a'] });
+  });
+
   it('sends named resources only, each with its name, its version and its type', async () => {
     ads.set(endpoints('a'), endpoints('b'));
     const client = ads.delta();

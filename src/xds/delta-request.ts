@@ -63,6 +63,10 @@ function subscribe(state: TypeState, names: readonly string[], moment: Moment): 
     state.wildcard = true;
     state.answerOwed = true;
     lookAtAll(state, moment);
+    // A response may be under way with names that were dropped since: with the wildcard the client keeps them.
+    for (const name of state.inFlight.flatMap(({ resources }) => [...resources.keys()])) {
+      if (!state.told.has(name)) ask(state, name, moment);
+    }
   }
   for (const name of names) {
     if (name === WILDCARD) continue;
