@@ -15,6 +15,14 @@ describe('metadata', () => {
     expect(errorsOfMetadata(metadata)).toEqual([]);
   });
 
+  it.each(['Service', 'Namespace', 'Secret', 'ConfigMap'])('without a name is a fault of any %s', (kind) => {
+    for (const metadata of ['{}', 'null', '{name: null}', '{name: ""}']) {
+      expect(errorsOf(`{apiVersion: v1, kind: ${kind}, metadata: ${metadata}}`)).toEqual([
+        'metadata.name: is required',
+      ]);
+    }
+  });
+
   it.each([
     ['{}', 'metadata.name: is required'],
     ['{generateName: a-}', 'metadata.name: is required; generateName is not used here'],

@@ -52,7 +52,7 @@ function checkName(metadata: JsonObject, findings: Findings): void {
       field(metadata, 'generateName') === undefined
         ? 'is required'
         : 'is required; generateName is not used here';
-    report(findings, 'required', path, message, { target: 'key' });
+    report(findings, 'required', path, message, { target: 'key', hides: 'ancestors' });
   } else if (typeof name === 'string') {
     const fault = dns1123SubdomainFault(name);
     if (fault !== undefined) report(findings, 'metadata', path, fault);
