@@ -38,8 +38,13 @@ if (!process.argv.includes('--checks-only')) {
     );
     try {
       const result = JSON.parse(readFileSync(report, 'utf8'));
+      const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
       sums.passed += result.numPassedTests;
-      sums.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+      sums.failed += failed;
+      if (failed === 0 && jest.status !== 0) {
+        console.log(`FAIL jest ${project} ended with ${jest.signal ?? `exit code ${jest.status}`}`);
+        sums.failed += 1;
+      }
       sums.skipped += result.numPendingTests + result.numTodoTests;
       rmSync(report);
     } catch (error) {

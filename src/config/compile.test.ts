@@ -77,6 +77,15 @@ describe('a command line', () => {
   it('names the environment variable that is wrong', () => {
     expect(() => within({ WINDLASS_XDS_PORT: 'x' }, 'up', 's')).toThrow(/^WINDLASS_XDS_PORT must be a port/);
   });
+
+  it('is not judged by the environment variables of other commands', () => {
+    expect(within({ WINDLASS_XDS_PORT: 'x' }, 'check', 's').config.xdsPort).toBe(18000);
+  });
+
+  it('asks for help whatever the environment says', () => {
+    expect(within({ WINDLASS_XDS_PORT: 'x' }, '--help').config.help).toBe(true);
+    expect(within({ WINDLASS_LOG_LEVEL: 'x' }, 'up', '--help').config.help).toBe(true);
+  });
 });
 
 describe('help', () => {

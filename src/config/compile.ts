@@ -40,7 +40,10 @@ export function compile(argv: readonly string[], surroundings: Surroundings): In
   if (first !== undefined && !isCommand(first)) {
     throw usage(`there is no command "${first}"; commands are ${COMMAND_NAMES.join(', ')}`);
   }
-  const given = (flag: Flag) => read(flag, values[flag.name], surroundings.env);
+  // An environment variable of another command, right or wrong, is nothing to this one; and help is given whatever it says.
+  const heeds = (flag: Flag) =>
+    first !== undefined && flag.commands.includes(first) && values['help'] !== true;
+  const given = (flag: Flag) => read(flag, values[flag.name], heeds(flag) ? surroundings.env : {});
   for (const flag of Object.values<Flag>(FLAGS)) {
     if (values[flag.name] !== undefined && first !== undefined && !flag.commands.includes(first)) {
       throw usage(`--${flag.name} is not an option of \`windlass ${first}\``);

@@ -5,6 +5,7 @@ import { WindlassError } from '../errors/index.js';
 import type { ObjectStatus } from '../status/index.js';
 import { silentLogger } from '../telemetry/index.js';
 import { startDebugServer, type DebugServer, type DebugView } from './index.js';
+import { DEBUG_PATHS } from './paths.js';
 
 const EVIL = '<script>alert("x")</script>';
 const time = '2030-01-01T00:00:00Z';
@@ -158,6 +159,10 @@ describe('the debug endpoint', () => {
       body: 'no answer\n',
     });
     expect(await get('/envoy/default/bug/stats/prometheus')).toMatchObject({ status: 500 });
+  });
+
+  it.each(Object.keys(DEBUG_PATHS))('answers %s, as documented', async (path) => {
+    expect((await get(path.replace('NAMESPACE/NAME', 'default/edge'))).status).toBe(200);
   });
 
   it('lists its paths where there is nothing', async () => {

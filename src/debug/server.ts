@@ -27,6 +27,8 @@ export async function startDebugServer(options: DebugServerOptions): Promise<Deb
   const { view, address, port, logger } = options;
   const server = createServer((request, response) => void respond(request, response, options));
   const bound = await listen(server, address, port);
+  // A connection that cannot be accepted, for want of file descriptors say, ends nothing else.
+  server.on('error', (error) => logger.warn('debug connection refused', { error: error.message }));
   if (port !== 0 && bound !== port) {
     logger.warn('debug port is taken, using another', { wanted: port, port: bound });
   }

@@ -31,6 +31,41 @@ describe('the summary of a status', () => {
     expect(lines(0)).toHaveLength(2);
   });
 
+  it('tells of a route of which some rules are not served as written', () => {
+    const modifier = (name: string) =>
+      `{ type: RequestHeaderModifier, requestHeaderModifier: { set: [{ name: ${name}, value: v }] } }`;
+    const s = given(
+      gateway(HTTP) +
+        services('a') +
+        route(
+          'part',
+          {},
+          to('a'),
+          `{ filters: [${modifier('host')}], backendRefs: [{ name: a, port: 80 }] }`,
+        ),
+    );
+    expect(bookOf(s, 1).statuses.flatMap(summaryOf)[1]).toMatchObject({
+      object: 'HTTPRoute default/part at gw',
+      state: 'bad',
+      text: expect.stringMatching(/^UnsupportedValue: /),
+    });
+  });
+
+  it('keeps the parents of a route apart', () => {
+    const parents = '{ name: gw, port: 80 }, { name: gw, port: 81 }, { name: gw, namespace: other }';
+    const s = given(
+      gateway(HTTP) +
+        gateway(HTTP).replace('namespace: default', 'namespace: other') +
+        route('bad', { parent: parents }, missing),
+    );
+    const told = bookOf(s, 1).statuses.flatMap(summaryOf);
+    expect(told.filter(({ object }) => object.startsWith('HTTPRoute')).map(({ key }) => key)).toEqual([
+      'HTTPRoute default/bad at gw port 80',
+      'HTTPRoute default/bad at gw port 81',
+      'HTTPRoute default/bad at other/gw',
+    ]);
+  });
+
   it('tells a port that is not to be had', () => {
     const taken = { bound: false, reason: 'PortUnavailable', message: 'taken' } as const;
     const s = given(gateway(HTTP, '{ name: b, port: 81, protocol: HTTP }')).observe({
@@ -77,6 +112,18 @@ describe('the report', () => {
       /^\nGateway default\/gw +127\.0\.0\.1 +programmed\nHTTPRoute default\/bad at gw +BackendNotFound: /,
     );
     expect(out.join('')).not.toContain('Pending');
+  });
+
+  it('on a terminal says so when nothing is served any more', async () => {
+    const { reporter: told, out } = reporter(true);
+    const s = scenario();
+    const first = bookOf(s, 1);
+    told.changed(first);
+    await until(() => out.length > 0);
+    for (const name of ['r', 'bad']) s.remove('HTTPRoute', name);
+    told.changed(bookOf(s.remove('Gateway', 'gw'), 1, first));
+    await until(() => out.length > 1);
+    expect(out[1]).toBe('\nNo Gateway of class windlass.\n');
   });
 
   it('is one event for each line elsewhere, and only for what is new, different or gone', async () => {

@@ -56,6 +56,7 @@ const TONES = { good: 'good', waiting: 'warning', bad: 'bad' } as const;
 
 function tableOf(lines: readonly SummaryLine[], config: Config, io: Io): string {
   const paint = paintFor(io.stdout, config);
+  if (lines.length === 0) return '\nNo Gateway of class windlass.\n';
   const rows = lines.map(({ object, addresses, state, text }) => [
     paint('strong', object),
     addresses,

@@ -1,4 +1,4 @@
-import { displayRef, type Condition } from '../../resources/index.js';
+import { displayRef, type Condition, type ParentReference } from '../../resources/index.js';
 import type { ObjectStatus } from '../../status/index.js';
 
 /** One line about one thing: an object, or a listener of it. */
@@ -38,14 +38,26 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
       ];
     }
     case 'HTTPRoute':
-      return status.status.parents.flatMap(({ parentRef, conditions }) => {
-        const parent = [parentRef.name, parentRef.sectionName].filter((part) => part !== undefined).join('/');
-        return bad(`${object} at ${parent}`, conditions, ['Accepted', 'ResolvedRefs']);
-      });
+      return status.status.parents.flatMap(({ parentRef, conditions }) =>
+        bad(`${object} at ${displayParent(parentRef, status.ref.namespace)}`, conditions, [
+          'Accepted',
+          'ResolvedRefs',
+          'PartiallyInvalid',
+        ]),
+      );
   }
 }
 
-/** At most one line: the first condition that is not True tells the most. */
+/** Each parentRef of a route differs in one of these (a CEL rule of the API). */
+function displayParent({ namespace, name, sectionName, port }: ParentReference, own: string): string {
+  return [
+    namespace === undefined || namespace === own ? name : `${namespace}/${name}`,
+    ...(sectionName === undefined ? [] : [`listener ${sectionName}`]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+  ].join(' ');
+}
+
+/** At most one line: the first condition that is not as it should be tells the most. */
 function bad(
   key: string,
   conditions: readonly Condition[],
@@ -53,14 +65,19 @@ function bad(
 ): readonly SummaryLine[] {
   const worst = types
     .map((type) => conditions.find((condition) => condition.type === type))
-    .find((found) => found?.status === 'False');
+    .find((found) => found !== undefined && isBad(found));
   return worst === undefined
     ? []
     : [{ key, object: key, state: stateOf(worst), text: reasonOf(worst), addresses: '' }];
 }
 
+/** PartiallyInvalid is the one type here whose True is the bad one. */
+function isBad({ type, status }: Condition): boolean {
+  return status === (type === 'PartiallyInvalid' ? 'True' : 'False');
+}
+
 function stateOf(condition: Condition | undefined): SummaryLine['state'] {
-  if (condition?.status === 'True') return 'good';
+  if (condition !== undefined && !isBad(condition)) return 'good';
   return condition?.reason === 'Pending' || condition?.reason === 'AddressNotAssigned' ? 'waiting' : 'bad';
 }
 
