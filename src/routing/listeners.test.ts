@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, reasonOf, type Scenario } from './testing/given.js';
-import { ONE, tlsSecret, TWO } from './testing/key-pair.js';
+import { ODD_CURVE, ONE, tlsSecret, TWO, WEAK } from './testing/key-pair.js';
 import { gateway, HTTP, route, services, to } from './testing/yaml.js';
 
 const https = (name: string, hostname?: string, refs = '{ name: cert }'): string =>
@@ -57,6 +57,8 @@ describe('HTTPS listeners', () => {
       () => tlsSecret('cert', { ...ONE, key: TWO.key }),
       'InvalidCertificateRef',
     ],
+    ['has a key that Envoy finds too short', () => tlsSecret('cert', WEAK), 'InvalidCertificateRef'],
+    ['is on a curve that Envoy does not know', () => tlsSecret('cert', ODD_CURVE), 'InvalidCertificateRef'],
   ])('a certificate that %s costs that listener alone; its routes still count', (_what, yaml, reason) => {
     const s = given(gateway(HTTP, https('tls')) + yaml() + services('a') + route('r', {}, to('a')));
     expect(verdicts(s, 'tls')).toEqual(['True', 'True', reason, 'not served']);
