@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { WindlassError } from '../../errors/index.js';
 import type { FleetObservation } from '../../store/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import { chooseAddresses } from './addresses.js';
@@ -11,6 +12,7 @@ import type { EnvoyBinary } from './envoy-binary/find.js';
 import { EnvoyProcess, type Launch } from './envoy-process.js';
 import { type JoinedLogs, joinLogs } from './join-logs.js';
 import { launchHash, launchOf } from './launch.js';
+import { claimsInFact } from './lost-claims.js';
 import type { DesiredProxy, LocalFleet, LocalInfraSettings, ProcessState } from './options.js';
 import { MAX_PORT, observePorts } from './port-observations.js';
 import { freeLoopbackPort, probePort } from './ports.js';
@@ -42,6 +44,8 @@ export class LocalGateway {
   #process: EnvoyProcess | undefined;
   #logs: JoinedLogs | undefined;
   #claims: readonly Claim[] = [];
+  /** Those of the claims that its Envoy was not seen to hold yet. */
+  #unseen: readonly Claim[] = [];
   #observation: FleetObservation;
 
   private constructor(options: LocalGatewayOptions, state: FleetState | undefined) {
@@ -121,8 +125,9 @@ export class LocalGateway {
     };
   }
 
-  /** Whether a port is refused that may become free. */
+  /** Whether a port is refused that may become free, or granted and not held yet. */
   get waitsForPorts(): boolean {
+    if (this.#unseen.length > 0) return true;
     return Object.values(this.#observation.ports).some(({ bound }) => !bound);
   }
 
@@ -130,6 +135,7 @@ export class LocalGateway {
   async settle(desired: DesiredProxy, others: readonly Claim[]): Promise<void> {
     const { fleet, settings } = this.#options;
     const { portOffset } = settings;
+    await this.#giveUpLost();
     const ports = desired.listeners.map(({ port }) => port);
     const bound = ports.map((port) => port + portOffset).filter((port) => port <= MAX_PORT);
     const choice = await chooseAddresses(
@@ -149,7 +155,9 @@ export class LocalGateway {
       probePort,
     );
     const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
+    const before = this.#claims.filter((claim) => !this.#unseen.includes(claim));
     this.#claims = addresses.flatMap((address) => granted.map((port) => ({ fleet, address, port })));
+    this.#unseen = this.#claims.filter((claim) => !before.some((seen) => isDeepStrictEqual(seen, claim)));
     this.#observe({
       fleet,
       addresses,
@@ -159,6 +167,19 @@ export class LocalGateway {
     });
     if (!isDeepStrictEqual(this.#state.addresses, addresses)) await this.#remember({ addresses });
     if (addresses.length > 0) await this.#supervise();
+  }
+
+  /** A granted port that somebody else took before the Envoy bound it is asked for like any other, and refused as long as it is theirs. */
+  async #giveUpLost(): Promise<void> {
+    if (this.#unseen.length === 0 || this.#process?.state.state !== 'running') return;
+    try {
+      const { held, lost } = await claimsInFact(this.#unseen, () => boundAddresses(this.#admin));
+      this.#unseen = this.#unseen.filter((claim) => !held.includes(claim));
+      this.#claims = this.#claims.filter((claim) => !lost.includes(claim));
+    } catch (thrown) {
+      // An Envoy that cannot be asked has its own supervision; what it holds is asked for again soon.
+      this.#options.logger.debug('ports not known', { reason: WindlassError.from(thrown).message });
+    }
   }
 
   #observe(observation: FleetObservation): void {
@@ -183,7 +204,7 @@ export class LocalGateway {
 
   /** While no process of ours holds them, ports may go to somebody else: they are asked for again before the next start. */
   #changed(state: ProcessState['state']): void {
-    if (state === 'restarting') this.#claims = [];
+    if (state === 'restarting') this.#claims = this.#unseen = [];
     this.#options.onChange();
   }
 
