@@ -4,7 +4,6 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBackend } from './backends.ts';
@@ -30,32 +29,43 @@ interface Ask {
 }
 
 let failures = 0;
+let up: ChildProcess | undefined;
 
-const servers = await prepareDirectory();
-const up = startUp();
+// Whenever it is asked to end, what it started ends first.
+const asked = new Promise<'asked'>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('asked'));
+});
 try {
-  const address = await programmed();
-  console.log(`\nGateway default/shop is programmed at ${address}: http 8080, https 8443\n`);
-  await tour(address);
-  await liveEdit(address);
-  console.log(failures === 0 ? '\nEverything as expected.' : `\n${failures} expectation(s) failed.`);
-  if (process.stdout.isTTY && process.stdin.isTTY && failures === 0) await keepServing(address);
+  if ((await Promise.race([demonstrate(), asked])) === 'asked') {
+    console.log('\nstopped before the end');
+    failures += 1;
+  } else if (process.stdout.isTTY && process.stdin.isTTY && failures === 0) {
+    await asked;
+  }
 } catch (error) {
   failures += 1;
   console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
 } finally {
-  await stopUp();
-  for (const server of servers) server.close().closeAllConnections();
-  keepAlive.destroy();
+  if (up !== undefined) await stop(up);
   rmSync(scratch, { recursive: true, force: true });
 }
 process.exit(failures === 0 ? 0 : 1);
 
+async function demonstrate(): Promise<void> {
+  await prepareDirectory();
+  up = startUp();
+  const address = await programmed(up);
+  console.log(`\nGateway default/shop is programmed at ${address}: http 8080, https 8443\n`);
+  await tour(address);
+  await liveEdit(address);
+  console.log(failures === 0 ? '\nEverything as expected.' : `\n${failures} expectation(s) failed.`);
+  if (process.stdout.isTTY && process.stdin.isTTY && failures === 0) sayWhatToTry(address);
+}
+
 /** A copy of the example whose endpoints have the ports of the backends just started, with certificates beside it. */
-async function prepareDirectory(): Promise<Server[]> {
+async function prepareDirectory(): Promise<void> {
   cpSync(join(root, 'examples', 'canary'), directory, { recursive: true });
   const file = join(directory, 'backends.yaml');
-  const started: Server[] = [];
   const documents: string[] = [];
   for (const document of readFileSync(file, 'utf8').split(/^---$/m)) {
     const service = /service-name: (\S+)/.exec(document)?.[1];
@@ -63,8 +73,7 @@ async function prepareDirectory(): Promise<Server[]> {
       documents.push(document);
       continue;
     }
-    const { port, server } = await startBackend(service, '127.0.0.1', 0);
-    started.push(server);
+    const { port } = await startBackend(service, '127.0.0.1', 0);
     documents.push(document.replace(/port: \d+/, `port: ${port}`));
   }
   writeFileSync(file, documents.join('---'));
@@ -76,7 +85,6 @@ async function prepareDirectory(): Promise<Server[]> {
     if (cert.status !== 0) throw new Error(`windlass cert failed: ${cert.stderr}`);
     writeFileSync(join(directory, `${name}.yaml`), cert.stdout);
   }
-  return started;
 }
 
 function startUp(): ChildProcess {
@@ -91,15 +99,20 @@ function startUp(): ChildProcess {
     'warn',
   ];
   console.log(`$ windlass up ${directory}`);
-  return spawn(windlass, ['up', directory, ...options], { stdio: ['ignore', 'inherit', 'inherit'] });
+  // In a process group of its own: a Ctrl-C on the terminal is the demo's, which then stops it.
+  return spawn(windlass, ['up', directory, ...options], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
 }
 
 /** Waits for the Gateway's Programmed condition and returns its first address. */
-async function programmed(): Promise<string> {
+async function programmed(child: ChildProcess): Promise<string> {
   const deadline = Date.now() + 120_000;
   let seen = 'nothing yet';
   while (Date.now() < deadline) {
-    if (up.exitCode !== null) throw new Error(`windlass up ended with exit code ${up.exitCode}`);
+    if (hasEnded(child))
+      throw new Error(`windlass up ended with ${child.signalCode ?? `exit code ${child.exitCode}`}`);
     try {
       const { debug } = JSON.parse(readFileSync(join(scratch, 'run', 'up.json'), 'utf8')) as {
         debug: string;
@@ -261,21 +274,24 @@ function ask(address: string, { host, path = '/', headers = {}, tls = false }: A
   });
 }
 
-async function keepServing(address: string): Promise<void> {
+function sayWhatToTry(address: string): void {
   console.log(`
 Still serving. Try:
   curl -H 'Host: shop.example' http://${address}:8080/
   edit ${join(directory, 'routes.yaml')} and watch the answers change
   open ${(JSON.parse(readFileSync(join(scratch, 'run', 'up.json'), 'utf8')) as { debug: string }).debug}/
 Ctrl-C ends it and removes everything.`);
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve));
 }
 
-async function stopUp(): Promise<void> {
-  if (up.exitCode !== null || up.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => up.once('exit', () => resolve()));
-  up.kill('SIGTERM');
-  const late = setTimeout(() => up.kill('SIGKILL'), 60_000);
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
   await ended;
   clearTimeout(late);
 }
