@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Backend, startBackend } from '../harness/backend.js';
 import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
-import { Standalone } from '../harness/windlass.js';
+import { run, Standalone } from '../harness/windlass.js';
 import { documents, gateway, service } from '../harness/yaml.js';
 
 const port = 8080;
@@ -83,6 +83,20 @@ describe('after kill -9', () => {
     );
   }, 60_000);
 
+  it('of the control plane and its Envoy at once, the next one starts another on the same address', async () => {
+    await until('the Envoy to follow', async () => (await windlass.address('edge')) === address || undefined);
+    windlass.write('all.yaml', documents(gateway('edge', port), service('good', backend.port), route));
+    await until('an answer', serves);
+    const [victim = 0] = envoys();
+    const ended = windlass.end('SIGKILL');
+    process.kill(victim, 'SIGKILL');
+    await ended;
+    await windlass.start();
+    expect(await windlass.address('edge')).toBe(address);
+    await until('an answer', serves);
+    expect(envoys()).toHaveLength(1);
+  }, 60_000);
+
   it('of the control plane an Envoy that is no longer wanted is stopped by the next one', async () => {
     await windlass.end('SIGKILL');
     windlass.write('all.yaml', service('good', backend.port));
@@ -94,10 +108,8 @@ describe('after kill -9', () => {
     windlass.write('all.yaml', documents(gateway('edge', port), service('good', backend.port), route));
     address = await windlass.address('edge');
     const ended = windlass.end('SIGINT');
-    for (const again of ['SIGINT', 'SIGTERM'] as const) {
-      await until('the first signal to be heard', () => (/stopping/.test(windlass.log) ? true : undefined));
-      process.kill(windlass.pid, again);
-    }
+    await until('the first signal to be heard', () => windlass.log.includes('stopping') || undefined);
+    await Promise.all([windlass.end('SIGINT'), windlass.end('SIGTERM')]);
     expect(await ended).toBe(0);
     expect(envoys()).toEqual([]);
     const refused = await new Promise<boolean>((resolve) => {
@@ -114,6 +126,25 @@ describe('after kill -9', () => {
         )
       : [];
     expect(sockets).toEqual([]);
+  }, 60_000);
+});
+
+describe('a second `windlass up` on the same run directory', () => {
+  it('says who owns it, ends with 3, and disturbs nothing', async () => {
+    windlass.write('all.yaml', documents(gateway('edge', port), service('good', backend.port), route));
+    await windlass.start();
+    address = await windlass.address('edge');
+    await until('an answer', serves);
+    const before = envoys();
+    const second = run('up', windlass.directory, '--run-dir', windlass.runDirectory);
+    expect(second).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`RUN_DIRECTORY_IN_USE: the run directory ${windlass.runDirectory}`),
+    });
+    expect(second.stderr).toContain(`the running process ${windlass.pid}`);
+    expect(envoys()).toEqual(before);
+    expect(await serves()).toBe(true);
+    await windlass.end();
   }, 60_000);
 });
 
