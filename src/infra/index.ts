@@ -6,14 +6,12 @@ export {
   type RemoteBootstrapOptions,
 } from './local/remote-bootstrap.js';
 export { LocalInfra } from './local/local-infra.js';
-export {
-  LOCAL_INFRA_DEFAULTS,
-  type DesiredProxy,
-  type LocalFleet,
-  type LocalInfraOptions,
-  type LocalInfraSettings,
-  type ProcessState,
+export type {
+  DesiredProxy,
+  LocalFleet,
+  LocalInfraOptions,
+  LocalInfraSettings,
+  ProcessState,
 } from './local/options.js';
 export type { DesiredAddress } from './local/addresses.js';
 export { adminOf, type Admin } from './local/admin.js';
-export { defaultRunDirectory } from './local/run-directory.js';

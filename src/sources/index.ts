@@ -1,11 +1,5 @@
 // sources – where objects come from: a directory of YAML now; every source yields the same events.
-export {
-  diffDiagnostics,
-  displayDiagnostic,
-  type Diagnostic,
-  type DiagnosticsDiff,
-  type SourceChange,
-} from './events.js';
+export { displayDiagnostic, type Diagnostic, type DiagnosticsDiff, type SourceChange } from './events.js';
 export { loadOnce, type Loaded } from './directory/load-once.js';
 export { DirectorySource, type DirectorySourceOptions } from './directory/directory-source.js';
 export type { SourceStats } from './directory/document-cache.js';

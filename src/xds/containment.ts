@@ -7,7 +7,7 @@
 import type { Push, Rejection, TypeState } from './type-state.js';
 
 /** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. If it had accepted all, any is. */
-export function suspects(push: Push, acked: ReadonlyMap<string, string>): Rejection['resources'] {
+function suspects(push: Push, acked: ReadonlyMap<string, string>): Rejection['resources'] {
   const all = [...push.resources].map(([name, version]) => ({ name, version }));
   const changed = all.filter(({ name, version }) => acked.get(name) !== version);
   return changed.length > 0 ? changed : all;

@@ -12,7 +12,6 @@ export {
   type Snapshot,
   type TypeUrl,
 } from './resource.js';
-export { mergeSummaries } from './acknowledgements.js';
 export type { FleetAcks, FleetSummary, RejectedResource, StreamAcks, TypeAcks } from './acknowledgements.js';
 export type { TypeCounters, XdsCounters } from './counters.js';
 export type { Version } from './node.js';

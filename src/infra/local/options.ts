@@ -46,7 +46,7 @@ export const LOCAL_INFRA_DEFAULTS: LocalInfraSettings = {
 };
 
 export interface LocalInfraOptions {
-  /** Given, or `defaultRunDirectory`. */
+  /** Path; its default is `config`'s. */
   readonly runDirectory: string;
   readonly envoy: Pick<EnvoyBinary, 'path' | 'version'>;
   readonly logger: Logger;

@@ -2,26 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultRunDirectory, fleetPaths, openRunDirectory } from './run-directory.js';
+import { fleetPaths, openRunDirectory } from './run-directory.js';
 
 describe('the run directory', () => {
   it('has sockets with short paths, however long the names of a Gateway are', () => {
     const { xdsSocket } = fleetPaths('/run/windlass', `${'n'.repeat(253)}/${'g'.repeat(253)}`);
     expect(xdsSocket).toMatch(/^\/run\/windlass\/[0-9a-f]{12}\/xds\.sock$/);
-  });
-
-  it('is the same for the same inputs', () => {
-    const environment = { XDG_RUNTIME_DIR: '/run/user/7' };
-    const directory = defaultRunDirectory(['/a', '/b'], environment);
-    expect(directory).toMatch(/^\/run\/user\/7\/windlass\/[0-9a-f]{12}$/);
-    expect(defaultRunDirectory(['/a/', '/b'], environment)).toBe(directory);
-    expect(defaultRunDirectory(['/a'], environment)).not.toBe(directory);
-  });
-
-  it('is in the cache directory where there is no directory for run-time files', () => {
-    expect(defaultRunDirectory(['/a'], { WINDLASS_CACHE_DIR: '/cache' })).toMatch(
-      /^\/cache\/run\/[0-9a-f]{12}$/,
-    );
   });
 
   it('is for its owner only', async () => {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WindlassError } from '../../errors/index.js';
-import { cacheDirectory } from './envoy-binary/find.js';
 
 /** Longest path of a unix socket that every system takes, without the final zero byte: 103 on macOS, 107 on Linux. */
 const MAX_SOCKET_PATH = 103;
@@ -33,22 +32,6 @@ export function fleetPaths(runDirectory: string, fleet: string): FleetPaths {
     log: join(directory, 'envoy.log'),
     accessLog: join(directory, 'access.log'),
   };
-}
-
-/**
- * Where a `windlass up` of these inputs keeps its Envoys: below XDG_RUNTIME_DIR, or the cache directory where there is none. The same inputs give the same
- * directory, so that a restarted `up` finds what it left.
- */
-export function defaultRunDirectory(
-  inputs: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  const runtime = environment['XDG_RUNTIME_DIR'];
-  const base =
-    runtime === undefined || runtime === ''
-      ? join(cacheDirectory(environment), 'run')
-      : join(runtime, 'windlass');
-  return join(base, hash(inputs.map((input) => resolve(input)).join('\n')));
 }
 
 /**

@@ -82,7 +82,7 @@ function notFound(why: string, cause: unknown): WindlassError {
 }
 
 /** WINDLASS_CACHE_DIR, else `windlass` in the user's cache directory. */
-export function cacheDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+function cacheDirectory(environment: Readonly<Record<string, string | undefined>>): string {
   const own = nonEmpty(environment['WINDLASS_CACHE_DIR']);
   return own === undefined
     ? join(nonEmpty(environment['HOME']) ?? homedir(), '.cache', 'windlass')
