@@ -1,4 +1,4 @@
-import type { ListenerModel } from '../../routing/index.js';
+import { EVERY_HOST, intersect, type ListenerModel } from '../../routing/index.js';
 import { condition } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
@@ -12,7 +12,7 @@ export function listenerOverlappingTls(
   generation: number | undefined,
 ): CurrentCondition | undefined {
   const others = all.filter(
-    (other) => other !== listener && bothTls(listener, other) && overlap(listener.hostname, other.hostname),
+    (other) => other !== listener && bothTls(listener, other) && overlap(listener, other),
   );
   if (others.length === 0) return undefined;
   const message = `hostname ${listener.hostname ?? '*'} overlaps that of listener ${others.map(({ name }) => name).join(', ')}`;
@@ -23,13 +23,6 @@ function bothTls(a: ListenerModel, b: ListenerModel): boolean {
   return a.port === b.port && a.protocol === 'HTTPS' && b.protocol === 'HTTPS';
 }
 
-function overlap(a: string | undefined, b: string | undefined): boolean {
-  return covers(a, b) || covers(b, a);
-}
-
-/** A wildcard stands for one or more labels, never for the bare domain. */
-function covers(wide: string | undefined, narrow: string | undefined): boolean {
-  if (wide === undefined) return true;
-  if (narrow === undefined) return false;
-  return wide === narrow || (wide.startsWith('*.') && narrow.endsWith(wide.slice(1)));
+function overlap(a: ListenerModel, b: ListenerModel): boolean {
+  return intersect(a.hostname ?? EVERY_HOST, b.hostname ?? EVERY_HOST) !== undefined;
 }
