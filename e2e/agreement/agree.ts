@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/routing/index.js';
+import type { Evaluation, HeaderModifier, Outcome } from '../../src/routing/index.js';
 import type { Answer } from '../harness/request.js';
 
 /** Headers that Envoy, node or the harness add by themselves: no modifier of the configurations touches them. */
@@ -16,39 +16,49 @@ const ADDED = new Set([
   'x-envoy-original-host',
 ]);
 
+/** Response headers that modifiers of the configurations name; `x-backend`, which tells the backends apart, is not one of them. */
+/** What every backend answers with. */
+const SENT = [['x-answer', 'plain']] as const;
+const MODIFIED = ['x-answer', 'x-more'];
+
 /**
  * Compares what the evaluator foretold with what a real Envoy answered: undefined when they agree, otherwise the difference in words.
  * `backendOf` tells which backend stands behind a cluster.
  */
 export function disagreement(
-  outcome: Outcome,
+  { outcome, rule }: Evaluation,
   answer: Answer,
   backendOf: (cluster: string) => string | undefined,
 ): string | undefined {
+  const backend = answer.headers['x-backend'];
+  const modifiers = rule === undefined ? [] : [rule.responseHeaders];
   switch (outcome.kind) {
     case 'refused':
       return `foretold a refused connection, got ${answer.status}`;
     case 'respond':
-      return answer.echo === undefined && answer.status === outcome.status
-        ? undefined
+      return backend === undefined && answer.status === outcome.status
+        ? responseFault(answer, [], modifiers)
         : `foretold ${outcome.status} (${outcome.message}), got ${seen(answer)}`;
     case 'redirect':
       return answer.status === outcome.status && answer.headers.location === outcome.location
-        ? undefined
+        ? responseFault(answer, [], modifiers)
         : `foretold ${outcome.status} to ${outcome.location}, got ${answer.status} to ${answer.headers.location ?? 'nowhere'}`;
     case 'forward': {
       const { echo } = answer;
-      if (echo === undefined) {
+      if (backend === undefined) {
         return answer.status === 500 && outcome.shares.some(({ cluster }) => cluster === undefined)
           ? undefined
           : `foretold ${shares(outcome)}, got ${seen(answer)}`;
       }
       const reached = outcome.shares.filter(
-        ({ cluster }) => cluster !== undefined && backendOf(cluster) === echo.backend,
+        ({ cluster }) => cluster !== undefined && backendOf(cluster) === backend,
       );
       if (reached.length === 0) return `foretold ${shares(outcome)}, got ${seen(answer)}`;
       const headers = headersSeen(answer);
       const faults = reached.map((share) => {
+        const fault = responseFault(answer, SENT, share.responseModifiers);
+        // An answer to HEAD has no body to tell what the backend saw.
+        if (fault !== undefined || echo === undefined) return fault;
         if (share.path !== echo.path) return `foretold path ${share.path}, the backend saw ${echo.path}`;
         if (share.host !== echo.host) return `foretold host ${share.host}, the backend saw ${echo.host}`;
         const wanted = new Map(share.headers.filter(([name]) => !ADDED.has(name)));
@@ -61,6 +71,26 @@ export function disagreement(
       return faults.includes(undefined) ? undefined : faults[0];
     }
   }
+}
+
+/** The response headers that modifiers of the configurations name: removed, then set, then added, one modifier after another. */
+function responseFault(
+  answer: Answer,
+  sent: readonly (readonly [string, string])[],
+  modifiers: readonly HeaderModifier[],
+): string | undefined {
+  const headers = new Map(sent.map(([name, value]) => [name, [value]]));
+  for (const { remove, set, add } of modifiers) {
+    for (const name of remove) headers.delete(name);
+    for (const { name, value } of set) headers.set(name, [value]);
+    for (const { name, value } of add) headers.set(name, [...(headers.get(name) ?? []), value]);
+  }
+  for (const name of MODIFIED) {
+    const wanted = headers.get(name)?.join(', ');
+    const got = answer.headers[name];
+    if (wanted !== got) return `foretold ${name}: ${wanted ?? 'absent'}, got ${String(got ?? 'absent')}`;
+  }
+  return undefined;
 }
 
 /** Names in lower case, repeated ones joined by a comma in their order, without what the proxy adds. */
@@ -76,8 +106,9 @@ function headersSeen({ echo }: Answer): Map<string, string> {
   return headers;
 }
 
-function seen({ status, echo, body }: Answer): string {
-  return echo === undefined ? `${status} ${body.slice(0, 80)}` : `${status} from ${echo.backend}`;
+function seen({ status, headers, body }: Answer): string {
+  const backend = headers['x-backend']?.toString();
+  return backend === undefined ? `${status} ${body.slice(0, 80)}` : `${status} from ${backend}`;
 }
 
 function shares(outcome: Extract<Outcome, { kind: 'forward' }>): string {

@@ -11,6 +11,7 @@ const hostnames = [
   'x.b.example.com',
   '*.example.com',
   '*.b.example.com',
+  '*.com',
   'other.test',
 ];
 const hosts = [
@@ -22,10 +23,13 @@ const hosts = [
   'example.com',
   'other.test',
   'nobody.test',
+  'nobody.com',
+  'a.example.com.',
+  '127.0.0.1',
 ];
 const prefixes = ['/', '/a', '/a/', '/a/b', '/api', '/api/v1'];
 const exacts = ['/', '/a', '/a/', '/a/b', '/api/v1/x'];
-const regexes = ['/a.*', '/[a-c]/b', '(?i)/API(/.*)?', '/\\w+/v\\d/.*'];
+const regexes = ['/a.*', '/[a-c]/b', '(?i)/API(/.*)?', '/\\w+/v\\d/.*', '/a|/b', '/A(/.*)?'];
 const paths = [
   '/',
   '/a',
@@ -42,9 +46,15 @@ const paths = [
   '/a?k=1&k=2',
   '/a?K=1',
   '/a%2Fb',
+  '/A',
+  '/A/b',
+  '/a/b/../B',
+  '/a/%2e%2E/b',
+  '/a;v=1',
+  '/%C3%A9',
   '/z',
 ];
-const methods = ['GET', 'POST', 'PUT'];
+const methods = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'];
 const headerNames = ['x-one', 'X-Two'];
 const values = ['1', '2', 'red'];
 
@@ -58,15 +68,21 @@ const exactOrRegex = fc.oneof(
   },
 );
 
+/** Mostly `usual`: requests that miss everything compare little. */
+const mostly = <T>(usual: T, rare: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: rare });
+
 const named = (names: readonly string[]) =>
   fc
     .uniqueArray(fc.tuple(fc.constantFrom(...names), exactOrRegex), {
       selector: ([name]) => name.toLowerCase(),
+      minLength: 1,
       maxLength: 2,
     })
     .map((list) => list.map(([name, match]) => ({ name, ...match })));
 
 const path = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('/', '/a').map((value) => ({ type: 'PathPrefix', value })) },
   { weight: 4, arbitrary: fc.constantFrom(...prefixes).map((value) => ({ type: 'PathPrefix', value })) },
   { weight: 3, arbitrary: fc.constantFrom(...exacts).map((value) => ({ type: 'Exact', value })) },
   {
@@ -77,9 +93,9 @@ const path = fc.oneof(
 
 const match = fc.record({
   path,
-  method: fc.option(fc.constantFrom(...methods), { nil: undefined, freq: 2 }),
-  headers: named(headerNames),
-  queryParams: named(['k']),
+  method: mostly<string | undefined>(undefined, fc.constantFrom(...methods)),
+  headers: mostly<readonly object[]>([], named(headerNames)),
+  queryParams: mostly<readonly object[]>([], named(['k'])),
 });
 
 const headerFilter = fc.record({
@@ -92,6 +108,14 @@ const modifier = headerFilter.map((requestHeaderModifier) => ({
   type: 'RequestHeaderModifier',
   requestHeaderModifier,
 }));
+
+const responseModifier = fc
+  .record({
+    set: fc.constantFrom([], [{ name: 'X-Answer', value: '50%' }]),
+    add: fc.constantFrom([], [{ name: 'x-answer', value: 'added' }], [{ name: 'x-more', value: 'a' }]),
+    remove: fc.constantFrom([], ['X-ANSWER']),
+  })
+  .map((responseHeaderModifier) => ({ type: 'ResponseHeaderModifier', responseHeaderModifier }));
 
 const pathModifier = fc.oneof(
   fc.constantFrom('/full', '/').map((replaceFullPath) => ({ type: 'ReplaceFullPath', replaceFullPath })),
@@ -109,19 +133,28 @@ const redirect = fc
     scheme: fc.constantFrom(undefined, 'http', 'https'),
     hostname: fc.constantFrom(undefined, 'else.test'),
     port: fc.constantFrom(undefined, 80, 443, 8443),
-    statusCode: fc.constantFrom(301, 302, 307),
+    statusCode: fc.constantFrom(301, 302, 303, 307, 308),
     path: fc.option(pathModifier, { nil: undefined }),
   })
   .map((requestRedirect) => ({ type: 'RequestRedirect', requestRedirect }));
 
 const backendRef = fc.record({
-  name: fc.constantFrom('one', 'one', 'two', 'missing', 'forbidden'),
-  weight: fc.constantFrom(0, 1, 1, 3),
+  name: fc.constantFrom('one', 'one', 'one', 'two', 'two', 'missing', 'forbidden'),
+  weight: fc.constantFrom(1, 1, 1, 3, 0),
   filters: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: modifier.map((filter) => [filter]) },
+    { weight: 1, arbitrary: responseModifier.map((filter) => [filter]) },
   ),
 });
+
+const timeouts = fc.constantFrom(
+  undefined,
+  undefined,
+  { request: '10s' },
+  { request: '1m', backendRequest: '8s500ms' },
+  { request: '0s' },
+);
 
 interface Rule {
   readonly matches: readonly { readonly path: { readonly type: string } }[];
@@ -131,6 +164,7 @@ interface Rule {
     readonly requestRedirect?: { path?: { type: string } | undefined };
   }[];
   readonly backendRefs: readonly unknown[];
+  readonly timeouts: object | undefined;
 }
 
 /** A prefix can only be replaced where there is exactly one PathPrefix match: the API refuses the rest. */
@@ -154,37 +188,72 @@ const rule: fc.Arbitrary<Rule> = fc
           { weight: 1, arbitrary: modifier.map((filter) => [filter]) },
           { weight: 1, arbitrary: rewrite.map((filter) => [filter]) },
           { weight: 1, arbitrary: fc.tuple(modifier, rewrite).map((filters) => [...filters]) },
+          { weight: 1, arbitrary: fc.tuple(responseModifier, modifier).map((filters) => [...filters]) },
         ),
-        backendRefs: fc.uniqueArray(backendRef, { selector: ({ name }) => name, maxLength: 2 }),
+        timeouts,
+        backendRefs: fc.oneof(
+          { weight: 1, arbitrary: fc.constant([]) },
+          {
+            weight: 9,
+            arbitrary: fc.uniqueArray(backendRef, {
+              selector: ({ name }) => name,
+              minLength: 1,
+              maxLength: 2,
+            }),
+          },
+        ),
       }),
     },
     {
-      weight: 1,
+      weight: 2,
       arbitrary: fc.record({
         matches: fc.array(match, { minLength: 1, maxLength: 1 }),
-        filters: redirect.map((filter) => [filter]),
+        filters: fc.oneof(
+          { weight: 2, arbitrary: redirect.map((filter) => [filter]) },
+          { weight: 1, arbitrary: fc.tuple(redirect, responseModifier).map((filters) => [...filters]) },
+        ),
         backendRefs: fc.constant([]),
+        timeouts: fc.constant(undefined),
       }),
     },
   )
   .filter(replaceable);
 
+/** What of the Gateway a route names; of several parentRefs each must name a listener. */
+const parents = fc.constantFrom<readonly object[]>(
+  [{}],
+  [{}],
+  [{ sectionName: 'http-0' }],
+  [{ sectionName: 'https-0' }],
+  [{ sectionName: 'http-1' }, { sectionName: 'https-0' }],
+  [{ sectionName: 'https-1' }, { sectionName: 'https-0' }],
+  [{ port: PLAIN }],
+);
+
 const route = fc.record({
-  hostnames: fc.uniqueArray(fc.constantFrom(...hostnames), { maxLength: 2 }),
+  hostnames: fc.oneof(
+    fc.constant([]),
+    fc.uniqueArray(fc.constantFrom(...hostnames), { minLength: 1, maxLength: 3 }),
+  ),
   created: fc.constantFrom(undefined, '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'),
-  sectionName: fc.constantFrom(undefined, undefined, 'http-0', 'https-0'),
+  parents,
   rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
 });
 
-const listenerHosts = fc.uniqueArray(fc.constantFrom('', '*.example.com', 'a.example.com', 'b.example.com'), {
-  minLength: 1,
-  maxLength: 3,
-});
+const listenerHosts = fc.uniqueArray(
+  fc.constantFrom('', '', '*.example.com', 'a.example.com', 'b.example.com', '*.b.example.com', '*.com'),
+  { minLength: 1, maxLength: 3 },
+);
 
 export const configuration = fc.record({
   http: listenerHosts,
   https: listenerHosts,
-  routes: fc.array(route, { minLength: 1, maxLength: 4 }),
+  /** Of each HTTPS listener; one whose certificate is missing is not served. */
+  certificates: fc.array(fc.constantFrom('tls', 'tls', 'tls', 'tls', 'missing'), {
+    minLength: 3,
+    maxLength: 3,
+  }),
+  routes: fc.array(route, { minLength: 2, maxLength: 5 }),
 });
 
 export type Configuration = typeof configuration extends fc.Arbitrary<infer T> ? T : never;
@@ -192,9 +261,14 @@ export type Configuration = typeof configuration extends fc.Arbitrary<infer T> ?
 export const requests = fc.array(
   fc.record({
     tls: fc.boolean(),
-    host: fc.constantFrom(...hosts),
+    host: fc.oneof(fc.constantFrom(...hosts.slice(0, 6)), fc.constantFrom(...hosts)),
+    /** Server name of the TLS handshake; undefined: the host. */
+    server: fc.oneof(
+      { weight: 5, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom('b.example.com', 'x.b.example.com') },
+    ),
     withPort: fc.boolean(),
-    path: fc.constantFrom(...paths),
+    path: fc.oneof(fc.constantFrom('/a', '/a/b', '/api/v1/x?k=1'), fc.constantFrom(...paths)),
     method: fc.constantFrom('GET', 'GET', ...methods),
     headers: fc.array(fc.tuple(fc.constantFrom('x-one', 'x-two', 'X-THREE'), fc.constantFrom(...values)), {
       maxLength: 3,
@@ -204,12 +278,12 @@ export const requests = fc.array(
 );
 
 /** The objects of a configuration, as they would be written in YAML. */
-export function objectsOf({ http, https, routes }: Configuration): readonly unknown[] {
-  const listeners = (prefix: string, hosts: readonly string[], more: object) =>
+export function objectsOf({ http, https, certificates, routes }: Configuration): readonly unknown[] {
+  const listeners = (prefix: string, hosts: readonly string[], more: (index: number) => object) =>
     hosts.map((hostname, index) => ({
       name: `${prefix}-${index}`,
       ...(hostname === '' ? {} : { hostname }),
-      ...more,
+      ...more(index),
     }));
   return [
     {
@@ -219,16 +293,16 @@ export function objectsOf({ http, https, routes }: Configuration): readonly unkn
       spec: {
         gatewayClassName: 'windlass',
         listeners: [
-          ...listeners('http', http, { port: PLAIN, protocol: 'HTTP' }),
-          ...listeners('https', https, {
+          ...listeners('http', http, () => ({ port: PLAIN, protocol: 'HTTP' })),
+          ...listeners('https', https, (index) => ({
             port: SECURE,
             protocol: 'HTTPS',
-            tls: { certificateRefs: [{ name: 'tls' }] },
-          }),
+            tls: { certificateRefs: [{ name: certificates[index] }] },
+          })),
         ],
       },
     },
-    ...routes.map(({ hostnames, created, sectionName, rules }, index) => ({
+    ...routes.map(({ hostnames, created, parents: ofGateway, rules }, index) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'HTTPRoute',
       metadata: {
@@ -237,11 +311,12 @@ export function objectsOf({ http, https, routes }: Configuration): readonly unkn
         ...(created === undefined ? {} : { creationTimestamp: created }),
       },
       spec: {
-        parentRefs: [{ name: 'edge', ...(sectionName === undefined ? {} : { sectionName }) }],
+        parentRefs: ofGateway.map((parent) => ({ name: 'edge', ...parent })),
         ...(hostnames.length === 0 ? {} : { hostnames }),
-        rules: rules.map(({ matches, filters, backendRefs }) => ({
+        rules: rules.map(({ matches, filters, backendRefs, timeouts: limits }) => ({
           matches,
           filters,
+          ...(limits === undefined ? {} : { timeouts: limits }),
           backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
             (ref) => ({
               ...ref,

@@ -19,7 +19,7 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON. `?delay=ms` answers late. */
+/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON and, over HTTP/1.1, its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late. */
 export async function startBackend(name: string, protocol: 'http1' | 'http2' = 'http1'): Promise<Backend> {
   const answer = (
     request: {
@@ -43,7 +43,10 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
   };
   const server =
     protocol === 'http1'
-      ? createServer((request, response) => answer(request, (body) => response.end(body)))
+      ? createServer((request, response) => {
+          response.setHeaders(new Headers({ 'x-backend': name, 'x-answer': 'plain' }));
+          answer(request, (body) => response.end(body));
+        })
       : createHttp2Server((request, response) => answer(request, (body) => response.end(body)));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

@@ -108,6 +108,7 @@ function sharesOf(
         headers: [...headers]
           .filter(([name]) => name !== 'host')
           .map(([name, values]) => [name, values.join(',')] as const),
+        responseModifiers: [rule.responseHeaders, share.responseHeaders],
       };
     });
 }

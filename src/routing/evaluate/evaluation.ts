@@ -1,4 +1,4 @@
-import type { RuleEntry } from '../model.js';
+import type { HeaderModifier, RuleEntry } from '../model.js';
 
 /** A request as it arrives at a proxy. */
 export interface RequestModel {
@@ -64,4 +64,6 @@ export interface ForwardShare {
   readonly path: string;
   /** Request headers after all modifiers: names lower case, repeated ones joined with a comma; what Envoy adds itself is left out. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** What becomes of the backend's response headers: one modifier after another. */
+  readonly responseModifiers: readonly HeaderModifier[];
 }
