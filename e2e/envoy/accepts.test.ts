@@ -76,7 +76,7 @@ describe('a real Envoy', () => {
     ['a regular expression', '/r12', '/r12'],
     ['an HTTP/2 backend', '/h2c/x', '/h2c/x'],
     ['a DNS backend', '/dns', '/dns'],
-    ['a full path rewrite, query kept', '/full/x?q=%41', '/100%/\\1?q=%41'],
+    ['a full path rewrite, query kept', '/full/x?q=%41', '/100%/\\1/%PROTOCOL%?q=%41'],
     ['a prefix rewritten to nothing', '/a.b(c)/x', '/x'],
     ['a whole path that is the prefix rewritten to nothing', '/a.b(c)?q', '/?q'],
     ['a prefix rewritten', '/old/x?q', '/new/x?q'],
@@ -90,8 +90,8 @@ describe('a real Envoy', () => {
   });
 
   it.each([
-    ['/x?q', '/base/x?q'],
-    ['/', '/base/'],
+    ['/x?q', '/base%PROTOCOL%/x?q'],
+    ['/', '/base%PROTOCOL%/'],
   ])('rewrites the prefix / of %s', async (target, seen) => {
     const answer = await ask({ address: '127.0.0.1', port, host: 'base.example.com:8080', path: target });
     expect(answer.echo?.path).toBe(seen);
@@ -141,7 +141,7 @@ describe('a real Envoy', () => {
 
   it.each([
     ['/redirect/scheme/x?q=1', 301, 'https://shop.example.com/redirect/scheme/x?q=1'],
-    ['/redirect/full/x?q=1', 308, 'http://other.example.com/100%?q=1'],
+    ['/redirect/full/x?q=1', 308, 'http://other.example.com/100%/%PROTOCOL%?q=1'],
     ['/redirect/prefix/x', 307, 'http://shop.example.com:8443/x'],
     ['/redirect/prefix', 307, 'http://shop.example.com:8443/'],
   ])('redirects %s', async (target, status, location) => {

@@ -37,7 +37,7 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
       match: path('prefix', '/mixed'),
     }),
     rule('broken', { kind: 'respond', status: 500, reason: '' }, { match: path('prefix', '/broken') }),
-    rule('full', forward([share(plain)], { pathRewrite: { kind: 'full', value: '/100%/\\1' } }), {
+    rule('full', forward([share(plain)], { pathRewrite: { kind: 'full', value: '/100%/\\1/%PROTOCOL%' } }), {
       match: path('prefix', '/full'),
     }),
     rule(
@@ -89,7 +89,11 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     }),
     rule(
       'redirect-full',
-      redirect({ hostname: 'other.example.com', path: { kind: 'full', value: '/100%' }, status: 308 }),
+      redirect({
+        hostname: 'other.example.com',
+        path: { kind: 'full', value: '/100%/%PROTOCOL%' },
+        status: 308,
+      }),
       {
         match: path('prefix', '/redirect/full'),
       },
@@ -120,7 +124,7 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
 
 const allPrefix = rule(
   'all',
-  forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/', value: '/base' } }),
+  forward([share(plain)], { pathRewrite: { kind: 'prefix', prefix: '/', value: '/base%PROTOCOL%' } }),
 );
 
 /** A fleet with everything that can be configured so far: every kind of match, action, modifier, backend and listener. Bound to free ports. */

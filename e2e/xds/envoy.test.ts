@@ -2,9 +2,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { snapshotOf } from '../../src/envoy/index.js';
+import type { Fleet } from '../../src/routing/index.js';
 import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { XdsServer, type Snapshot } from '../../src/xds/index.js';
@@ -28,11 +31,14 @@ afterEach(async () => {
   await ads?.close();
 }, TIMEOUT_MS);
 
+const adminOf = (socket: string): string => `${socket}.admin`;
+
 function bootstrap(socket: string, api_type: string): object {
   const source = { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' };
   const http2 = 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
   return {
     node: { id: 'envoy-1', cluster: 'test' },
+    admin: { address: { pipe: { path: adminOf(socket) } } },
     dynamic_resources: {
       lds_config: source,
       cds_config: source,
@@ -64,8 +70,8 @@ function bootstrap(socket: string, api_type: string): object {
   };
 }
 
-const resourcesOf = (port: number) =>
-  snapshotOf(richFleet({ plain: port, h2c: port, websocket: port })).resources;
+const fleetOf = (port: number): Fleet => richFleet({ plain: port, h2c: port, websocket: port });
+const resourcesOf = (port: number) => snapshotOf(fleetOf(port)).resources;
 
 const everything: Snapshot = { fleet: FLEET, resources: resourcesOf(1) };
 const otherEndpoints: Snapshot = {
@@ -122,8 +128,43 @@ describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s', (api_type) => {
   );
 });
 
+async function stats(socket: string, filter: string): Promise<Readonly<Record<string, number>>> {
+  const sent = request({ socketPath: adminOf(socket), path: `/stats?filter=^${filter}$` }).end();
+  const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+  const lines = (await text(response)).trim().split('\n');
+  const entries = lines.map((line): [string, number] => {
+    const [name = '', value] = line.split(': ');
+    return [name, Number(value)];
+  });
+  return Object.fromEntries(entries);
+}
+
 const count = (type: keyof Snapshot['resources']): number =>
   ads?.server.counters().types[type].resources ?? 0;
+
+describe('a real Envoy whose HTTPS port gets another listener', () => {
+  it(
+    'updates it in place: only filter chains were added, and no connection is drained',
+    async () => {
+      ads = await start('DELTA_GRPC');
+      const all = fleetOf(1);
+      const ports = all.ports.map((port) => ({
+        ...port,
+        tables: port.tables.filter(({ listener }) => listener?.name !== 'wildcard'),
+      }));
+      ads.server.setSnapshot({ fleet: FLEET, resources: snapshotOf({ ...all, ports }).resources });
+      await current(ads.server, 'without the listener');
+      ads.server.setSnapshot({ fleet: FLEET, resources: snapshotOf(all).resources });
+      await current(ads.server, 'with the listener');
+      const updates = await stats(ads.socket, 'listener_manager.listener_(in_place_updated|modified)');
+      expect(updates).toEqual({
+        'listener_manager.listener_in_place_updated': 1,
+        'listener_manager.listener_modified': 1,
+      });
+    },
+    TIMEOUT_MS,
+  );
+});
 
 describe('a real Envoy whose control plane is restarted', () => {
   it(
