@@ -83,6 +83,43 @@ describe('hostnames of routes and listeners', () => {
     expect(s.meets('http://a.example.com/x')).toBe('default/exact:80');
   });
 
+  // RouteHostnameIntersectionPrecedence of the conformance suite.
+  it.each([
+    ['abc.example.com', '*.example.com', 'abc.example.com'],
+    ['*.example.com', '*.com', '*.example.com'],
+  ])(
+    'on listener %s route %s, older and with a longer path, comes after route %s',
+    (listener, wide, narrow) => {
+      const s = given(
+        gateway(`{ name: http, port: 80, protocol: HTTP, hostname: "${listener}" }`) +
+          services('wide', 'narrow') +
+          route(
+            'w',
+            { hostnames: [wide], created: '2026-01-01T00:00:00Z' },
+            to('wide', '/a/b'),
+            to('wide', '/w'),
+          ) +
+          route('n', { hostnames: [narrow], created: '2026-02-01T00:00:00Z' }, to('narrow', '/a')),
+      );
+      expect(s.meets('http://abc.example.com/a/b')).toBe('default/narrow:80');
+      expect(s.meets('http://abc.example.com/w')).toBe('default/wide:80');
+      expect(s.meets('http://abc.example.com/x')).toBe('404');
+      expect(s.listener('http').attachedRoutes).toBe(2);
+    },
+  );
+
+  it('a wider route of another listener of the port is no fall-through', () => {
+    const s = given(
+      gateway(HTTP, '{ name: own, port: 80, protocol: HTTP, hostname: a.example.com }') +
+        services('narrow', 'wide') +
+        route('n', { parent: '{ name: gw, sectionName: own }' }, to('narrow', '/n')) +
+        route('w', { parent: '{ name: gw, sectionName: http }' }, to('wide')),
+    );
+    expect(s.meets('http://a.example.com/n')).toBe('default/narrow:80');
+    expect(s.meets('http://a.example.com/w')).toBe('404');
+    expect(s.meets('http://b.example.com/n')).toBe('default/wide:80');
+  });
+
   it('nothing stands behind a rule that no request can miss', () => {
     const s = given(
       gateway(HTTP) +
