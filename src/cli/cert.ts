@@ -10,7 +10,7 @@ import { issueCertificate } from './issue.js';
 
 /**
  * `windlass cert`: a Secret of type kubernetes.io/tls with certificate and key, and a ConfigMap `<name>-ca` with the CA's certificate
- * for clients (`ca.crt`), as two YAML documents or a JSON List.
+ * for clients (`ca.crt`), as two YAML documents or a JSON List. Each document has its own marker, so that the output can be appended to a file.
  */
 export const cert: Command = async ({ config, io }) => {
   const hosts = config.host.map((host) => host.toLowerCase());
@@ -26,7 +26,7 @@ export const cert: Command = async ({ config, io }) => {
   io.stdout.write(
     config.output === 'json'
       ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: documents }, undefined, 2)}\n`
-      : documents.map((document) => stringify(document, { lineWidth: 0 })).join('---\n'),
+      : documents.map((document) => `---\n${stringify(document, { lineWidth: 0 })}`).join(''),
   );
   return EXIT.ok;
 };

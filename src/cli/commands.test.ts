@@ -270,6 +270,16 @@ describe('windlass cert', () => {
     expect(readFileSync(join(site.path, 'ca.pem'), 'utf8')).toBe(ca.data['ca.crt']);
   });
 
+  it('prints documents that can be appended to others', async () => {
+    const { stdout } = await folder().run(['cert', '--host', 'a.example']);
+    expect(parseAllDocuments(stdout + stdout).map((document) => document.get('kind'))).toEqual([
+      'Secret',
+      'ConfigMap',
+      'Secret',
+      'ConfigMap',
+    ]);
+  });
+
   it('refuses what is no host', async () => {
     const { code, stderr } = await folder().run(['cert', '--host', 'a_b c']);
     expect(code).toBe(2);
