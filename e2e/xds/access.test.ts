@@ -1,8 +1,10 @@
 // Who gets what: the path of a socket, a token, a version; and what a stream gets that may have nothing.
+import { once } from 'node:events';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { credentials, status } from '@grpc/grpc-js';
+import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ADS } from '../../src/proto/index.js';
 import { buildSnapshot } from '../../src/xds/index.js';
 import { keyPair } from '../envoy/key-pair.js';
 import { until } from '../harness/until.js';
@@ -116,6 +118,25 @@ describe('an Envoy', () => {
     fresh.send(stating(40));
     expect((await fresh.take(CDS)).names).toEqual(['a']);
     expect(old.received).toEqual([]);
+  });
+});
+
+describe('a client that sends what is no message', () => {
+  it('has its stream ended; others are served on', async () => {
+    ads.set(cluster('a'));
+    const bystander = ads.delta();
+    bystander.subscribe(CDS);
+    await bystander.take(CDS);
+    const broken = new Client(`unix:${ads.socket}`, credentials.createInsecure());
+    const raw = (bytes: Buffer): Buffer => bytes;
+    const stream = broken.makeBidiStreamRequest(ADS.DeltaAggregatedResources.path, raw, raw);
+    const failed = once(stream, 'error');
+    stream.write(Buffer.from('ffffffffffffff', 'hex'));
+    const [error] = (await failed) as [{ readonly code: number }];
+    expect(error.code).toBe(status.INTERNAL);
+    broken.close();
+    ads.set(cluster('a', 2));
+    expect((await bystander.take(CDS)).names).toEqual(['a']);
   });
 });
 

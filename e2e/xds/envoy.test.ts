@@ -21,12 +21,10 @@ const OTHERS = ['cluster', 'listener', 'routes', 'secret'] as const;
 let ads: Fixture | undefined;
 let second: XdsServer | undefined;
 let envoy: ChildProcess | undefined;
+let exited: Promise<unknown> | undefined;
 afterEach(async () => {
-  if (envoy !== undefined) {
-    const exited = once(envoy, 'exit');
-    envoy.kill('SIGKILL');
-    await exited;
-  }
+  envoy?.kill('SIGKILL');
+  await exited;
   await second?.close();
   await ads?.close();
 }, TIMEOUT_MS);
@@ -86,6 +84,7 @@ async function start(api_type: string): Promise<Fixture> {
   const { path } = await findEnvoy({ logger: silentLogger });
   const options = ['--concurrency', '1', '--use-dynamic-base-id', '--log-level', 'error'];
   envoy = spawn(path, ['-c', config, ...options], { stdio: 'ignore' });
+  exited = once(envoy, 'exit');
   return made;
 }
 
@@ -104,7 +103,7 @@ async function current(server: XdsServer, what: string): Promise<void> {
 
 describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s', (api_type) => {
   it(
-    'accepts everything, gets endpoints alone when only they change, and is emptied again',
+    'accepts everything, gets endpoints alone when only they change, is emptied again, and forgotten when killed',
     async () => {
       ads = await start(api_type);
       ads.set();
@@ -123,6 +122,11 @@ describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s', (api_type) => {
 
       ads.set();
       await current(ads.server, 'empty again');
+
+      envoy?.kill('SIGKILL');
+      await until('it to be forgotten', () =>
+        ads?.server.summary(FLEET).connected === 0 ? true : undefined,
+      );
     },
     TIMEOUT_MS,
   );
