@@ -8,7 +8,12 @@ import { DIRECTORY_MODE } from '../names.js';
 import { ControlPlane } from './control-plane.js';
 
 const good = gateway(HTTP) + services('a', 'b') + route('r', {}, to('a'));
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const oneTurn = () => new Promise((resolve) => setImmediate(resolve));
+/** Translation has a turn of the event loop, and the report on it the next. */
+const turn = async () => {
+  await oneTurn();
+  await oneTurn();
+};
 
 function plane() {
   const seen = {

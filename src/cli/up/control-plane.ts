@@ -43,6 +43,7 @@ export class ControlPlane {
   #queue: StoreChange[] = [];
   readonly #acknowledgements = new Map<string, FleetAcknowledgements>();
   #turn: NodeJS.Immediate | undefined;
+  #reportTurn: NodeJS.Immediate | undefined;
   #running = false;
 
   constructor(options: ControlPlaneOptions) {
@@ -74,7 +75,7 @@ export class ControlPlane {
   /** What a fleet's Envoys say may have changed. */
   acknowledged(fleet: string): void {
     this.#acknowledgements.set(fleet, this.#options.acknowledgements(fleet));
-    this.#schedule();
+    this.#scheduleReport();
   }
 
   /** The fleet's Envoys are gone, and nothing is known of it any more. If its Gateway has come back, the next observation serves it anew. */
@@ -88,16 +89,24 @@ export class ControlPlane {
   begin(): void {
     this.#running = true;
     this.#run();
+    this.#report();
   }
 
   stop(): void {
     this.#running = false;
-    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    clearImmediate(this.#turn);
+    clearImmediate(this.#reportTurn);
   }
 
   #schedule(): void {
     if (!this.#running) return;
     this.#turn ??= setImmediate(() => this.#run());
+  }
+
+  /** In a turn of its own, so that what Envoys get is written before anybody is told about it. */
+  #scheduleReport(): void {
+    if (!this.#running) return;
+    this.#reportTurn ??= setImmediate(() => this.#report());
   }
 
   #run(): void {
@@ -106,20 +115,18 @@ export class ControlPlane {
     const before = this.#store;
     try {
       this.#store = this.#queue.splice(0).reduce((store, change) => store.apply(change), before);
-      const changed = this.#store !== before || this.#model === undefined;
-      if (changed) this.#translate();
-      if (this.#model !== undefined) this.#report(this.#model);
-      if (changed) {
-        this.#options.metrics.observe('windlass_translation_seconds', (performance.now() - start) / 1000);
-      }
+      if (this.#store === before && this.#model !== undefined) return;
+      this.#translate();
+      this.#options.metrics.observe('windlass_translation_seconds', (performance.now() - start) / 1000);
+      this.#scheduleReport();
     } catch (thrown) {
-      const error = WindlassError.from(thrown);
-      this.#options.logger.error('translation failed, what runs stays', {
-        code: error.code,
-        error: error.message,
-        stack: error.stack,
-      });
+      this.#failed('translation failed, what runs stays', thrown);
     }
+  }
+
+  #failed(event: string, thrown: unknown): void {
+    const { code, message, stack } = WindlassError.from(thrown);
+    this.#options.logger.error(event, { code, error: message, stack });
   }
 
   #translate(): void {
@@ -145,7 +152,17 @@ export class ControlPlane {
     }
   }
 
-  #report(model: Model): void {
+  #report(): void {
+    this.#reportTurn = undefined;
+    if (this.#model === undefined) return;
+    try {
+      this.#reportOn(this.#model);
+    } catch (thrown) {
+      this.#failed('statuses cannot be computed', thrown);
+    }
+  }
+
+  #reportOn(model: Model): void {
     const { controllerName, now, onStatuses, acknowledgements, metrics } = this.#options;
     // A new snapshot is acknowledged by nobody yet, and no event tells that.
     for (const id of this.#snapshots.keys()) this.#acknowledgements.set(id, acknowledgements(id));
