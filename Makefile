@@ -32,7 +32,7 @@ test: build ## All checks and all tests, real Envoy included; ends with the sums
 	@node scripts/test.mjs
 
 test-unit: build ## Unit tests only: fast enough for every save
-	@npm run -s jest -- --selectProjects unit
+	@npm run -s jest -- --selectProjects unit --maxWorkers=100%
 
 check: build ## Types, lint, format, direction of dependencies, unused code
 	@node scripts/test.mjs --checks-only

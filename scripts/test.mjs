@@ -18,7 +18,7 @@ for (const check of checks) {
 if (!process.argv.includes('--checks-only')) {
   const scratch = mkdtempSync(join(tmpdir(), 'windlass-test-'));
   const report = join(scratch, 'jest.json');
-  // In turn, not together: timings of the real-Envoy tests should not suffer from the unit tests beside them.
+  // In turn, not together: timings of the real-Envoy tests should not suffer from the tests beside them.
   for (const project of ['unit', 'e2e']) {
     const jest = spawnSync(
       'npm',
@@ -32,7 +32,7 @@ if (!process.argv.includes('--checks-only')) {
         '--json',
         '--outputFile',
         report,
-        ...(project === 'e2e' ? ['--runInBand'] : []),
+        project === 'e2e' ? '--runInBand' : '--maxWorkers=100%',
       ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
