@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { EXIT } from './exit-code.js';
 import type { Surroundings } from '../config/index.js';
 
 export interface Output {
@@ -29,8 +30,14 @@ export function processIo(): Io {
     // Only `up` asks for it: until then a signal ends the process at once, as it should.
     get stopRequested() {
       return new Promise<string>((resolve) => {
-        // A second Ctrl-C changes nothing: it would leave Envoys behind, and some tools that start us send two.
-        process.on('SIGINT', resolve).on('SIGTERM', resolve);
+        let heard = 0;
+        const hear = (signal: string): void => {
+          resolve(signal);
+          // A second Ctrl-C changes nothing: it would leave Envoys behind, and some tools that start us send two. A third is the way out.
+          heard += 1;
+          if (heard > 2) process.exit(EXIT.environment);
+        };
+        process.on('SIGINT', hear).on('SIGTERM', hear);
       });
     },
   };
