@@ -57,7 +57,7 @@ async function listen(server: Server, address: string, first: number): Promise<n
   const { message } = WindlassError.from(refusal);
   throw new WindlassError(
     'PORT_UNAVAILABLE',
-    `the debug endpoint cannot listen on ${address}: ${message}; give another --debug-port`,
+    `the debug endpoint cannot listen on ${address}: ${message}; give another --debug-address or --debug-port`,
     {
       cause: refusal,
     },

@@ -26,7 +26,7 @@ export interface External {
 
 /** @throws WindlassError PORT_UNAVAILABLE, XDS_LISTEN */
 export async function openExternal(
-  xds: XdsServer,
+  xds: Pick<XdsServer, 'listenTls'>,
   address: string,
   wanted: number,
   logger: Logger,
@@ -40,38 +40,48 @@ export async function openExternal(
   // By hash, so that how long a look-up takes says nothing about the tokens.
   const fleets = new Map<string, string>();
   const hashes = new Map<string, string>();
-  const free = await freePort(address, wanted, '--xds-port');
+  const free = await freePort(address, wanted, '--xds-address or --xds-port');
   if (free !== wanted) logger.warn('xds port is taken, using another', { wanted, port: free });
   const { certificate, key, ca } = issued;
   const authenticate = (token: string): string | undefined => fleets.get(hashOf(token));
   const port = await xds.listenTls({ address, port: free, certificate, key, authenticate });
+  const dismiss = (fleet: string): void => {
+    fleets.delete(hashes.get(fleet) ?? '');
+    hashes.delete(fleet);
+  };
   return {
     address,
     port,
     admit: async ({ observation: { fleet }, xdsSocket }) => {
       if (hashes.has(fleet)) return;
-      const directory = join(dirname(xdsSocket), 'external');
-      const token = await tokenIn(directory);
-      const hash = hashOf(token);
-      hashes.set(fleet, hash);
-      fleets.set(hash, fleet);
-      const files = await writeRemoteBootstrap({
-        directory,
-        fleet,
-        host: reachable(address),
-        port,
-        serverName: SERVER_NAME,
-        ca,
-        token,
-        metricsPort: 0,
-      });
-      logger.info('bootstrap for your own Envoys', { fleet, bootstrap: files.bootstrap });
+      // Before anything is awaited: a second observation must not make a second token.
+      hashes.set(fleet, '');
+      try {
+        const directory = join(dirname(xdsSocket), 'external');
+        const token = await tokenIn(directory);
+        if (!hashes.has(fleet)) return;
+        const hash = hashOf(token);
+        hashes.set(fleet, hash);
+        fleets.set(hash, fleet);
+        const host = reachable(address);
+        const files = await writeRemoteBootstrap({
+          directory,
+          fleet,
+          host,
+          port,
+          serverName: SERVER_NAME,
+          ca,
+          token,
+          metricsPort: 0,
+        });
+        logger.info('bootstrap for your own Envoys', { fleet, bootstrap: files.bootstrap });
+      } catch (error) {
+        // The next observation tries again.
+        dismiss(fleet);
+        throw error;
+      }
     },
-    dismiss: (fleet) => {
-      const hash = hashes.get(fleet);
-      hashes.delete(fleet);
-      if (hash !== undefined) fleets.delete(hash);
-    },
+    dismiss,
   };
 }
 

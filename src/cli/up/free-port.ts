@@ -5,7 +5,7 @@ const TRIES = 10;
 
 /**
  * The first of up to ten ports from `first` on that can be bound on `address`: several `windlass up` may run on one machine. 0 stays 0.
- * @throws WindlassError PORT_UNAVAILABLE naming the flag to change
+ * @throws WindlassError PORT_UNAVAILABLE naming the flags to change
  */
 export async function freePort(address: string, first: number, flag: string): Promise<number> {
   if (first === 0) return 0;
@@ -19,7 +19,7 @@ export async function freePort(address: string, first: number, flag: string): Pr
     }
   }
   const { message } = WindlassError.from(refusal);
-  throw new WindlassError('PORT_UNAVAILABLE', `no port can be bound: ${message}; give another with ${flag}`, {
+  throw new WindlassError('PORT_UNAVAILABLE', `no port can be bound: ${message}; give another ${flag}`, {
     cause: refusal,
   });
 }

@@ -1,3 +1,4 @@
+import { WindlassError } from '../../errors/index.js';
 import { findEnvoy, LocalInfra } from '../../infra/index.js';
 import { createTranslator } from '../../routing/index.js';
 import { DirectorySource } from '../../sources/index.js';
@@ -89,11 +90,10 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
     },
     onObservation: (fleet) => {
       plane.apply({ observations: [fleet.observation] });
-      external?.admit(fleet).catch((error: unknown) => {
-        logger.error('bootstrap for your own Envoys cannot be written', {
-          fleet: fleet.observation.fleet,
-          error: String(error),
-        });
+      external?.admit(fleet).catch((thrown: unknown) => {
+        const { code, message } = WindlassError.from(thrown);
+        const fields = { fleet: fleet.observation.fleet, code, error: message };
+        logger.error('bootstrap for your own Envoys cannot be written', fields);
       });
     },
     onRemoved: (fleet) => {
