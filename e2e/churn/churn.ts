@@ -1,0 +1,168 @@
+import { X509Certificate } from 'node:crypto';
+import type { Snapshot } from '../../src/xds/index.js';
+import { keyPair } from '../envoy/key-pair.js';
+import { Standalone } from '../harness/windlass.js';
+import { awaitAcknowledgement, type Rejections, rejectionsOf } from './acknowledged.js';
+import { startBackends } from './backend-process.js';
+import { type ChangeKind, KEY_PAIRS, nextWorld } from './changes.js';
+import { monotonicMs } from './clock.js';
+import { History } from './history.js';
+import { type LoadSums, startLoad } from './load-process.js';
+import { worldObjects } from './objects.js';
+import { randomOf } from './random.js';
+import { stateMaker } from './state.js';
+import { Supply } from './supply.js';
+import { type Failure, judge } from './verdict.js';
+import { firstWorld, type World } from './world.js';
+
+export interface ChurnOptions {
+  readonly seed: number;
+  readonly changes: number;
+  /** Share of the changes of which at least so many are awaited each, until Envoy has accepted exactly it. */
+  readonly acknowledged: number;
+  /** Requests a second. */
+  readonly rate: number;
+  /** The run ends after so long, done or not. */
+  readonly limitMs: number;
+  /** Kinds of change that are left out. */
+  readonly except?: readonly ChangeKind[];
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface ChurnReport {
+  readonly load: LoadSums;
+  readonly changes: number;
+  readonly byKind: Readonly<Record<string, number>>;
+  /** Changes of what Envoy gets of which each was accepted before the next was made. */
+  readonly acknowledged: number;
+  /** States whose acknowledgement was awaited in vain. */
+  readonly unacknowledged: readonly string[];
+  /** How long each acknowledgement took, in milliseconds: median, 99th percentile, longest. */
+  readonly acknowledgedMs: readonly [number, number, number];
+  readonly failed: number;
+  readonly failuresByKind: Readonly<Record<string, number>>;
+  /** The first of each kind. */
+  readonly failures: readonly Failure[];
+  readonly rejections: Rejections;
+  /** Lines of the product's log at level error or warn. */
+  readonly complaints: readonly string[];
+}
+
+const EXAMPLES = 5;
+const ACK_DEADLINE_MS = 20_000;
+const LONGEST_GAP_MS = 40;
+/** An instance goes on serving so long after a state without it was acknowledged. */
+const GRACE_MS = 500;
+
+/** Changes a real `windlass up` at random under load, and judges every answer. */
+export async function churn(options: ChurnOptions): Promise<ChurnReport> {
+  const { seed, changes, rate, limitMs, except = [], onProgress = () => undefined } = options;
+  const random = randomOf(seed);
+  const backends = startBackends();
+  const supply = new Supply(backends, GRACE_MS);
+  const pairs = Array.from({ length: KEY_PAIRS }, () => keyPair('a.example.com'));
+  const fingerprints = pairs.map(({ certificate }) => new X509Certificate(certificate).fingerprint256);
+  const objects = worldObjects(pairs);
+
+  await supply.fill();
+  let world: World = firstWorld(
+    (['web', 'api', 'cart', 'far', 'team'] as const).map((name) => ({
+      name,
+      namespace: name === 'far' || name === 'team' ? name : 'default',
+      instances: [supply.take()],
+      flipped: false,
+    })),
+  );
+  const windlass = new Standalone({ 'world.yaml': objects.text(world) });
+  const end = monotonicMs() + limitMs;
+  try {
+    await windlass.start();
+    const address = await windlass.address('edge');
+    const makeState = stateMaker(objects, address);
+    const history = new History();
+    let state = makeState(0, 'the first', world);
+    history.written(state, 0);
+    await awaitAcknowledgement(windlass.debugUrl(), state.snapshot(), ACK_DEADLINE_MS);
+    history.acknowledged(0, monotonicMs());
+
+    const failures: Failure[] = [];
+    const failuresByKind: Record<string, number> = {};
+    const load = startLoad({ address, rate }, (exchange) => {
+      const failure = judge(exchange, history, fingerprints);
+      if (failure === undefined) return;
+      const sum = (failuresByKind[failure.kind] = (failuresByKind[failure.kind] ?? 0) + 1);
+      if (sum <= EXAMPLES) failures.push(failure);
+    });
+
+    const byKind: Record<string, number> = {};
+    const latencies: number[] = [];
+    const unacknowledged: string[] = [];
+    let done = 0;
+    while (done < changes && monotonicMs() < end) {
+      // Now each by itself, now faster than Envoy can follow.
+      const behind = latencies.length < options.acknowledged * done;
+      const individually = random.chance(behind ? 0.7 : 0.2);
+      for (let left = random.between(1, 30); left > 0 && done < changes && monotonicMs() < end; left -= 1) {
+        await supply.fill();
+        const next = nextWorld(world, { random, instance: () => supply.take() }, except);
+        const following = makeState(done + 1, next.kind, next.world);
+        // A change that alters nothing for Envoy – of a route that nothing takes – does not count, and is not made.
+        if (versionsOf(following.snapshot()) === versionsOf(state.snapshot())) {
+          supply.giveBack();
+          continue;
+        }
+        world = next.world;
+        state = following;
+        done += 1;
+        byKind[next.kind] = (byKind[next.kind] ?? 0) + 1;
+        const at = monotonicMs();
+        history.written(state, at);
+        windlass.write('world.yaml', objects.text(world));
+        supply.written(done, world);
+        if (individually || done === changes) {
+          const accepted = await awaitAcknowledgement(windlass.debugUrl(), state.snapshot(), ACK_DEADLINE_MS);
+          if (accepted === undefined) {
+            history.acknowledged(done, monotonicMs());
+            supply.acknowledged(done);
+            latencies.push(monotonicMs() - at);
+          } else unacknowledged.push(`state ${done} (${next.kind}): ${accepted}`);
+        } else await pause(random.between(0, LONGEST_GAP_MS));
+        if (done % 500 === 0) {
+          onProgress(
+            `${done} changes, ${latencies.length} acknowledged one by one, failed: ${JSON.stringify(failuresByKind)}`,
+          );
+        }
+      }
+    }
+    const sums = await load.stop();
+    const sorted = latencies.toSorted((a, b) => a - b);
+    const quantile = (share: number): number =>
+      Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
+    return {
+      load: sums,
+      changes: done,
+      byKind,
+      acknowledged: latencies.length,
+      unacknowledged,
+      acknowledgedMs: [quantile(0.5), quantile(0.99), quantile(1)],
+      failed: Object.values(failuresByKind).reduce((a, b) => a + b, 0),
+      failuresByKind,
+      failures,
+      rejections: await rejectionsOf(windlass.debugUrl()),
+      complaints: windlass.log.split('\n').filter((line) => /\b(error|warn)\b/i.test(line)),
+    };
+  } finally {
+    await windlass.dispose();
+    await backends.close();
+  }
+}
+
+function versionsOf({ resources }: Snapshot): string {
+  return Object.values(resources)
+    .flatMap((all) => [...all.values()].map(({ name, version }) => `${name} ${version}`))
+    .join('\n');
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

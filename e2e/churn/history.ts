@@ -1,0 +1,47 @@
+import type { State } from './state.js';
+
+/** States are forgotten so long after a later one was acknowledged: no request takes that long. Milliseconds. */
+const REMEMBERED_MS = 30_000;
+
+interface Written {
+  readonly state: State;
+  /** Before its first byte could be read. */
+  readonly at: number;
+}
+
+/** Which configurations were written when, and which of them acknowledged. Times are milliseconds of the monotonic clock. */
+export class History {
+  #written: Written[] = [];
+  #acknowledged: { readonly number: number; readonly at: number }[] = [];
+
+  written(state: State, at: number): void {
+    this.#written.push({ state, at });
+  }
+
+  /** Envoy was seen to have accepted exactly this state, and none is newer. */
+  acknowledged(number: number, at: number): void {
+    this.#acknowledged.push({ number, at });
+    const settled = this.#acknowledged.findLast((ack) => ack.at < at - REMEMBERED_MS)?.number ?? 0;
+    this.#acknowledged = this.#acknowledged.filter((ack) => ack.number >= settled);
+    this.#written = this.#written.filter(({ state }) => state.number >= settled);
+  }
+
+  get lastAcknowledged(): number {
+    return this.#acknowledged.at(-1)?.number ?? 0;
+  }
+
+  /** Every state that may have been in force at some time from `from` to `to`: from the last one acknowledged before to the newest one written. */
+  inForce(from: number, to: number): readonly State[] {
+    const first = this.#acknowledged.findLast(({ at }) => at < from)?.number ?? 0;
+    return this.#written
+      .filter(({ state, at }) => state.number >= first && at < to)
+      .map(({ state }) => state);
+  }
+
+  /** The states that may have been in force when the newest state of which `holds` is true was. */
+  lastInForce(holds: (state: State) => boolean): readonly State[] {
+    const last = this.#written.findLast(({ state }) => holds(state))?.state.number ?? 0;
+    const first = this.#acknowledged.findLast(({ number }) => number <= last)?.number ?? 0;
+    return this.#written.map(({ state }) => state).filter(({ number }) => number >= first && number <= last);
+  }
+}

@@ -1,0 +1,122 @@
+// The load generator, a process of its own: an open loop at a given rate, a part of it over kept-alive and a part over new connections.
+// It judges nothing; it writes what happened, a JSON array a line, to standard output, and ends when its standard input does.
+//   ["c", connection, openedFrom, openedTo, certificate]   times in milliseconds of the monotonic clock; certificate: SHA-256, '' without TLS or of a resumed session
+//   ["r", from, to, connection, reused, shape, answer]     connection 0: none came to be; answer: `200 …`, `302 …`, a status, or how it failed
+//   ["s", sent, held, seconds]                             once, at the end; held: left out because too many were under way
+import { Agent as PlainAgent, type ClientRequest, type IncomingMessage, request as plain } from 'node:http';
+import { Agent as SecureAgent, request as secure } from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { monotonicMs } from './clock.js';
+import type { LoadOptions } from './load-process.js';
+import { SHAPES, type Shape } from './shapes.js';
+
+const TICK_MS = 5;
+const MOST_UNDER_WAY = 200;
+const TIMEOUT_MS = 10_000;
+/** Share of requests that open a connection of their own. */
+const NEW_CONNECTIONS = 0.3;
+const CONNECTIONS_PER_AGENT = 4;
+
+const { address, rate } = JSON.parse(process.argv[2] ?? '{}') as LoadOptions;
+const agents = new Map<string, PlainAgent>();
+const connections = new WeakMap<Socket, number>();
+let connected = 0;
+let sent = 0;
+let held = 0;
+let underWay = 0;
+
+const write = (...record: readonly (string | number)[]): void =>
+  void process.stdout.write(`${JSON.stringify(record)}\n`);
+
+function agentOf({ port, sni }: Shape): PlainAgent {
+  const key = `${port} ${sni ?? ''}`;
+  const known = agents.get(key);
+  if (known !== undefined) return known;
+  // First in, first out: every connection is used again and again, as a busy client's are.
+  const options = { keepAlive: true, maxSockets: CONNECTIONS_PER_AGENT, scheduling: 'fifo' } as const;
+  const agent = sni === undefined ? new PlainAgent(options) : new SecureAgent(options);
+  agents.set(key, agent);
+  return agent;
+}
+
+/** Notes when the connection that the request opens has come to be. */
+function follow(request: ClientRequest, from: number): void {
+  request.once('socket', (socket) => {
+    if (connections.has(socket)) return;
+    const isSecure = socket instanceof TLSSocket;
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+      connected += 1;
+      connections.set(socket, connected);
+      const certificate = isSecure ? (socket.getPeerX509Certificate()?.fingerprint256 ?? '') : '';
+      write('c', connected, from, monotonicMs(), certificate);
+    });
+  });
+}
+
+function answerOf(response: IncomingMessage, body: string): string {
+  const status = response.statusCode ?? 0;
+  if (status === 200) return `200 ${body}`;
+  return status >= 300 && status < 400 ? `${status} ${response.headers.location ?? ''}` : String(status);
+}
+
+function failureOf(error: Error & { readonly code?: string }): string {
+  if (error.message === 'timeout') return 'timeout';
+  return error.code === 'ECONNREFUSED' ? 'refused' : `reset ${error.code ?? error.message}`;
+}
+
+function send(index: number, shape: Shape): void {
+  const from = monotonicMs();
+  const { port, sni, host, path } = shape;
+  const agent = Math.random() < NEW_CONNECTIONS ? false : agentOf(shape);
+  const options = { host: address, port, path, headers: { host }, setHost: false, agent };
+  const request =
+    sni === undefined ? plain(options) : secure({ ...options, servername: sni, rejectUnauthorized: false });
+  const timer = setTimeout(() => request.destroy(new Error('timeout')), TIMEOUT_MS);
+  let done = false;
+  const end = (answer: string): void => {
+    if (done) return;
+    done = true;
+    clearTimeout(timer);
+    underWay -= 1;
+    const connection = request.socket === null ? 0 : (connections.get(request.socket) ?? 0);
+    write('r', from, monotonicMs(), connection, request.reusedSocket ? 1 : 0, index, answer);
+  };
+  sent += 1;
+  underWay += 1;
+  follow(request, from);
+  request.on('error', (error) => end(failureOf(error)));
+  request.on('response', (response) => {
+    let body = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => (body += chunk));
+    response.on('error', (error) => end(failureOf(error)));
+    response.on('end', () => end(answerOf(response, body)));
+  });
+  request.end();
+}
+
+const begin = monotonicMs();
+let due = 0;
+const timer = setInterval(() => {
+  const wanted = ((monotonicMs() - begin) * rate) / 1000;
+  for (; due < wanted; due += 1) {
+    const index = Math.floor(Math.random() * SHAPES.length);
+    const shape = SHAPES[index];
+    if (shape === undefined || underWay >= MOST_UNDER_WAY) held += 1;
+    else send(index, shape);
+  }
+}, TICK_MS);
+
+process.stdin.resume().once('end', () => {
+  clearInterval(timer);
+  const seconds = (monotonicMs() - begin) / 1000;
+  const finish = setInterval(() => {
+    if (underWay > 0) return;
+    clearInterval(finish);
+    for (const agent of agents.values()) agent.destroy();
+    write('s', sent, held, seconds);
+    process.stdout.end();
+    process.stdout.once('finish', () => process.exit(0));
+  }, TICK_MS);
+});

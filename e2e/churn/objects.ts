@@ -1,0 +1,215 @@
+import { stringify } from 'yaml';
+import {
+  type BackendWorld,
+  CERTIFICATES,
+  type CertificateName,
+  type ExtraListener,
+  PORTS,
+  type RouteWorld,
+  type RuleWorld,
+  type ServiceWorld,
+  type World,
+} from './world.js';
+
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Objects as they are written in YAML; equal parts of two worlds give the same, identical object. */
+export interface WorldObjects {
+  readonly objects: (world: World) => readonly object[];
+  readonly text: (world: World) => string;
+}
+
+export function worldObjects(keyPairs: readonly KeyPair[]): WorldObjects {
+  const service = remembered(serviceObjects);
+  const route = remembered(routeObject);
+  const single = rememberedByText<object>();
+  const objects = (world: World): readonly object[] => [
+    single(JSON.stringify([world.extraListeners, world.secureCertificate]), () => gatewayObject(world)),
+    single(`team ${world.labelled}`, () => namespaceObject('team', world.labelled)),
+    single('default', () => namespaceObject('default', true)),
+    single('far', () => namespaceObject('far', false)),
+    ...(world.granted ? [single('grant', grantObject)] : []),
+    ...CERTIFICATES.map((name) =>
+      single(`${name} ${world.keyPairs[name]}`, () => secretObject(name, keyPairs[world.keyPairs[name]])),
+    ),
+    ...world.services.flatMap(service),
+    ...world.routes.map(route),
+  ];
+  const documentOf = remembered((object: object) => stringify(object));
+  return { objects, text: (world) => objects(world).map(documentOf).join('---\n') };
+}
+
+function remembered<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    known.set(key, value);
+    return value;
+  };
+}
+
+function rememberedByText<V>(): (key: string, make: () => V) => V {
+  const known = new Map<string, V>();
+  return (key, make) => {
+    const value = known.get(key) ?? make();
+    known.set(key, value);
+    return value;
+  };
+}
+
+const LABEL = { routes: 'welcome' };
+
+/** What a listener is made of, by its name. */
+const LISTENERS = {
+  plain: { port: PORTS.plain },
+  secure: { port: PORTS.secure, hostname: '*.example.com' },
+  'plain-b': { port: PORTS.plain, hostname: 'b.example.com' },
+  'plain-extra': { port: PORTS.plainExtra },
+  'secure-a': { port: PORTS.secure, hostname: 'a.example.com', certificate: 'tls-1' },
+  'secure-other': { port: PORTS.secure, hostname: 'other.test', certificate: 'tls-2' },
+  'secure-extra': { port: PORTS.secureExtra, hostname: '*.example.com', certificate: 'tls-2' },
+} as const satisfies Record<
+  'plain' | 'secure' | ExtraListener,
+  { readonly port: number; readonly hostname?: string; readonly certificate?: CertificateName }
+>;
+
+/** The Secret that a listener serves. */
+export function certificateOf(world: World, listener: string): CertificateName | undefined {
+  if (listener === 'secure') return world.secureCertificate;
+  const found = Object.entries(LISTENERS).find(([name]) => name === listener)?.[1];
+  return found !== undefined && 'certificate' in found ? found.certificate : undefined;
+}
+
+function gatewayObject(world: World): object {
+  const names = ['plain', 'secure', ...world.extraListeners] as const;
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'edge', namespace: 'default' },
+    spec: {
+      gatewayClassName: 'windlass',
+      listeners: names.map((name) => {
+        const { port, ...more } = LISTENERS[name];
+        const certificate = certificateOf(world, name);
+        return {
+          name,
+          port,
+          ...('hostname' in more && { hostname: more.hostname }),
+          ...(certificate === undefined
+            ? { protocol: 'HTTP' }
+            : { protocol: 'HTTPS', tls: { certificateRefs: [{ name: certificate }] } }),
+          allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: LABEL } } },
+        };
+      }),
+    },
+  };
+}
+
+function namespaceObject(name: string, labelled: boolean): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...(labelled && { labels: LABEL }) } };
+}
+
+function grantObject(): object {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'ReferenceGrant',
+    metadata: { name: 'from-default', namespace: 'far' },
+    spec: {
+      from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' }],
+      to: [{ group: '', kind: 'Service' }],
+    },
+  };
+}
+
+function secretObject(name: string, pair: KeyPair | undefined): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name, namespace: 'default' },
+    stringData: { 'tls.crt': pair?.certificate ?? '', 'tls.key': pair?.key ?? '' },
+  };
+}
+
+/** One EndpointSlice for each instance: their ports differ. */
+function serviceObjects({ name, namespace, instances, flipped }: ServiceWorld): readonly object[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: {
+        ports: [
+          { name: 'main', port: 80 },
+          { name: 'alt', port: 81 },
+        ],
+      },
+    },
+    ...instances.map(({ name: instance, ports: [first, second] }) => ({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `${name}-${instance}`,
+        namespace,
+        labels: { 'kubernetes.io/service-name': name },
+      },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['127.0.0.1'] }],
+      ports: [
+        { name: 'main', port: flipped ? second : first },
+        { name: 'alt', port: flipped ? first : second },
+      ],
+    })),
+  ];
+}
+
+function routeObject({ name, namespace, hostnames, sectionName, rules }: RouteWorld): object {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name, namespace },
+    spec: {
+      parentRefs: [{ name: 'edge', namespace: 'default', ...(sectionName !== undefined && { sectionName }) }],
+      hostnames,
+      rules: rules.map(ruleObject),
+    },
+  };
+}
+
+function ruleObject({ prefix, filter, timeout, backends }: RuleWorld): object {
+  return {
+    ...(prefix !== undefined && { matches: [{ path: { type: 'PathPrefix', value: prefix } }] }),
+    ...(timeout && { timeouts: { request: '10s' } }),
+    filters: filterObjects(filter),
+    backendRefs: filter === 'redirect' ? [] : backends.map(backendObject),
+  };
+}
+
+function backendObject({ service, namespace, port, weight }: BackendWorld): object {
+  return { name: service, namespace, port, weight };
+}
+
+function filterObjects(filter: RuleWorld['filter']): readonly object[] {
+  switch (filter) {
+    case 'none':
+      return [];
+    case 'header':
+      return [
+        { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'x-mark', value: 'set' }] } },
+      ];
+    case 'rewrite':
+      return [
+        {
+          type: 'URLRewrite',
+          urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/new' } },
+        },
+      ];
+    case 'host':
+      return [{ type: 'URLRewrite', urlRewrite: { hostname: 'inner.test' } }];
+    case 'redirect':
+      return [{ type: 'RequestRedirect', requestRedirect: { hostname: 'else.test', statusCode: 302 } }];
+  }
+}

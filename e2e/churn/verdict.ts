@@ -1,0 +1,124 @@
+import type { History } from './history.js';
+import type { Connection, Exchange } from './load-process.js';
+import { SHAPES, type Shape } from './shapes.js';
+import type { Foretold, State } from './state.js';
+
+/** A request that failed. */
+export interface Failure {
+  readonly kind: 'refused' | 'reset' | 'timeout' | 'wrong answer' | 'wrong certificate';
+  readonly request: string;
+  readonly got: string;
+  /** Each allowed answer, with the first state that allows it. */
+  readonly allowed: readonly string[];
+  /** The states that may have been in force, oldest first: number and change. */
+  readonly states: readonly string[];
+}
+
+/** The route tables that a connection may have led to when it was opened; undefined: it should have been refused. */
+type Entrances = ReadonlySet<string | undefined>;
+
+const opened = new WeakMap<Connection, Entrances>();
+
+/**
+ * Judges what was answered by what the configurations foretell that may have been in force meanwhile. A request over a kept-alive connection is
+ * answered by the route table that the connection once led to, as long as that exists; should it be gone, the connection may serve its last content
+ * until it is drained. Which endpoints a cluster has is a matter of its own: it changes apart from routes.
+ */
+export function judge(
+  exchange: Exchange,
+  history: History,
+  fingerprints: readonly string[],
+): Failure | undefined {
+  const shape = SHAPES[exchange.shape];
+  if (shape === undefined) throw new Error(`no shape ${exchange.shape}`);
+  const { connection, reused, from, to, answer } = exchange;
+  const states = history.inForce(from, to);
+  const now: Entrances = new Set(states.map((state) => state.entrance(shape)));
+  const entrances = (reused && connection !== undefined ? opened.get(connection) : undefined) ?? now;
+  if (connection !== undefined) opened.set(connection, entrances);
+  const failed = (kind: Failure['kind'], got = answer): Failure => ({
+    kind,
+    request: `${reused ? 'kept-alive' : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path} (${Math.round(to - from)} ms)`,
+    got,
+    allowed: allowedOf(shape, states, entrances),
+    states: states.map(({ number, kind: change }) => `${number} ${change}`),
+  });
+
+  if (/^(refused|reset)/.test(answer)) {
+    if (!reused && entrances.has(undefined)) return undefined;
+    return failed(answer.startsWith('refused') ? 'refused' : 'reset');
+  }
+  if (answer === 'timeout') return failed('timeout');
+  if (!isForetold(shape, states, history, entrances, answer)) return failed('wrong answer');
+  // A resumed session is shown no certificate.
+  if (reused || connection === undefined || connection.certificate === '') return undefined;
+  const served = certificatesOf(states, shape, fingerprints);
+  return served.has(connection.certificate)
+    ? undefined
+    : failed('wrong certificate', `key pair ${fingerprints.indexOf(connection.certificate)}`);
+}
+
+function isForetold(
+  shape: Shape,
+  states: readonly State[],
+  history: History,
+  entrances: Entrances,
+  answer: string,
+): boolean {
+  const says = (among: readonly State[], entrance: string): boolean =>
+    among.some((state) => state.foretold(shape, entrance)?.some((one) => fits(one, among, answer)) === true);
+  return [...entrances].some((entrance) => {
+    if (entrance === undefined) return false;
+    if (says(states, entrance)) return true;
+    const isGone = states.some((state) => state.foretold(shape, entrance) === undefined);
+    return (
+      isGone &&
+      says(
+        history.lastInForce((state) => state.foretold(shape, entrance) !== undefined),
+        entrance,
+      )
+    );
+  });
+}
+
+function fits(foretold: Foretold, states: readonly State[], answer: string): boolean {
+  if (foretold.kind === 'text') return foretold.answer === answer;
+  const { cluster, seen } = foretold;
+  if (answer === '503') return states.some((state) => state.labels(cluster)?.length === 0);
+  if (!answer.startsWith('200 ') || !answer.endsWith(` ${seen}`)) return false;
+  const label = answer.slice('200 '.length, -seen.length - 1);
+  return states.some((state) => state.labels(cluster)?.includes(label));
+}
+
+function allowedOf(shape: Shape, states: readonly State[], entrances: Entrances): readonly string[] {
+  const first = new Map<string, number>();
+  for (const state of states) {
+    for (const entrance of entrances) {
+      const foretold = entrance === undefined ? undefined : state.foretold(shape, entrance);
+      for (const one of foretold ?? [undefined]) {
+        const text =
+          one === undefined
+            ? 'refused'
+            : one.kind === 'text'
+              ? one.answer
+              : `200 ${one.cluster}{${state.labels(one.cluster)?.join() ?? ''}} ${one.seen}`;
+        if (!first.has(text)) first.set(text, state.number);
+      }
+    }
+  }
+  return [...first].map(([text, number]) => `${text} (state ${number})`);
+}
+
+function certificatesOf(
+  states: readonly State[],
+  shape: Shape,
+  fingerprints: readonly string[],
+): ReadonlySet<string> {
+  return new Set(
+    states.flatMap((state) => {
+      const entrance = state.entrance(shape);
+      const pair = entrance === undefined ? undefined : state.keyPair(entrance);
+      return pair === undefined ? [] : [fingerprints[pair] ?? ''];
+    }),
+  );
+}
