@@ -15,11 +15,11 @@ node_modules/.installed: package.json package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
-src/proto/gen/.generated: node_modules/.installed $(shell find proto schemas scripts -type f 2>/dev/null)
+node_modules/.generated: node_modules/.installed $(shell find proto schemas scripts -type f 2>/dev/null)
 	@node scripts/generate.mjs
 	@touch $@
 
-dist/.built: src/proto/gen/.generated $(SOURCES) tsconfig.json tsconfig.build.json
+dist/.built: node_modules/.generated $(SOURCES) tsconfig.json tsconfig.build.json
 	@node scripts/build.mjs
 	@touch $@
 
@@ -47,4 +47,4 @@ bench: build ## Time from an edit to Envoy's ACK and to the first right answer, 
 	@node --import ./scripts/ts.mjs bench/run.ts
 
 clean: ## Remove everything that was built (not the caches)
-	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed coverage
+	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed node_modules/.generated coverage

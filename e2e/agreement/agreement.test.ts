@@ -48,7 +48,9 @@ afterAll(async () => {
 }, 60_000);
 
 const parseAll = (yaml: string): readonly unknown[] =>
-  parseAllDocuments(yaml).map((document) => document.toJS() as unknown);
+  parseAllDocuments(yaml)
+    .map((document) => document.toJS() as unknown)
+    .filter((object) => object !== null);
 
 const yamlOf = (random: Configuration): string =>
   documents(...objectsOf(random).map((object) => stringify(object)));
