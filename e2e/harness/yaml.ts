@@ -27,6 +27,18 @@ spec:
 `;
 }
 
+/** An HTTPRoute that sends everything of a Gateway to one Service. */
+export function everythingTo(service: string, gateway: string): string {
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: all }
+spec:
+  parentRefs: [{ name: ${gateway} }]
+  rules: [{ backendRefs: [{ name: ${service}, port: 80 }] }]
+`;
+}
+
 export function documents(...parts: readonly string[]): string {
   return parts.map((part) => part.trim()).join('\n---\n') + '\n';
 }

@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Backend, startBackend } from '../harness/backend.js';
 import { run, Standalone } from '../harness/windlass.js';
-import { documents, gateway, service } from '../harness/yaml.js';
+import { documents, everythingTo, gateway, service } from '../harness/yaml.js';
 
 let windlass: Standalone;
 let backend: Backend;
 let keyMaterial: string[];
 
-const route = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: all }
-spec:
-  parentRefs: [{ name: edge }]
-  rules: [{ backendRefs: [{ name: good, port: 80 }] }]
-`;
+const route = everythingTo('good', 'edge');
 
 beforeAll(async () => {
   backend = await startBackend('good');

@@ -6,21 +6,14 @@ import { type Backend, startBackend } from '../harness/backend.js';
 import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { run, Standalone } from '../harness/windlass.js';
-import { documents, gateway, service } from '../harness/yaml.js';
+import { documents, everythingTo, gateway, service } from '../harness/yaml.js';
 
 const port = 8080;
 let windlass: Standalone;
 let backend: Backend;
 let address: string;
 
-const route = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: all }
-spec:
-  parentRefs: [{ name: edge }]
-  rules: [{ backendRefs: [{ name: good, port: 80 }] }]
-`;
+const route = everythingTo('good', 'edge');
 
 beforeAll(async () => {
   backend = await startBackend('good');

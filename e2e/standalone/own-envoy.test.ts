@@ -8,7 +8,7 @@ import { type Backend, startBackend } from '../harness/backend.js';
 import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
-import { documents, gateway, service } from '../harness/yaml.js';
+import { documents, everythingTo, gateway, service } from '../harness/yaml.js';
 
 const port = 8080;
 let windlass: Standalone;
@@ -16,14 +16,7 @@ let backend: Backend;
 let address: string;
 const started: ChildProcess[] = [];
 
-const route = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: all }
-spec:
-  parentRefs: [{ name: edge }]
-  rules: [{ backendRefs: [{ name: good, port: 80 }] }]
-`;
+const route = everythingTo('good', 'edge');
 
 beforeAll(async () => {
   backend = await startBackend('good');
