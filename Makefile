@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-unit check lint format bench clean
+.PHONY: all help build demo test test-unit check lint format bench soak clean
 
 all: build help ## Install, build, list the targets
 
@@ -45,6 +45,9 @@ format: node_modules/.installed ## Format in place
 
 bench: build ## Time from an edit to Envoy's ACK and to the first right answer, beside Envoy's own floor
 	@node --import ./scripts/ts.mjs bench/run.ts
+
+soak: build ## 10,000 random changes under load, within 25 minutes: no request may fail
+	@node --import ./scripts/ts.mjs e2e/churn/soak.ts
 
 clean: ## Remove everything that was built (not the caches)
 	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed node_modules/.generated coverage

@@ -38,7 +38,7 @@ export function judge(
   if (connection !== undefined) opened.set(connection, entrances);
   const failed = (kind: Failure['kind'], got = answer): Failure => ({
     kind,
-    request: `${reused ? 'kept-alive' : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path} (${Math.round(to - from)} ms)`,
+    request: `${reused ? `${Math.round(from - (connection?.from ?? from))} ms old` : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path} (${Math.round(to - from)} ms)`,
     got,
     allowed: allowedOf(shape, states, entrances),
     states: states.map(({ number, kind: change }) => `${number} ${change}`),
