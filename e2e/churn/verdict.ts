@@ -65,19 +65,16 @@ function isForetold(
   entrances: Entrances,
   answer: string,
 ): boolean {
-  const says = (among: readonly State[], entrance: string): boolean =>
-    among.some((state) => state.foretold(shape, entrance)?.some((one) => fits(one, among, answer)) === true);
+  const says = (among: readonly State[], entrance: string, endpointsOf = among): boolean =>
+    among.some(
+      (state) => state.foretold(shape, entrance)?.some((one) => fits(one, endpointsOf, answer)) === true,
+    );
   return [...entrances].some((entrance) => {
     if (entrance === undefined) return false;
     if (says(states, entrance)) return true;
-    const isGone = states.some((state) => state.foretold(shape, entrance) === undefined);
-    return (
-      isGone &&
-      says(
-        history.lastInForce((state) => state.foretold(shape, entrance) !== undefined),
-        entrance,
-      )
-    );
+    if (states.every((state) => state.foretold(shape, entrance) !== undefined)) return false;
+    const last = history.lastInForce((state) => state.foretold(shape, entrance) !== undefined);
+    return says(last, entrance, [...last, ...states]);
   });
 }
 
