@@ -37,7 +37,7 @@ export interface LoadSums {
 
 type Line =
   | readonly ['c', number, number, number, string]
-  | readonly ['r', number, number, number, 0 | 1, number, string]
+  | readonly ['r', number, number, number, number, string]
   | readonly ['s', number, number, number];
 
 /** The process of `load.ts`; `stop` waits for what is under way. */
@@ -55,8 +55,11 @@ export function startLoad(
     if (line[0] === 'c') {
       connections.set(line[1], { from: line[2], to: line[3], certificate: line[4] });
     } else if (line[0] === 'r') {
-      const [, from, to, connection, reused, shape, answer] = line;
-      onExchange({ from, to, connection: connections.get(connection), reused: reused === 1, shape, answer });
+      const [, from, to, id, shape, answer] = line;
+      const connection = connections.get(id);
+      // `reusedSocket` of node does not tell: it is false of a request that waited for a connection.
+      const reused = connection !== undefined && connection.from < from;
+      onExchange({ from, to, connection, reused, shape, answer });
     } else {
       sums = { sent: line[1], held: line[2], perSecond: line[1] / line[3] };
     }

@@ -1,9 +1,9 @@
 // The load generator, a process of its own: an open loop at a given rate, a part of it over kept-alive and a part over new connections.
 // It judges nothing; it writes what happened, a JSON array a line, to standard output, and ends when its standard input does.
 //   ["c", connection, openedFrom, openedTo, certificate]   times in milliseconds of the monotonic clock; certificate: SHA-256, '' without TLS or of a resumed session
-//   ["r", from, to, connection, reused, shape, answer]     connection 0: none came to be; answer: `200 …`, `302 …`, a status, or how it failed
+//   ["r", from, to, connection, shape, answer]             connection 0: none came to be; answer: `200 …`, `302 …`, a status, or how it failed
 //   ["s", sent, held, seconds]                             once, at the end; held: left out because too many were under way
-import { Agent as PlainAgent, type ClientRequest, type IncomingMessage, request as plain } from 'node:http';
+import { Agent as PlainAgent, type IncomingMessage, request as plain } from 'node:http';
 import { Agent as SecureAgent, request as secure } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -34,23 +34,26 @@ function agentOf({ port, sni }: Shape): PlainAgent {
   const known = agents.get(key);
   if (known !== undefined) return known;
   // First in, first out: every connection is used again and again, as a busy client's are.
-  const options = { keepAlive: true, maxSockets: CONNECTIONS_PER_AGENT, scheduling: 'fifo' } as const;
+  const options = {
+    keepAlive: true,
+    maxSockets: CONNECTIONS_PER_AGENT,
+    scheduling: 'fifo',
+    maxCachedSessions: 0,
+  } as const;
   const agent = sni === undefined ? new PlainAgent(options) : new SecureAgent(options);
   agents.set(key, agent);
   return agent;
 }
 
 /** Notes when the connection that the request opens has come to be. */
-function follow(request: ClientRequest, from: number): void {
-  request.once('socket', (socket) => {
-    if (connections.has(socket)) return;
-    const isSecure = socket instanceof TLSSocket;
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-      connected += 1;
-      connections.set(socket, connected);
-      const certificate = isSecure ? (socket.getPeerX509Certificate()?.fingerprint256 ?? '') : '';
-      write('c', connected, from, monotonicMs(), certificate);
-    });
+function follow(socket: Socket, from: number): void {
+  if (connections.has(socket)) return;
+  const isSecure = socket instanceof TLSSocket;
+  socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+    connected += 1;
+    connections.set(socket, connected);
+    const certificate = isSecure ? (socket.getPeerX509Certificate()?.fingerprint256 ?? '') : '';
+    write('c', connected, from, monotonicMs(), certificate);
   });
 }
 
@@ -66,7 +69,7 @@ function failureOf(error: Error & { readonly code?: string }): string {
 }
 
 function send(index: number, shape: Shape): void {
-  const from = monotonicMs();
+  let from = monotonicMs();
   const { port, sni, host, path } = shape;
   const agent = Math.random() < NEW_CONNECTIONS ? false : agentOf(shape);
   const options = { host: address, port, path, headers: { host }, setHost: false, agent };
@@ -80,11 +83,15 @@ function send(index: number, shape: Shape): void {
     clearTimeout(timer);
     underWay -= 1;
     const connection = request.socket === null ? 0 : (connections.get(request.socket) ?? 0);
-    write('r', from, monotonicMs(), connection, request.reusedSocket ? 1 : 0, index, answer);
+    write('r', from, monotonicMs(), connection, index, answer);
   };
   sent += 1;
   underWay += 1;
-  follow(request, from);
+  request.once('socket', (socket) => {
+    // Until now it may have waited for one.
+    from = monotonicMs();
+    follow(socket, from);
+  });
   request.on('error', (error) => end(failureOf(error)));
   request.on('response', (response) => {
     let body = '';
