@@ -49,5 +49,8 @@ bench: build ## Time from an edit to Envoy's ACK and to the first right answer, 
 soak: build ## 10,000 random changes under load, within 25 minutes: no request may fail
 	@node --import ./scripts/ts.mjs e2e/churn/soak.ts
 
+bench-streams: build ## One change to 1,000 streams, and all of them reconnecting at once
+	@node --import ./scripts/ts.mjs bench/streams.ts
+
 clean: ## Remove everything that was built (not the caches)
 	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed node_modules/.generated coverage
