@@ -3,7 +3,7 @@ import type { ChangeKind } from './changes.js';
 import { churn } from './churn.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 7);
-const changes = 250;
+const changes = 180;
 
 /** Kinds of change that still fail requests; `make soak` makes them all the same. */
 const KNOWN_GAPS: readonly ChangeKind[] = [];
@@ -23,6 +23,6 @@ describe('churn under load', () => {
     expect(report.unacknowledged).toEqual([]);
     expect(report.changes).toBe(changes);
     expect(report.acknowledged).toBeGreaterThanOrEqual(0.25 * changes);
-    expect(report.load.sent).toBeGreaterThan(2_000);
+    expect(report.load.sent).toBeGreaterThan(1_500);
   }, 120_000);
 });

@@ -50,7 +50,7 @@ export interface ChurnReport {
 
 const EXAMPLES = 5;
 const ACK_DEADLINE_MS = 20_000;
-const LONGEST_GAP_MS = 40;
+const LONGEST_GAP_MS = 25;
 /** An instance goes on serving so long after a state without it was acknowledged. */
 const GRACE_MS = 500;
 

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { History } from './history.js';
+import type { Exchange } from './load-process.js';
+import { SHAPES } from './shapes.js';
+import type { State } from './state.js';
+import { judge } from './verdict.js';
+
+/** State `number`: the clear-text port answers from these instances of a cluster of its own; without any the port is not there. */
+const state = (number: number, ...labels: readonly string[]): State => ({
+  number,
+  kind: 'test',
+  snapshot: () => {
+    throw new Error('not asked for');
+  },
+  entrance: () => (labels.length > 0 ? 'table' : undefined),
+  foretold: () =>
+    labels.length > 0 ? [{ kind: 'forward', cluster: `c${number}`, seen: '/ h -' }] : undefined,
+  labels: (cluster) => (cluster === `c${number}` ? labels : undefined),
+  keyPair: () => undefined,
+});
+
+const shape = SHAPES.findIndex(({ sni }) => sni === undefined);
+const connection = { from: 0, to: 1, certificate: '' };
+
+const exchange = (from: number, to: number, answer: string, reused = false): Exchange => ({
+  ...{ from, to, answer, reused, shape },
+  connection: answer.startsWith('2') || reused ? { ...connection } : undefined,
+});
+
+/** State 1 is written at 10 and acknowledged at 20, state 2 is written at 30. */
+function history(one = state(1, 'new'), two = state(2, 'newer')): History {
+  const made = new History();
+  made.written(state(0, 'old'), 0);
+  made.acknowledged(0, 5);
+  made.written(one, 10);
+  made.acknowledged(1, 20);
+  made.written(two, 30);
+  return made;
+}
+
+const kindOf = (of: Exchange, during = history()): string | undefined => judge(of, during, [])?.kind;
+
+describe('an answer', () => {
+  it('may be that of any state between the last acknowledged before the request and the newest written before its end', () => {
+    expect(kindOf(exchange(12, 15, '200 old / h -'))).toBeUndefined();
+    expect(kindOf(exchange(12, 15, '200 new / h -'))).toBeUndefined();
+    expect(kindOf(exchange(22, 31, '200 newer / h -'))).toBeUndefined();
+  });
+
+  it('of a state that a later acknowledged one has overruled is wrong', () => {
+    expect(kindOf(exchange(22, 25, '200 old / h -'))).toBe('wrong answer');
+  });
+
+  it('of a state that was not written yet is wrong', () => {
+    expect(kindOf(exchange(22, 25, '200 newer / h -'))).toBe('wrong answer');
+  });
+
+  it('of the right backend, to which something else was sent, is wrong', () => {
+    expect(kindOf(exchange(22, 25, '200 new /else h -'))).toBe('wrong answer');
+  });
+
+  it('503 is wrong as long as the cluster has endpoints', () => {
+    expect(kindOf(exchange(22, 25, '503'))).toBe('wrong answer');
+  });
+
+  it('that never came is a failure', () => {
+    expect(kindOf(exchange(22, 25, 'timeout'))).toBe('timeout');
+    expect(kindOf(exchange(22, 25, 'reset ECONNRESET'))).toBe('reset');
+    expect(kindOf(exchange(22, 25, 'refused'))).toBe('refused');
+  });
+});
+
+describe('a connection to a port that a state does not have', () => {
+  const without = history(state(1, 'new'), state(2));
+
+  it('may be refused as soon as that state is written', () => {
+    expect(kindOf(exchange(22, 25, 'refused'), without)).toBe('refused');
+    expect(kindOf(exchange(22, 31, 'refused'), without)).toBeUndefined();
+  });
+
+  it('that was kept alive is served on, and never reset', () => {
+    const before = { ...exchange(6, 8, '200 old / h -') };
+    expect(kindOf(before, without)).toBeUndefined();
+    without.acknowledged(2, 40);
+    const later = { ...before, reused: true, from: 50, to: 51 };
+    expect(kindOf({ ...later, answer: '200 new / h -' }, without)).toBeUndefined();
+    expect(kindOf({ ...later, answer: '200 old / h -' }, without)).toBe('wrong answer');
+    expect(kindOf({ ...later, answer: 'reset ECONNRESET' }, without)).toBe('reset');
+  });
+});
