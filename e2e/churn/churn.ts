@@ -37,7 +37,7 @@ export interface ChurnReport {
   readonly acknowledged: number;
   /** States whose acknowledgement was awaited in vain. */
   readonly unacknowledged: readonly string[];
-  /** How long each acknowledgement took, in milliseconds: median, 99th percentile, longest. */
+  /** How long each took, in milliseconds: median, 99th percentile, longest. */
   readonly acknowledgedMs: readonly [number, number, number];
   readonly failed: number;
   readonly failuresByKind: Readonly<Record<string, number>>;
@@ -101,7 +101,7 @@ export async function churn(options: ChurnOptions): Promise<ChurnReport> {
     while (done < changes && monotonicMs() < end) {
       // Now each by itself, now faster than Envoy can follow.
       const behind = latencies.length < options.acknowledged * done;
-      const individually = random.chance(behind ? 0.7 : 0.2);
+      const individually = behind && random.chance(0.7);
       for (let left = random.between(1, 30); left > 0 && done < changes && monotonicMs() < end; left -= 1) {
         await supply.fill();
         const next = nextWorld(world, { random, instance: () => supply.take() }, except);

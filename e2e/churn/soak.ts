@@ -16,7 +16,7 @@ console.log(`soak: ${changes} changes, seed ${seed}`);
 const report = await churn({
   seed,
   changes,
-  acknowledged: 0.33,
+  acknowledged: 0.31,
   rate: Number(values.rate),
   limitMs: Number(values.minutes) * 60_000,
   onProgress: (line) => console.log(line),
