@@ -67,6 +67,36 @@ describe('a live edit', () => {
     await until('canary', async () => ((await from()) === 'canary' ? true : undefined));
   }, 60_000);
 
+  it("that adds a listener opens its port once: it is never taken for a stranger's, nor closed again", async () => {
+    const edge = (...ports: readonly number[]): string =>
+      documents(
+        gateway('edge', port).replace(
+          'listeners: [',
+          `listeners: [${ports.map((more) => `{ name: p${more}, port: ${more}, protocol: HTTP }, `).join('')}`,
+        ),
+        ...backends.map((backend) => service(backend.name, backend.port)),
+      );
+    for (let round = 0; round < 5; round += 1) {
+      windlass.write('edge.yaml', edge(8081));
+      await until('the new port', async () =>
+        (await ask({ address, port: 8081, host: 'shop.example' })).status > 0 ? true : undefined,
+      );
+      for (let i = 0; i < 20; i += 1) {
+        expect((await ask({ address, port: 8081, host: 'shop.example' })).status).toBe(200);
+      }
+      windlass.write('edge.yaml', edge());
+      await until(
+        'the port to close',
+        async () =>
+          await ask({ address, port: 8081, host: 'shop.example' }).then(
+            () => undefined,
+            () => true,
+          ),
+      );
+    }
+    expect(windlass.log).not.toContain('PortUnavailable');
+  }, 60_000);
+
   it('that deletes the route ends in 404', async () => {
     windlass.write('route.yaml', '');
     await until('404', async () =>

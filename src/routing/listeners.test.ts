@@ -180,6 +180,24 @@ describe('what a listener takes', () => {
     expect(s.listener('http').supportedKinds.map(({ kind }) => kind)).toEqual(['HTTPRoute']);
   });
 
+  it('a port that is still being asked for is not served, and nobody has refused it', () => {
+    const asking = {
+      fleet: 'default/gw',
+      addresses: ['127.0.0.1'],
+      ports: {},
+      grantsPorts: true,
+      portOffset: 0,
+    };
+    const s = given(gateway(HTTP)).observe(asking);
+    expect(verdicts(s, 'http')).toEqual(['True', 'True', 'True', 'not served']);
+    expect(verdicts(s.observe({ ...asking, ports: { 80: { bound: true } } }), 'http')).toEqual([
+      'True',
+      'True',
+      'True',
+      'served',
+    ]);
+  });
+
   it('a port that cannot be had is that listener, in the words of who tried', () => {
     const s = given(gateway(HTTP, '{ name: alt, port: 81, protocol: HTTP }'));
     s.observe({

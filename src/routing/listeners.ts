@@ -41,9 +41,15 @@ export function analyseListeners(
       served:
         accepted.accepted &&
         conflicted.accepted &&
+        isGranted(listener.port, observation) &&
         (listener.protocol !== 'HTTPS' || certificates.length > 0),
     };
   });
+}
+
+/** A port that has not been asked for yet is neither refused nor served. */
+function isGranted(port: number, observation: FleetObservation | undefined): boolean {
+  return observation?.grantsPorts !== true || observation.ports[port] !== undefined;
 }
 
 function acceptance(

@@ -16,8 +16,13 @@ export interface FleetObservation {
     readonly reason: string;
     readonly message: string;
   };
-  /** By listener port; a port that is missing has not been tried yet and counts as bound. */
+  /** By listener port. */
   readonly ports: Readonly<Record<number, PortObservation>>;
+  /**
+   * Ports are granted one by one, so that nobody binds what is still being asked for: one that is missing from `ports` is not served yet. Otherwise
+   * (in a cluster, where every proxy has its own network) it counts as bound.
+   */
+  readonly grantsPorts?: boolean;
   /** Added to each listener's port to get the port that is bound. 0 in a cluster. */
   readonly portOffset: number;
 }

@@ -63,6 +63,7 @@ export class LocalGateway {
       fleet: options.fleet,
       addresses: [],
       ports: {},
+      grantsPorts: true,
       portOffset: options.settings.portOffset,
     };
   }
@@ -152,7 +153,7 @@ export class LocalGateway {
     const { addresses } = choice;
     const observed = await observePorts(
       { fleet, addresses, ports, portOffset, claims: [...others, ...this.#claims] },
-      probePort,
+      (address, port) => this.#probe(address, port),
     );
     const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
     const before = this.#claims.filter((claim) => !this.#unseen.includes(claim));
@@ -163,10 +164,24 @@ export class LocalGateway {
       addresses,
       ...(choice.refusal !== undefined && { addressRefusal: choice.refusal }),
       ports: observed,
+      grantsPorts: true,
       portOffset,
     });
     if (!isDeepStrictEqual(this.#state.addresses, addresses)) await this.#remember({ addresses });
     if (addresses.length > 0) await this.#supervise();
+  }
+
+  /** A port that our own Envoy still holds, from a listener that went and came back, is no stranger's. */
+  async #probe(address: string, port: number): Promise<string> {
+    const answer = await probePort(address, port);
+    if (answer !== 'EADDRINUSE' || this.#process?.state.state !== 'running') return answer;
+    try {
+      const own = await boundAddresses(this.#admin);
+      return own.some((bound) => bound.address === address && bound.port === port) ? 'free' : answer;
+    } catch (thrown) {
+      this.#options.logger.debug('ports not known', { reason: WindlassError.from(thrown).message });
+      return answer;
+    }
   }
 
   /** A granted port that somebody else took before the Envoy bound it is asked for like any other, and refused as long as it is theirs. */

@@ -20,8 +20,10 @@ export function listenerProgrammed(
     condition('Listener Programmed', 'False', reason, message, generation);
   const refused = [listener.accepted, listener.conflicted].find(({ accepted }) => !accepted);
   if (refused?.accepted === false) return no('Invalid', sentenceOf(refused));
-  if (!listener.served)
-    return no('Invalid', listener.resolvedRefs.accepted ? 'not served' : sentenceOf(listener.resolvedRefs));
+  if (!listener.served) {
+    if (!listener.resolvedRefs.accepted) return no('Invalid', sentenceOf(listener.resolvedRefs));
+    return no('Pending', `waiting for port ${listener.port}`);
+  }
   if (fleet === undefined) return no('Pending', 'the Gateway is not served; its conditions say why');
   const rejected = attributed(acknowledgements.rejected);
   const own = rejected.filter((rejection) => concerns(rejection, listener, fleet.id));
