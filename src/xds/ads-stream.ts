@@ -3,7 +3,7 @@ import type { MessageTypes } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
 import type { XdsCounters } from './counters.js';
-import { isCurrent } from './current.js';
+import { isCurrent, settledSnapshot } from './current.js';
 import { receiveDelta } from './delta-request.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
 import { mayBeKnown, pushes, type Limits } from './push.js';
@@ -57,6 +57,7 @@ export class AdsStream implements StreamView {
   #ended = false;
   /** Undefined: to be found out. Kept, because it is asked for all streams whenever one of them answers. */
   #current: boolean | undefined;
+  #settled: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
@@ -75,6 +76,12 @@ export class AdsStream implements StreamView {
   get current(): boolean {
     this.#current ??= this.refused === undefined && isCurrent(this.state, this.#context.fleet().snapshot);
     return this.#current;
+  }
+
+  get settled(): number | undefined {
+    if (this.refused !== undefined) return undefined;
+    this.#settled = settledSnapshot(this.state, this.#context.fleet().snapshot, this.#settled);
+    return this.#settled;
   }
 
   snapshotChanged(changes: Changes, view: FleetView): void {

@@ -25,6 +25,21 @@ export function isCurrent({ types }: StreamState, snapshot: Snapshot | undefined
   );
 }
 
+/**
+ * Number of the newest snapshot that the client has accepted completely; undefined before the first one. Unlike {@link isCurrent} it moves on
+ * while changes come faster than acknowledgements. What was rejected and not replaced yet holds it where it was.
+ */
+export function settledSnapshot(
+  stream: StreamState,
+  snapshot: Snapshot | undefined,
+  before: number | undefined,
+): number | undefined {
+  const asked = RESOURCE_TYPES.map((type) => stream.types[type]).filter(({ requested }) => requested);
+  if (asked.some(({ rejections }) => rejections.length > 0)) return before;
+  if (before === undefined && !isCurrent(stream, snapshot)) return undefined;
+  return Math.max(before ?? 0, Math.min(...asked.map(({ completed }) => completed)));
+}
+
 /** Nothing to send, nothing unanswered, nothing rejected. */
 function isQuiet({ due, inFlight, answerOwed, rejections }: TypeState): boolean {
   return due.size === 0 && inFlight.length === 0 && !answerOwed && rejections.length === 0;

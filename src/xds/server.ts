@@ -120,7 +120,8 @@ export class XdsServer {
 
   /** The digest of a fleet: how many are connected, how many current, what was rejected. */
   summary(fleet: string): FleetSummary {
-    return summarize(fleet, [...(this.#fleets.get(fleet)?.streams ?? [])]);
+    const known = this.#fleets.get(fleet);
+    return summarize(fleet, [...(known?.streams ?? [])], known?.view.generation);
   }
 
   counters(): Readonly<XdsCounters> {
