@@ -8,7 +8,6 @@ import type { Command, CommandInput } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { DIRECTORY_MODE } from '../names.js';
 import { productVersion } from '../version.js';
-import { acknowledgementsOf } from './acknowledgements.js';
 import { Closers } from './closers.js';
 import { ControlPlane } from './control-plane.js';
 import { debugViewOf } from './debug-view.js';
@@ -46,7 +45,7 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
   const xdsSockets = new Map<string, string>();
   let external: External | undefined;
 
-  const xds = new XdsServer({ log: logger, onAcknowledgement: (fleet) => plane.acknowledged(fleet) });
+  const xds = new XdsServer({ log: logger, onAcknowledgement: () => plane.acknowledged() });
   const plane: ControlPlane = new ControlPlane({
     translator,
     controllerName: DIRECTORY_MODE.controllerName,
@@ -57,7 +56,7 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
     // Failures of a pass are logged there and tried again; each pass ends in observations.
     onDesired: (desired) => void infra.reconcile(desired),
     onStatuses: (book) => reporter.changed(book),
-    acknowledgements: (fleet) => acknowledgementsOf(xds.summary(fleet)),
+    summary: (fleet) => xds.summary(fleet),
   });
   const source = new DirectorySource({
     paths,
