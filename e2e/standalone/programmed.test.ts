@@ -39,6 +39,10 @@ afterAll(async () => {
   await backend.close();
 }, 60_000);
 
+interface Change {
+  readonly fleets: readonly { readonly accepted: number }[];
+}
+
 /** Programmed of the Gateway and of each of its listeners. */
 async function programmed(): Promise<readonly Condition[]> {
   const status = await windlass.status('Gateway', 'edge');
@@ -49,9 +53,9 @@ async function programmed(): Promise<readonly Condition[]> {
 /** Asks for the status over and over until `done` settles; returns every answer that differed from the one before. */
 async function watchDuring(done: () => Promise<void>): Promise<readonly string[]> {
   const seen: string[] = [];
-  let watching = true;
+  const end = new AbortController();
   const watch = (async () => {
-    while (watching) {
+    while (!end.signal.aborted) {
       const now = JSON.stringify(
         (await programmed()).map(({ status, message, observedGeneration }) => ({
           status,
@@ -65,7 +69,7 @@ async function watchDuring(done: () => Promise<void>): Promise<readonly string[]
   try {
     await done();
   } finally {
-    watching = false;
+    end.abort();
     await watch;
   }
   return seen;
@@ -86,8 +90,38 @@ async function envoyPid(): Promise<number | undefined> {
   return fleets[0]?.streams.some(({ current }) => current) === true ? fleets[0].envoys[0]?.pid : undefined;
 }
 
+describe('the timeline', () => {
+  it('tells of an edit what it changed, who got it, and how long that took', async () => {
+    windlass.write('route.yaml', route('timed'));
+    await served('timed');
+    const entry = await until('the acknowledgement', async () => {
+      const answer = await fetch(`${windlass.debugUrl()}/timeline?last=1`);
+      const [latest] = (await answer.json()) as readonly Change[];
+      return latest?.fleets[0]?.accepted === 1 ? latest : undefined;
+    });
+    expect(entry).toMatchObject({
+      objects: [{ change: 'written', object: 'HTTPRoute default/shop', generation: expect.any(Number) }],
+      encoded: { routes: 1, virtualHosts: 1, tables: 1 },
+      fleets: [
+        {
+          fleet: 'default/edge',
+          changed: { routes: 1 },
+          sent: 1,
+          rejected: 0,
+          lastAckMs: expect.any(Number),
+          pushes: [{ type: 'routes', resources: 1, answer: 'accepted', answerMs: expect.any(Number) }],
+        },
+      ],
+    });
+    const metrics = await (await fetch(`${windlass.debugUrl()}/metrics`)).text();
+    expect(metrics).toMatch(/windlass_change_to_ack_seconds_count\{type="routes"\} [1-9]/);
+    expect(metrics).toMatch(/windlass_push_to_ack_seconds_count\{type="cluster"\} [1-9]/);
+  }, 60_000);
+});
+
 describe('Programmed', () => {
   it('is not touched by twenty edits of a route, however often one looks', async () => {
+    windlass.write('route.yaml', route('first'));
     await served('first');
     const seen = await watchDuring(async () => {
       for (let edit = 0; edit < 20; edit += 1) {

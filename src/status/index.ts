@@ -1,6 +1,5 @@
 // status – model and acknowledgements to conditions of the API, and since when they hold.
 export {
-  mergeAcknowledgements,
   type AcceptedBy,
   type Conviction,
   type FleetAcknowledgements,

@@ -3,7 +3,7 @@ import { nobodyConnected, type FleetAcknowledgements } from './acknowledgements.
 import { changesAt, next, type Programmed } from './programmed.js';
 
 /** How often the counts in a Gateway's message change at most: Envoys come and go, and each change of a status is a write. */
-export const COUNTS_EVERY_MS = 5_000;
+const COUNTS_EVERY_MS = 5_000;
 
 /** How far a fleet has got: what statuses tell of acknowledgements. */
 export interface FleetProgress {
@@ -72,7 +72,7 @@ function isSameSort(a: Programmed | undefined, b: Programmed): boolean {
   return a?.generation === b.generation && (a.kind === 'waiting') === (b.kind === 'waiting');
 }
 
-/** The counts change no faster than every {@link COUNTS_EVERY_MS}. */
+/** The counts change no faster than every `COUNTS_EVERY_MS`. */
 function countsTold(before: Counts | undefined, now: Counts): Counts {
   if (before === undefined) return now;
   if (before.connected === now.connected && before.accepted === now.accepted) return before;

@@ -99,7 +99,7 @@ export function summarize(fleet: string, streams: readonly StreamView[], newest 
     connected: 1,
     current: stream.current ? 1 : 0,
     newest,
-    settled: stream.settled === undefined ? [] : [stream.settled],
+    settled: [],
     rejected: Object.values(stream.state.types).flatMap((type) =>
       type.rejections.flatMap(({ resources, message }) =>
         resources.map(({ name, version }) => ({
@@ -113,14 +113,10 @@ export function summarize(fleet: string, streams: readonly StreamView[], newest 
       ),
     ),
   }));
-  return summaries.reduce(mergeSummaries, {
-    fleet,
-    connected: 0,
-    current: 0,
-    newest,
-    settled: [],
-    rejected: [],
-  });
+  const none: FleetSummary = { fleet, connected: 0, current: 0, newest, settled: [], rejected: [] };
+  // Sorted once, not with each stream.
+  const settled = streams.flatMap((stream) => stream.settled ?? []).sort((a, b) => a - b);
+  return { ...summaries.reduce(mergeSummaries, none), settled };
 }
 
 /** The sum of two digests of the same fleet and server, in whatever order they come. Of several messages about one version the first in order is kept. */

@@ -18,6 +18,10 @@ export interface ControlPlaneOptions {
   readonly now: () => Date;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly onDesired: (desired: readonly DesiredProxy[]) => void;
+  /** The store took these in, and is translated next. */
+  readonly onChange?: (changes: readonly StoreChange[]) => void;
+  /** @param ms since the change was taken in */
+  readonly onTranslated?: (ms: number) => void;
   readonly onStatuses: (book: StatusBook) => void;
   /** The digest of one fleet as it is now. */
   readonly summary: (fleet: string) => FleetSummary;
@@ -110,10 +114,14 @@ export class ControlPlane {
     const start = performance.now();
     const before = this.#store;
     try {
-      this.#store = this.#queue.splice(0).reduce((store, change) => store.apply(change), before);
+      const changes = this.#queue.splice(0);
+      this.#store = changes.reduce((store, change) => store.apply(change), before);
       if (this.#store === before && this.#model !== undefined) return;
+      this.#options.onChange?.(changes);
       this.#translate();
-      this.#options.metrics.observe('windlass_translation_seconds', (performance.now() - start) / 1000);
+      const ms = performance.now() - start;
+      this.#options.onTranslated?.(ms);
+      this.#options.metrics.observe('windlass_translation_seconds', {}, ms / 1000);
       this.#scheduleReport();
     } catch (thrown) {
       this.#failed('translation failed, what runs stays', thrown);
