@@ -15,8 +15,8 @@ export interface TimelineEntry {
 }
 
 export interface ChangedObject {
-  readonly change: 'written' | 'deleted' | 'observed';
-  /** `Kind namespace/name`; of an observation `fleet namespace/name`. */
+  readonly change: 'written' | 'deleted' | 'observed' | 'contained';
+  /** `Kind namespace/name`; of what is observed of a fleet, and of parts replaced because it rejected them, `fleet namespace/name`. */
   readonly object: string;
   readonly generation: number | undefined;
 }

@@ -22,7 +22,7 @@ const on = (kind: StreamHappening['kind'], more: Partial<StreamHappening> = {}):
 function changed(): Timeline {
   const timeline = new Timeline();
   timeline.begin([written('a')], 100);
-  timeline.snapshot('f', { routes: 1, cluster: 0 });
+  timeline.snapshot('f', { routes: 1, cluster: 0 }, 101);
   timeline.translated(2.5, { route: 1, cluster: 0 });
   return timeline;
 }
@@ -99,7 +99,7 @@ describe('the timeline', () => {
     const timeline = changed();
     timeline.happened(on('sent'), 101);
     timeline.begin([written('b')], 102);
-    timeline.snapshot('f', { routes: 1 });
+    timeline.snapshot('f', { routes: 1 }, 102);
     timeline.happened(on('accepted'), 104);
     expect(timeline.latest(2).map(({ fleets }) => fleets[0]?.accepted)).toEqual([0, 1]);
   });
@@ -111,7 +111,7 @@ describe('the timeline', () => {
         Array.from({ length: 30 }, (_, n) => written(String(n))),
         i,
       );
-    timeline.snapshot('f', { routes: 1 });
+    timeline.snapshot('f', { routes: 1 }, 102);
     for (let i = 0; i < 50; i += 1) timeline.happened(on('sent', { nonce: String(i) }), 1_000);
     const all = timeline.latest(1_000);
     expect(all).toHaveLength(500);
@@ -126,6 +126,19 @@ describe('the timeline', () => {
     for (let i = 0; i <= 10_000; i += 1) timeline.happened(on('sent', { nonce: String(i) }), 200);
     expect(timeline.happened(on('accepted', { nonce: '0' }), 300)).toBeUndefined();
     expect(timeline.happened(on('accepted', { nonce: '1' }), 300)).toBeDefined();
+  });
+
+  it('has an entry of its own for what is replaced because an Envoy rejected it', () => {
+    const timeline = changed();
+    timeline.snapshot('f', { routes: 1 }, 200);
+    expect(timeline.latest(5)).toMatchObject([
+      {
+        revision: 2,
+        objects: [{ change: 'contained', object: 'fleet f' }],
+        fleets: [{ changed: { routes: 1 } }],
+      },
+      { revision: 1, objects: [written('a')] },
+    ]);
   });
 
   it('records nothing for a fleet that nothing was changed for', () => {

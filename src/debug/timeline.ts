@@ -62,10 +62,12 @@ export class Timeline {
   readonly #newest = new Map<string, { readonly entry: OpenEntry; readonly fleet: OpenFleet }>();
   readonly #open = new Map<string, OpenPush>();
   #revision = 0;
+  #translating = false;
 
   /** The store changed: what follows until the next call is its consequence. */
   begin(objects: readonly ChangedObject[], now: number): void {
     this.#revision += 1;
+    this.#translating = true;
     this.#entries.push({
       revision: this.#revision,
       at: new Date(now).toISOString(),
@@ -81,14 +83,22 @@ export class Timeline {
 
   /** The change was translated. @param encoded parts, by sort; those that were none are left out */
   translated(ms: number, encoded: Readonly<Record<string, number>>): void {
+    this.#translating = false;
     const entry = this.#entries.at(-1);
     if (entry === undefined) return;
     entry.translationMs = rounded(ms);
     entry.encoded = withoutZeros(encoded);
   }
 
-  /** The change made a new snapshot of the fleet. @param changed resources by type */
-  snapshot(fleet: string, changed: Readonly<Record<string, number>>): void {
+  /**
+   * There is a new snapshot of the fleet: the change made it, or, outside a translation, parts are replaced that an Envoy rejected.
+   * @param changed resources by type
+   */
+  snapshot(fleet: string, changed: Readonly<Record<string, number>>, now: number): void {
+    if (!this.#translating) {
+      this.begin([{ change: 'contained', object: `fleet ${fleet}`, generation: undefined }], now);
+      this.#translating = false;
+    }
     const entry = this.#entries.at(-1);
     if (entry === undefined) return;
     const made: OpenFleet = {

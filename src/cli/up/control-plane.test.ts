@@ -4,6 +4,7 @@ import { assigned, objects } from '../../routing/testing/given.js';
 import { gateway, HTTP, route, services, to } from '../../routing/testing/yaml.js';
 import type { StatusBook } from '../../status/index.js';
 import { createMetrics, silentLogger } from '../../telemetry/index.js';
+import type { Owner } from '../../xds/index.js';
 import { DIRECTORY_MODE } from '../names.js';
 import { ControlPlane } from './control-plane.js';
 
@@ -23,6 +24,7 @@ function plane() {
     settled: [] as number[],
     newest: 0,
     at: 0,
+    convicted: [] as { type: string; resource: string; owner: Owner; message: string }[],
   };
   const metrics = createMetrics();
   const made = new ControlPlane({
@@ -37,6 +39,7 @@ function plane() {
     },
     onDesired: (proxies) => void seen.desired.push(proxies.map(({ fleet }) => fleet)),
     onStatuses: (book) => void seen.books.push(book),
+    convictions: () => seen.convicted,
     summary: (fleet) => ({
       fleet,
       connected: seen.settled.length,
@@ -139,6 +142,27 @@ describe('the control plane', () => {
     expect(await after(29_999)).toBe('Programmed');
     expect(await after(30_000)).toBe('Pending');
     it_.stop();
+  });
+
+  it('tells a route that Envoy rejected a part of it, and takes that back when it is over', async () => {
+    const { plane: it_, seen, programmed } = plane();
+    it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    it_.begin();
+    const types = async (...convicted: (typeof seen)['convicted']) => {
+      seen.convicted = convicted;
+      it_.acknowledged();
+      await turn();
+      const [status] = it_.book.statuses.filter(({ kind }) => kind === 'HTTPRoute');
+      if (status?.kind !== 'HTTPRoute') throw new Error('no status');
+      return status.status.parents.flatMap(({ conditions }) => conditions.map(({ type }) => type));
+    };
+    seen.settled = [1];
+    const before = await types();
+    const owner = { object: 'HTTPRoute default/r', at: 'rule[0]' };
+    const during = await types({ type: 'routes', resource: 'gateway/default/gw/80', owner, message: 'odd' });
+    expect(during).toEqual([...before, 'windlass.io/RejectedByProxy']);
+    expect(programmed()).toBe('Programmed');
+    expect(await types()).toEqual(before);
   });
 
   it('makes one translation of all changes of one turn', async () => {

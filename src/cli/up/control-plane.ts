@@ -7,6 +7,7 @@ import { NO_STATUSES, statusesOf, transition, type StatusBook } from '../../stat
 import { emptyStore, type Store, type StoreChange } from '../../store/index.js';
 import type { Logger, Metrics } from '../../telemetry/index.js';
 import type { FleetSummary, Snapshot } from '../../xds/index.js';
+import type { Convicted } from './acknowledgements.js';
 import { desiredProxies } from './desired.js';
 import { nextBook, NO_PROGRESS, withoutFleet } from './progress-book.js';
 
@@ -25,6 +26,8 @@ export interface ControlPlaneOptions {
   readonly onStatuses: (book: StatusBook) => void;
   /** The digest of one fleet as it is now. */
   readonly summary: (fleet: string) => FleetSummary;
+  /** The parts of the fleet's snapshot that are replaced because an Envoy rejected them; default: none. */
+  readonly convictions?: (fleet: string) => readonly Convicted[];
 }
 
 /**
@@ -167,9 +170,9 @@ export class ControlPlane {
   }
 
   #reportOn(model: Model): void {
-    const { controllerName, now, onStatuses, summary, metrics } = this.#options;
+    const { controllerName, now, onStatuses, summary, convictions = () => [], metrics } = this.#options;
     const time = now();
-    this.#progress = nextBook(this.#progress, model.gateways, summary, time.getTime());
+    this.#progress = nextBook(this.#progress, model.gateways, { summary, convictions }, time.getTime());
     this.#lookAgainAt(this.#progress.changesAt, time.getTime());
     const book = transition(this.#book, statusesOf(model, this.#progress.progress, controllerName), time);
     const gone = book.entries.size < this.#book.entries.size;

@@ -7,7 +7,7 @@ import {
   type Marks,
 } from '../../status/index.js';
 import type { FleetSummary } from '../../xds/index.js';
-import { acknowledgementsOf } from './acknowledgements.js';
+import { acknowledgementsOf, type Convicted } from './acknowledgements.js';
 
 /** How far every fleet has got, from one report to the next. */
 export interface ProgressBook {
@@ -19,11 +19,17 @@ export interface ProgressBook {
 
 export const NO_PROGRESS: ProgressBook = { progress: new Map(), marks: new Map(), changesAt: undefined };
 
+/** What the server knows of a fleet now. */
+export interface Answers {
+  readonly summary: (fleet: string) => FleetSummary;
+  readonly convictions: (fleet: string) => readonly Convicted[];
+}
+
 /** The next report. `summary` is of the snapshots that were made of these very models, or of later ones. @param now milliseconds */
 export function nextBook(
   previous: ProgressBook,
   gateways: readonly GatewayModel[],
-  summary: (fleet: string) => FleetSummary,
+  { summary, convictions }: Answers,
   now: number,
 ): ProgressBook {
   const progress = new Map<string, FleetProgress>();
@@ -33,7 +39,7 @@ export function nextBook(
     const id = `${model.gateway.metadata.namespace ?? ''}/${model.gateway.metadata.name}`;
     const digest = summary(id);
     const marked = marksOf(previous.marks.get(id) ?? {}, model, digest.newest);
-    const acknowledgements = acknowledgementsOf(digest, marked);
+    const acknowledgements = acknowledgementsOf(digest, marked, convictions(id));
     const made = nextProgress(previous.progress.get(id), model, acknowledgements, now);
     progress.set(id, made);
     marks.set(id, marked);

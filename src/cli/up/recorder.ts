@@ -31,7 +31,7 @@ export function createRecorder(metrics: Metrics, now: () => number): Recorder {
       timeline.translated(ms, Object.fromEntries(encoded));
     },
     happened: (event) => {
-      if (event.kind === 'snapshot') timeline.snapshot(event.fleet, event.changed);
+      if (event.kind === 'snapshot') timeline.snapshot(event.fleet, event.changed, now());
       else observe(metrics, event.type, timeline, event, now());
     },
   };
