@@ -82,7 +82,7 @@ export class AdsStream implements StreamView {
 
   get settled(): number | undefined {
     if (this.refused !== undefined) return undefined;
-    this.#settled = settledSnapshot(this.state, this.#context.fleet().snapshot, this.#settled);
+    this.#settled = settledSnapshot(this.state, this.#context.fleet(), this.#settled);
     return this.#settled;
   }
 
