@@ -24,6 +24,8 @@ export async function answer({ pathname, searchParams }: URL, view: DebugView): 
       return json(view.fleets());
     case '/status':
       return json(view.statuses());
+    case '/timeline':
+      return timeline(searchParams, view);
     case '/metrics':
       return { status: 200, type: METRICS_CONTENT_TYPE, body: await view.metrics() };
     case '/healthz':
@@ -54,6 +56,17 @@ function config(query: URLSearchParams, view: DebugView): Answer {
     else if (fleet !== '') return notFound(`no fleet ${fleet}`);
   }
   return json(shown);
+}
+
+/** How many changes are told unless asked otherwise. */
+const LAST = 50;
+const AT_MOST = 500;
+
+function timeline(query: URLSearchParams, view: DebugView): Answer {
+  const asked = query.get('last') ?? String(LAST);
+  const count = /^\d{1,3}$/.test(asked) ? Number(asked) : 0;
+  if (count < 1 || count > AT_MOST) return text(400, `last must be a number from 1 to ${AT_MOST}`);
+  return json(view.timeline(count));
 }
 
 function json(value: unknown): Answer {

@@ -6,6 +6,8 @@ export const DEBUG_PATHS = {
   '/fleets':
     'Each fleet: addresses, ports, resources, Envoy processes, xDS streams and what they acknowledged or rejected',
   '/status': 'The status of every GatewayClass, Gateway and HTTPRoute',
+  '/timeline':
+    'The latest changes, newest first: objects, resources changed, pushes, answers and how long they took; ?last=COUNT, at most 500, default 50',
   '/metrics': 'Metrics of the control plane, Prometheus text',
   '/envoy/NAMESPACE/NAME/stats/prometheus': "Metrics of a fleet's local Envoy, Prometheus text",
   '/healthz': '200 while the process runs',

@@ -90,6 +90,28 @@ const view: DebugView = {
     fleet === 'default/edge'
       ? { cluster: [resource], endpoints: [], listener: [], routes: [], secret: [] }
       : undefined,
+  timeline: (count) => [
+    {
+      revision: count,
+      at: time,
+      objects: [{ change: 'written', object: EVIL, generation: 3 }],
+      objectsOmitted: 2,
+      translationMs: 1.5,
+      encoded: { route: 1 },
+      fleets: [
+        {
+          fleet: 'default/edge',
+          changed: { routes: 1 },
+          sent: 1,
+          accepted: 0,
+          rejected: 1,
+          lastAckMs: undefined,
+          pushes: [],
+          pushesOmitted: 0,
+        },
+      ],
+    },
+  ],
   metrics: () => Promise.resolve('windlass_ready 1\n'),
   envoyMetrics: (fleet) => {
     if (fleet === 'default/dead')
@@ -141,6 +163,15 @@ describe('the debug endpoint', () => {
     expect(one).toEqual({ 'default/edge': { clusters: [resource] } });
     expect((await get('/config?fleet=default/no')).status).toBe(404);
     expect((await get('/config?type=cluster')).status).toBe(400);
+  });
+
+  it('tells as many of the latest changes as are asked for', async () => {
+    const of = async (query: string) =>
+      JSON.parse((await get(`/timeline${query}`)).body) as readonly { revision: number }[];
+    expect((await of(''))[0]?.revision).toBe(50);
+    expect((await of('?last=500'))[0]?.revision).toBe(500);
+    for (const wrong of ['0', '501', 'x', '-1', ''])
+      expect((await get(`/timeline?last=${wrong}`)).status).toBe(400);
   });
 
   it('passes on the metrics of both', async () => {
@@ -207,6 +238,9 @@ describe('the page', () => {
       'process 7',
       'odd port',
       'ResolvedRefs: Invalid',
+      'written generation 3 and 2 more',
+      '1 pushed, 0 acknowledged',
+      '1 rejected',
       'a.yaml:1:2',
     ]) {
       expect(body).toContain(text);

@@ -1,6 +1,7 @@
 import type { ConfigDump } from '../envoy/index.js';
 import type { Diagnostic } from '../sources/index.js';
 import type { ObjectStatus } from '../status/index.js';
+import type { TimelineEntry } from './timeline-entry.js';
 
 /** What the endpoint may read: plain functions that the composition root gives. None of them changes anything. */
 export interface DebugView {
@@ -13,6 +14,8 @@ export interface DebugView {
   fleets(): readonly FleetView[];
   /** What a fleet's Envoys get, secrets redacted; undefined: no such fleet. */
   config(fleet: string): ConfigDump | undefined;
+  /** The latest changes and what became of them, newest first. */
+  timeline(count: number): readonly TimelineEntry[];
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** Envoy's own metrics, as Prometheus text; undefined: no such fleet. Throws a WindlassError when Envoy does not answer. */

@@ -41,13 +41,13 @@ describe('Programmed of a Gateway', () => {
   });
 
   it('waits for an Envoy', () => {
-    expect(said(gatewayOf(s, { connected: 0, current: 0 }), 'Programmed')).toBe(
+    expect(said(gatewayOf(s, { connected: 0, counted: 0, accepted: {} }), 'Programmed')).toBe(
       'False Pending: waiting for an Envoy to connect',
     );
   });
 
   it('waits for its acknowledgement', () => {
-    expect(said(gatewayOf(s, { current: 0 }), 'Programmed')).toMatch(/^False Pending: .*to acknowledge/);
+    expect(said(gatewayOf(s, { accepted: {} }), 'Programmed')).toMatch(/^False Pending: .*to acknowledge/);
   });
 
   it('waits for an address', () => {
@@ -56,24 +56,59 @@ describe('Programmed of a Gateway', () => {
     expect(said(listenerOf(without, 'http'), 'Programmed')).toMatch(/^False Pending: /);
   });
 
-  it('is False with the words of the Envoy that rejected something, whoever else has accepted it', () => {
-    const rejected = [rejection('cluster', 'default_a_80')];
-    expect(said(gatewayOf(s, { rejected }), 'Programmed')).toBe(
-      'False Invalid: Envoy rejected cluster default_a_80: default_a_80 is odd',
+  it('waits for every Envoy that counts, and for none that does not', () => {
+    const accepted = { '': { generation: 0, count: 1 } };
+    expect(said(gatewayOf(s, { connected: 2, counted: 2, accepted }), 'Programmed')).toMatch(
+      /^False Pending: .*: 1 of 2 proxies have acknowledged/,
     );
+    const told = gatewayOf(s, { connected: 2, counted: 1, accepted }).conditions.at(-1);
+    expect(told).toMatchObject({
+      status: 'True',
+      message: expect.stringMatching(/^1 of 2 proxies have acknowledged .* at 127\.0\.0\.1$/),
+    });
+  });
+
+  it('is False when a listener of it is rejected, in the words of Envoy', () => {
+    const rejected = [rejection('listener', 'gateway/default/gw/80')];
+    expect(said(gatewayOf(s, { rejected }), 'Programmed')).toBe(
+      'False Invalid: Envoy rejected listener gateway/default/gw/80: gateway/default/gw/80 is odd',
+    );
+  });
+
+  it('is not False for what belongs to a route or a Service; the message tells it', () => {
+    const rejected = [rejection('cluster', 'default_a_80')];
+    expect(gatewayOf(s, { rejected }).conditions.at(-1)).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('; Envoy rejected cluster default_a_80: default_a_80 is odd'),
+    });
+  });
+
+  it('is False while a part of it is convicted, and each listener that it is a part of', () => {
+    const conviction = (object: string, at: string) => ({
+      convictions: [{ owner: { object, at }, message: 'odd', resource: 'listener l' }],
+    });
+    const own = conviction('Gateway default/gw', 'http');
+    const words = 'False Invalid: http: Envoy rejected it in listener l: odd';
+    expect(said(gatewayOf(s, own), 'Programmed')).toBe(words);
+    expect(said(listenerOf(s, 'http', own), 'Programmed')).toBe(words);
+    const other = conviction('Gateway default/gw', 'other');
+    expect(said(listenerOf(s, 'http', other), 'Programmed')).toBe('True Programmed');
+    expect(said(gatewayOf(s, conviction('HTTPRoute default/r', '')), 'Programmed')).toBe('True Programmed');
   });
 
   it('names of several suspects the one that Envoy names', () => {
     const message = 'b: no such thing';
     const rejected = ['a', 'b'].map((name) => ({ type: 'cluster', name, message, suspected: true }));
-    expect(said(gatewayOf(s, { rejected }), 'Programmed')).toBe(
-      `False Invalid: Envoy rejected cluster b: ${message}`,
+    expect(gatewayOf(s, { rejected }).conditions.at(-1)?.message).toEqual(
+      expect.stringContaining(`; Envoy rejected cluster b: ${message}`),
     );
   });
 
   it('names all suspects when Envoy names none', () => {
     const rejected = ['a', 'b'].map((name) => ({ type: 'cluster', name, message: 'odd', suspected: true }));
-    expect(said(gatewayOf(s, { rejected }), 'Programmed')).toContain('one of cluster a, cluster b: odd');
+    expect(gatewayOf(s, { rejected }).conditions.at(-1)?.message).toContain(
+      'one of cluster a, cluster b: odd',
+    );
   });
 
   it('is Invalid when the Gateway is not accepted', () => {
@@ -121,12 +156,10 @@ describe('the status of a listener', () => {
 
   it('condemns only the listener that a rejection belongs to', () => {
     const rejected = [rejection('listener', 'gateway/default/gw/80')];
-    expect(said(listenerOf(two, 'http', { rejected, current: 0 }), 'Programmed')).toMatch(
+    expect(said(listenerOf(two, 'http', { rejected }), 'Programmed')).toMatch(
       /^False Invalid: Envoy rejected/,
     );
-    expect(said(listenerOf(two, 'other', { rejected, current: 0 }), 'Programmed')).toMatch(
-      /^False Pending: not known/,
-    );
+    expect(said(listenerOf(two, 'other', { rejected }), 'Programmed')).toBe('True Programmed');
   });
 
   it('is Conflicted, and neither accepted nor programmed, beside another protocol on its port', () => {

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { refOf } from '../resources/index.js';
 import type { GatewayModel, ListenerModel } from '../routing/index.js';
-import type { FleetAcknowledgements } from './acknowledgements.js';
 import { gatewayAccepted } from './conditions/gateway-accepted.js';
 import { gatewayProgrammed } from './conditions/gateway-programmed.js';
 import { listenerAccepted } from './conditions/listener-accepted.js';
@@ -10,11 +9,9 @@ import { listenerOverlappingTls } from './conditions/listener-overlapping-tls.js
 import { listenerProgrammed } from './conditions/listener-programmed.js';
 import { listenerResolvedRefs } from './conditions/listener-resolved-refs.js';
 import type { CurrentCondition, ListenerStatus, ObjectStatus } from './object-status.js';
+import type { FleetProgress } from './progress.js';
 
-export function gatewayStatus(
-  model: GatewayModel,
-  acknowledgements: FleetAcknowledgements,
-): ObjectStatus<CurrentCondition> {
+export function gatewayStatus(model: GatewayModel, progress: FleetProgress): ObjectStatus<CurrentCondition> {
   return {
     kind: 'Gateway',
     ref: refOf(model.gateway),
@@ -23,8 +20,8 @@ export function gatewayStatus(
         type: isIP(value) === 0 ? 'Hostname' : 'IPAddress',
         value,
       })),
-      conditions: [gatewayAccepted(model), gatewayProgrammed(model, acknowledgements)],
-      listeners: model.listeners.map((listener) => listenerStatus(listener, model, acknowledgements)),
+      conditions: [gatewayAccepted(model), gatewayProgrammed(model, progress)],
+      listeners: model.listeners.map((listener) => listenerStatus(listener, model, progress)),
     },
   };
 }
@@ -32,7 +29,7 @@ export function gatewayStatus(
 function listenerStatus(
   listener: ListenerModel,
   gateway: GatewayModel,
-  acknowledgements: FleetAcknowledgements,
+  progress: FleetProgress,
 ): ListenerStatus<CurrentCondition> {
   const { generation } = gateway.gateway.metadata;
   const overlapping = listenerOverlappingTls(listener, gateway.listeners, generation);
@@ -44,7 +41,7 @@ function listenerStatus(
       listenerAccepted(listener, generation),
       listenerConflicted(listener, generation),
       listenerResolvedRefs(listener, generation),
-      listenerProgrammed(listener, gateway, acknowledgements),
+      listenerProgrammed(listener, gateway, progress),
       ...(overlapping === undefined ? [] : [overlapping]),
     ],
   };

@@ -1,5 +1,12 @@
 // status – model and acknowledgements to conditions of the API, and since when they hold.
-export type { FleetAcknowledgements, Rejection } from './acknowledgements.js';
+export {
+  type AcceptedBy,
+  type Conviction,
+  type FleetAcknowledgements,
+  type Rejection,
+} from './acknowledgements.js';
+export { acceptedBy, marksOf, type Marks } from './marks.js';
+export { nextProgress, progressChangesAt, type FleetProgress } from './progress.js';
 export type {
   CurrentCondition,
   GatewayStatus,

@@ -31,9 +31,10 @@ export const CONDITIONS = {
     UnsupportedAddress: 'An entry of `spec.addresses` is of a type that is not supported',
   },
   'Gateway Programmed': {
-    Programmed: 'It has an address, and at least one connected Envoy acknowledged the current configuration',
+    Programmed: 'It has an address, and its Envoys acknowledged what this generation produced',
     Pending: 'Not yet: the message says what is being waited for',
-    Invalid: 'It cannot be: nothing to serve, or Envoy rejected the configuration; the message has its words',
+    Invalid:
+      'It cannot be: nothing to serve, or Envoy rejected something of its own; the message has its words',
     AddressNotAssigned: 'No address has been assigned yet',
     AddressNotUsable: 'An address of `spec.addresses` cannot be bound here',
   },
@@ -53,7 +54,7 @@ export const CONDITIONS = {
       'Its hostname overlaps that of another HTTPS listener on the port; absent otherwise',
   },
   'Listener Programmed': {
-    Programmed: 'An Envoy acknowledged it',
+    Programmed: 'The Envoys acknowledged it',
     Pending: 'Not yet: the message says what is being waited for',
     Invalid: 'It cannot be: it is refused, or Envoy rejected it; the message has its words',
   },
@@ -76,6 +77,10 @@ export const CONDITIONS = {
     IncompatibleFilters:
       'Some rules combine filters that exclude each other and answer 500; the others serve',
     ...REF_REASONS,
+  },
+  'HTTPRoute windlass.io/RejectedByProxy': {
+    RejectedByProxy:
+      'Envoy rejected a part of the route, which is served as an invalid one; the message has its words. Absent otherwise',
   },
   'HTTPRoute ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',

@@ -51,11 +51,31 @@ describe('the status of a route', () => {
     );
   });
 
+  it('says what Envoy rejected of it, in its words, at the parents that this concerns, until that is over', () => {
+    const other = gateway(HTTP).replace('namespace: default', 'namespace: other');
+    const parent = '{ name: gw }, { name: gw, namespace: other }';
+    const s = given(gateway(HTTP) + other + services('a') + route('r', { parent }, to('a')));
+    const conviction = (object: string) => ({
+      owner: { object, at: 'rule[1]' },
+      message: 'regex is too large',
+      resource: 'routes gateway/default/gw/80',
+    });
+    const told = (object?: string) =>
+      parentsOf(s, 'r', { convictions: object === undefined ? [] : [conviction(object)] }).map(
+        ({ conditions }) => conditions.find(({ type }) => type === 'windlass.io/RejectedByProxy')?.message,
+      );
+    const words = 'rule[1]: Envoy rejected it in routes gateway/default/gw/80: regex is too large';
+    expect(told()).toEqual([undefined, undefined]);
+    expect(told('HTTPRoute default/r')).toEqual([words, undefined]);
+    expect(told('HTTPRoute other/r')).toEqual([undefined, undefined]);
+    expect(told()).toEqual([undefined, undefined]);
+  });
+
   it('keeps its identity while the route and what it meets are the same', () => {
     const s = given(gateway(HTTP) + services('a') + route('r', {}, to('a')) + route('q', {}, to('a')));
     const before = all(s);
     s.change(route('q', {}, missing));
-    const after = all(s, { current: 0 });
+    const after = all(s, { accepted: {} });
     const of = (statuses: typeof before, name: string) => statuses.find(({ ref }) => ref.name === name);
     expect(of(after, 'r')).toBe(of(before, 'r'));
     expect(of(after, 'q')).not.toBe(of(before, 'q'));

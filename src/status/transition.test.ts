@@ -26,7 +26,7 @@ describe('lastTransitionTime', () => {
   it('changes with the status of its condition, and with no other', () => {
     const s = scenario();
     const book = transition(NO_STATUSES, all(s), NOON);
-    const next = transition(book, all(s, { connected: 0, current: 0 }), LATER);
+    const next = transition(book, all(s, { connected: 0, counted: 0, accepted: {} }), LATER);
     expect(since(next, 'Programmed')).toBe('2030-01-01T13:00:00Z');
     expect(since(next, 'Accepted')).toBe('2030-01-01T12:00:00Z');
     // Of the Gateway, and of its one listener.
@@ -36,8 +36,8 @@ describe('lastTransitionTime', () => {
 
   it('does not change with reason or message alone', () => {
     const s = scenario();
-    const book = transition(NO_STATUSES, all(s, { connected: 0, current: 0 }), NOON);
-    const next = transition(book, all(s, { current: 0 }), LATER);
+    const book = transition(NO_STATUSES, all(s, { connected: 0, counted: 0, accepted: {} }), NOON);
+    const next = transition(book, all(s, { accepted: {} }), LATER);
     expect(since(next, 'Programmed')).toBe('2030-01-01T12:00:00Z');
     expect(next.transitions).toBe(0);
     expect(next.changed).toHaveLength(1);

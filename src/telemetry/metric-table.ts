@@ -57,6 +57,18 @@ export const METRICS = {
     labels: [],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },
+  windlass_change_to_ack_seconds: {
+    type: 'histogram',
+    help: 'Time from a change of the store to the acknowledgement of what it changed, by type, of each Envoy connected before.',
+    labels: ['type'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  windlass_push_to_ack_seconds: {
+    type: 'histogram',
+    help: 'Time from a push to its acknowledgement or rejection, by type; of clusters it holds the warming.',
+    labels: ['type'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
   windlass_translation_steps_total: {
     type: 'counter',
     help: 'Steps of translation that really ran; cache hits do not count.',

@@ -41,7 +41,7 @@ describe('metrics', () => {
     metrics.onCollect(() => metrics.set('windlass_ready', {}, 1));
     metrics.add('windlass_translations_total', {}, 2);
     metrics.set('windlass_fleet_connected', { fleet: 'default/"edge"' }, 3);
-    metrics.observe('windlass_translation_seconds', 0.02);
+    metrics.observe('windlass_translation_seconds', {}, 0.02);
     const text = await metrics.text();
     expect(text).toContain('windlass_ready 1\n');
     expect(text).toContain('windlass_translations_total 2\n');

@@ -15,7 +15,7 @@ export interface Metrics {
   /** For a counter that another room keeps: its value now. */
   total<N extends CounterName>(name: N, labels: LabelsOf<N>, value: number): void;
   set<N extends GaugeName>(name: N, labels: LabelsOf<N>, value: number): void;
-  observe(name: HistogramName, value: number): void;
+  observe<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number): void;
   /** Forgets every label set of a gauge: those that are still there are set again. */
   clear(name: GaugeName): void;
   /** `collect` runs before each exposition. */
@@ -58,7 +58,7 @@ export function createMetrics(): Metrics {
       totals.set(key, value);
     },
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
-    observe: (name, value) => histograms.get(name)?.observe(value),
+    observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
     clear: (name) => gauges.get(name)?.reset(),
     onCollect: (collect) => void collectors.push(collect),
     text: async () => {

@@ -14,9 +14,11 @@ const summary: fc.Arbitrary<FleetSummary> = fc.record({
   fleet: fc.constant('f'),
   connected: fc.nat(5),
   current: fc.nat(5),
+  newest: fc.nat(5),
+  settled: fc.array(fc.nat(5)).map((all) => all.sort((a, b) => a - b)),
   rejected: fc.uniqueArray(rejected, { selector: ({ type, name, version }) => type + name + version }),
 });
-const none: FleetSummary = { fleet: 'f', connected: 0, current: 0, rejected: [] };
+const none: FleetSummary = { fleet: 'f', connected: 0, current: 0, newest: 0, settled: [], rejected: [] };
 
 describe('summaries of several replicas', () => {
   it('add up in whatever order and grouping they come', () => {

@@ -38,6 +38,10 @@ export interface FleetSummary {
   readonly fleet: string;
   readonly connected: number;
   readonly current: number;
+  /** Number of the newest snapshot; each server counts its own from 1. */
+  readonly newest: number;
+  /** For each Envoy that has accepted a first complete configuration: the number of the newest snapshot that it has accepted. Ascending. */
+  readonly settled: readonly number[];
   /** Each resource version that was rejected, and by how many Envoys. */
   readonly rejected: readonly RejectedResource[];
 }
@@ -60,6 +64,8 @@ export interface StreamView {
   readonly connectedAt: number;
   readonly refused: string | undefined;
   readonly current: boolean;
+  /** Number of the newest snapshot that it has accepted completely; undefined before the first. */
+  readonly settled: number | undefined;
   readonly state: StreamState;
 }
 
@@ -86,11 +92,14 @@ function typeAcks(state: TypeState): TypeAcks {
   };
 }
 
-export function summarize(fleet: string, streams: readonly StreamView[]): FleetSummary {
+/** @param newest number of the fleet's newest snapshot */
+export function summarize(fleet: string, streams: readonly StreamView[], newest = 0): FleetSummary {
   const summaries = streams.map((stream) => ({
     fleet,
     connected: 1,
     current: stream.current ? 1 : 0,
+    newest,
+    settled: [],
     rejected: Object.values(stream.state.types).flatMap((type) =>
       type.rejections.flatMap(({ resources, message }) =>
         resources.map(({ name, version }) => ({
@@ -104,10 +113,13 @@ export function summarize(fleet: string, streams: readonly StreamView[]): FleetS
       ),
     ),
   }));
-  return summaries.reduce(mergeSummaries, { fleet, connected: 0, current: 0, rejected: [] });
+  const none: FleetSummary = { fleet, connected: 0, current: 0, newest, settled: [], rejected: [] };
+  // Sorted once, not with each stream.
+  const settled = streams.flatMap((stream) => stream.settled ?? []).sort((a, b) => a - b);
+  return { ...summaries.reduce(mergeSummaries, none), settled };
 }
 
-/** The sum of two digests of the same fleet, in whatever order they come. Of several messages about one version the first in order is kept. */
+/** The sum of two digests of the same fleet and server, in whatever order they come. Of several messages about one version the first in order is kept. */
 export function mergeSummaries(a: FleetSummary, b: FleetSummary): FleetSummary {
   const merged = new Map<string, RejectedResource>();
   for (const one of [...a.rejected, ...b.rejected]) {
@@ -119,6 +131,8 @@ export function mergeSummaries(a: FleetSummary, b: FleetSummary): FleetSummary {
     fleet: a.fleet,
     connected: a.connected + b.connected,
     current: a.current + b.current,
+    newest: Math.max(a.newest, b.newest),
+    settled: [...a.settled, ...b.settled].sort((x, y) => x - y),
     rejected: [...merged].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, one]) => one),
   };
 }

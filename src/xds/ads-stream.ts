@@ -3,8 +3,9 @@ import type { MessageTypes } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
 import type { XdsCounters } from './counters.js';
-import { isCurrent } from './current.js';
+import { isCurrent, settledSnapshot } from './current.js';
 import { receiveDelta } from './delta-request.js';
+import type { StreamEvent } from './event.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
 import { mayBeKnown, pushes, type Limits } from './push.js';
 import { RESOURCE_TYPES } from './references.js';
@@ -36,6 +37,7 @@ export interface StreamContext {
   /** Calls {@link AdsStream.flush} soon. */
   readonly schedule: (stream: AdsStream) => void;
   readonly onAcknowledgement: () => void;
+  readonly onEvent?: ((event: StreamEvent) => void) | undefined;
   readonly onUnknownType: (typeUrl: string) => void;
 }
 
@@ -57,6 +59,7 @@ export class AdsStream implements StreamView {
   #ended = false;
   /** Undefined: to be found out. Kept, because it is asked for all streams whenever one of them answers. */
   #current: boolean | undefined;
+  #settled: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
@@ -77,6 +80,12 @@ export class AdsStream implements StreamView {
     return this.#current;
   }
 
+  get settled(): number | undefined {
+    if (this.refused !== undefined) return undefined;
+    this.#settled = settledSnapshot(this.state, this.#context.fleet(), this.#settled);
+    return this.#settled;
+  }
+
   snapshotChanged(changes: Changes, view: FleetView): void {
     this.#current = undefined;
     snapshotChanged(this.state, changes, view, this.#context.now());
@@ -92,12 +101,19 @@ export class AdsStream implements StreamView {
     const sending = pushes(this.state, fleet(), now(), limits);
     let next = sending.next();
     while (next.done !== true) {
-      const { type, bytes, resources, removed } = next.value;
+      const { type, nonce, bytes, resources, removed } = next.value;
       const sums = counters.types[type];
       sums.pushes += 1;
       sums.resources += resources.length;
       sums.removals += removed.length;
       sums.bytes += bytes.length;
+      this.#context.onEvent?.({
+        kind: 'sent',
+        ...this.#whose(type, nonce),
+        resources: resources.length,
+        removed: removed.length,
+        bytes: bytes.length,
+      });
       if (!this.#call.write(bytes)) {
         this.#full = true;
         return;
@@ -187,8 +203,21 @@ export class AdsStream implements StreamView {
     );
   }
 
+  #whose(type: ResourceType, nonce: string) {
+    return {
+      stream: this.id,
+      node: this.node?.id ?? '',
+      connectedAt: this.connectedAt,
+      type,
+      nonce,
+    };
+  }
+
   #report(type: ResourceType, verdict: Verdict): void {
-    const { counters, log, onAcknowledgement } = this.#context;
+    const { counters, log, onAcknowledgement, onEvent } = this.#context;
+    const whose = this.#whose(type, verdict.push.nonce);
+    if (verdict.kind === 'accepted') onEvent?.({ kind: 'accepted', ...whose });
+    else onEvent?.({ kind: 'rejected', ...whose, message: verdict.rejection.message });
     if (verdict.kind === 'accepted') counters.types[type].acks += 1;
     else {
       counters.types[type].nacks += 1;

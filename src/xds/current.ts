@@ -1,6 +1,6 @@
 import { RESOURCE_TYPES, referencesOf } from './references.js';
 import type { Resource, ResourceType, Snapshot } from './resource.js';
-import type { StreamState } from './stream-state.js';
+import type { FleetView, StreamState } from './stream-state.js';
 import { isSubscribed, type TypeState } from './type-state.js';
 
 type Types = StreamState['types'];
@@ -23,6 +23,37 @@ export function isCurrent({ types }: StreamState, snapshot: Snapshot | undefined
     RESOURCE_TYPES.every((type) => hasAccepted(types[type], snapshot.resources[type])) &&
     ASKS_FOR.every(([type, asked]) => hasAskedFor(types, snapshot, type, asked))
   );
+}
+
+/**
+ * Number of the newest snapshot that the client has accepted completely; undefined before the first one. Unlike {@link isCurrent} it moves on
+ * while changes come faster than acknowledgements, and does not wait
+ * for removals, which wait themselves. What was rejected and not replaced yet holds it where it was.
+ */
+export function settledSnapshot(
+  stream: StreamState,
+  { snapshot, generation }: FleetView,
+  before: number | undefined,
+): number | undefined {
+  const asked = RESOURCE_TYPES.map((type) => stream.types[type]).filter(({ requested }) => requested);
+  if (asked.some(({ rejections }) => rejections.length > 0)) return before;
+  if (before === undefined && !isCurrent(stream, snapshot)) return undefined;
+  const settled = asked.map((state) =>
+    owesRemovalsOnly(state, snapshot?.resources[state.type]) ? generation : state.completed,
+  );
+  const newest = Math.min(...settled);
+  if (snapshot === undefined || newest <= (before ?? 0)) return before;
+  // An Envoy that has accepted a new listener asks for its table next, and serves nothing there until then.
+  return hasAskedFor(stream.types, snapshot, 'listener', ['routes', 'secret']) ? newest : before;
+}
+
+function owesRemovalsOnly(
+  { due, inFlight, answerOwed }: TypeState,
+  wanted: ReadonlyMap<string, Resource> | undefined,
+): boolean {
+  if (inFlight.length > 0 || answerOwed) return false;
+  for (const name of due.keys()) if (wanted?.has(name) === true) return false;
+  return true;
 }
 
 /** Nothing to send, nothing unanswered, nothing rejected. */

@@ -14,6 +14,7 @@ export {
 } from './resource.js';
 export type { FleetAcks, FleetSummary, RejectedResource, StreamAcks, TypeAcks } from './acknowledgements.js';
 export type { TypeCounters, XdsCounters } from './counters.js';
+export type { XdsEvent } from './event.js';
 export type { Version } from './node.js';
 export { XdsServer, type Authenticate, type XdsServerOptions } from './server.js';
 export type { Rejection } from './type-state.js';

@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/index.js';
 import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
 import { AdsStream, type Call, type StreamContext } from './ads-stream.js';
 import { newCounters, type XdsCounters } from './counters.js';
+import type { XdsEvent } from './event.js';
 import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
 import { OLDEST_ENVOY, type Version } from './node.js';
 import { DEFAULT_PACING } from './pacing.js';
@@ -11,7 +12,7 @@ import type { Limits } from './push.js';
 import type { Snapshot } from './resource.js';
 import { DEFAULT_ROLLOUT } from './rollout.js';
 import { createScheduler } from './scheduler.js';
-import { changesBetween, type FleetView, type Protocol } from './stream-state.js';
+import { changesBetween, type Changes, type FleetView, type Protocol } from './stream-state.js';
 
 export interface XdsServerOptions {
   readonly log: Logger;
@@ -21,6 +22,8 @@ export interface XdsServerOptions {
   readonly oldestEnvoy?: Version;
   /** Something in what {@link XdsServer.fleets} says of the fleet changed. Called at most once per turn of the event loop and fleet. */
   readonly onAcknowledgement?: (fleet: string) => void;
+  /** Called as things happen, many times per turn; it must be quick. */
+  readonly onEvent?: (event: XdsEvent) => void;
 }
 
 /** Which fleet does a bearer token stand for? Undefined: none. */
@@ -62,6 +65,7 @@ export class XdsServer {
     const fleet = this.#fleet(snapshot.fleet);
     const changes = changesBetween(fleet.view.snapshot, snapshot);
     fleet.view = { snapshot, generation: fleet.view.generation + 1 };
+    this.#options.onEvent?.({ kind: 'snapshot', fleet: snapshot.fleet, changed: countsOf(changes) });
     for (const stream of fleet.streams) stream.snapshotChanged(changes, fleet.view);
   }
 
@@ -120,7 +124,8 @@ export class XdsServer {
 
   /** The digest of a fleet: how many are connected, how many current, what was rejected. */
   summary(fleet: string): FleetSummary {
-    return summarize(fleet, [...(this.#fleets.get(fleet)?.streams ?? [])]);
+    const known = this.#fleets.get(fleet);
+    return summarize(fleet, [...(known?.streams ?? [])], known?.view.generation);
   }
 
   counters(): Readonly<XdsCounters> {
@@ -199,6 +204,7 @@ export class XdsServer {
       now: Date.now,
       schedule: (stream) => this.#flushes.schedule(stream),
       onAcknowledgement: () => this.#reports.schedule(fleet),
+      onEvent: (event) => this.#options.onEvent?.({ ...event, fleet }),
       onUnknownType: (typeUrl) => this.#unknownType(typeUrl),
     };
   }
@@ -218,6 +224,16 @@ export class XdsServer {
     this.#unknownTypes.add(typeUrl);
     this.#log.warn('xds type is not served', { typeUrl });
   }
+}
+
+function countsOf({ cluster, endpoints, listener, routes, secret }: Changes) {
+  return {
+    cluster: cluster.length,
+    endpoints: endpoints.length,
+    listener: listener.length,
+    routes: routes.length,
+    secret: secret.length,
+  };
 }
 
 async function fleetOfToken(metadata: Metadata, authenticate: Authenticate): Promise<string | undefined> {

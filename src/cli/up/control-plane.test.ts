@@ -4,6 +4,7 @@ import { assigned, objects } from '../../routing/testing/given.js';
 import { gateway, HTTP, route, services, to } from '../../routing/testing/yaml.js';
 import type { StatusBook } from '../../status/index.js';
 import { createMetrics, silentLogger } from '../../telemetry/index.js';
+import type { Owner } from '../../xds/index.js';
 import { DIRECTORY_MODE } from '../names.js';
 import { ControlPlane } from './control-plane.js';
 
@@ -20,7 +21,10 @@ function plane() {
     snapshots: [] as string[],
     desired: [] as string[][],
     books: [] as StatusBook[],
-    current: 0,
+    settled: [] as number[],
+    newest: 0,
+    at: 0,
+    convicted: [] as { type: string; resource: string; owner: Owner; message: string }[],
   };
   const metrics = createMetrics();
   const made = new ControlPlane({
@@ -28,11 +32,22 @@ function plane() {
     controllerName: DIRECTORY_MODE.controllerName,
     logger: silentLogger,
     metrics,
-    now: () => new Date(0),
-    onSnapshot: ({ fleet }) => void seen.snapshots.push(fleet),
+    now: () => new Date(seen.at),
+    onSnapshot: ({ fleet }) => {
+      seen.newest += 1;
+      seen.snapshots.push(fleet);
+    },
     onDesired: (proxies) => void seen.desired.push(proxies.map(({ fleet }) => fleet)),
     onStatuses: (book) => void seen.books.push(book),
-    acknowledgements: (fleet) => ({ fleet, connected: 1, current: seen.current, rejected: [] }),
+    convictions: () => seen.convicted,
+    summary: (fleet) => ({
+      fleet,
+      connected: seen.settled.length,
+      current: 0,
+      newest: seen.newest,
+      settled: seen.settled,
+      rejected: [],
+    }),
   });
   const programmed = (): string | undefined => {
     for (const status of made.book.statuses) {
@@ -76,10 +91,78 @@ describe('the control plane', () => {
       snapshots: ['default/gw'],
       is: 'Pending',
     });
-    seen.current = 1;
-    it_.acknowledged('default/gw');
+    seen.settled = [1];
+    it_.acknowledged();
     await turn();
     expect(programmed()).toBe('Programmed');
+  });
+
+  it('keeps it programmed while routes change faster than they are acknowledged, not when the Gateway changes', async () => {
+    const { plane: it_, seen, programmed } = plane();
+    it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    it_.begin();
+    seen.settled = [1, 1];
+    it_.acknowledged();
+    await turn();
+    for (const backend of ['b', 'a', 'b']) {
+      it_.apply({ upserts: objects(route('r', {}, to(backend))) });
+      await turn();
+      expect(programmed()).toBe('Programmed');
+    }
+    expect(seen.newest).toBe(4);
+    const [edited] = objects(gateway(HTTP, '{ name: b, port: 81, protocol: HTTP }'));
+    if (edited === undefined) throw new Error('no Gateway');
+    it_.apply({ upserts: [{ ...edited, metadata: { ...edited.metadata, generation: 2 } }] });
+    await turn();
+    expect(programmed()).toBe('Pending');
+    seen.settled = [4, 5];
+    it_.acknowledged();
+    await turn();
+    expect(programmed()).toBe('Pending');
+    seen.settled = [5, 6];
+    it_.acknowledged();
+    await turn();
+    expect(programmed()).toBe('Programmed');
+  });
+
+  it('keeps it programmed for a while after its last Envoy has gone', async () => {
+    const { plane: it_, seen, programmed } = plane();
+    it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    it_.begin();
+    const after = async (at: number, ...settled: number[]) => {
+      Object.assign(seen, { at, settled });
+      it_.acknowledged();
+      await turn();
+      return programmed();
+    };
+    expect(await after(0, 1)).toBe('Programmed');
+    expect(await after(1_000)).toBe('Programmed');
+    expect(await after(9_000, 1)).toBe('Programmed');
+    expect(await after(20_000)).toBe('Programmed');
+    expect(await after(29_999)).toBe('Programmed');
+    expect(await after(30_000)).toBe('Pending');
+    it_.stop();
+  });
+
+  it('tells a route that Envoy rejected a part of it, and takes that back when it is over', async () => {
+    const { plane: it_, seen, programmed } = plane();
+    it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    it_.begin();
+    const types = async (...convicted: (typeof seen)['convicted']) => {
+      seen.convicted = convicted;
+      it_.acknowledged();
+      await turn();
+      const [status] = it_.book.statuses.filter(({ kind }) => kind === 'HTTPRoute');
+      if (status?.kind !== 'HTTPRoute') throw new Error('no status');
+      return status.status.parents.flatMap(({ conditions }) => conditions.map(({ type }) => type));
+    };
+    seen.settled = [1];
+    const before = await types();
+    const owner = { object: 'HTTPRoute default/r', at: 'rule[0]' };
+    const during = await types({ type: 'routes', resource: 'gateway/default/gw/80', owner, message: 'odd' });
+    expect(during).toEqual([...before, 'windlass.io/RejectedByProxy']);
+    expect(programmed()).toBe('Programmed');
+    expect(await types()).toEqual(before);
   });
 
   it('makes one translation of all changes of one turn', async () => {
@@ -99,7 +182,7 @@ describe('the control plane', () => {
     it_.begin();
     const before = { ...seen, books: seen.books.length };
     it_.apply({ upserts: world });
-    it_.acknowledged('default/gw');
+    it_.acknowledged();
     await turn();
     expect({ ...seen, books: seen.books.length }).toEqual(before);
   });

@@ -3,17 +3,13 @@ import { snapshotOf } from '../../envoy/index.js';
 import { WindlassError } from '../../errors/index.js';
 import type { DesiredProxy } from '../../infra/index.js';
 import type { Model, Translator } from '../../routing/index.js';
-import {
-  NO_STATUSES,
-  statusesOf,
-  transition,
-  type FleetAcknowledgements,
-  type StatusBook,
-} from '../../status/index.js';
+import { NO_STATUSES, statusesOf, transition, type StatusBook } from '../../status/index.js';
 import { emptyStore, type Store, type StoreChange } from '../../store/index.js';
 import type { Logger, Metrics } from '../../telemetry/index.js';
-import type { Snapshot } from '../../xds/index.js';
+import type { FleetSummary, Snapshot } from '../../xds/index.js';
+import type { Convicted } from './acknowledgements.js';
 import { desiredProxies } from './desired.js';
+import { nextBook, NO_PROGRESS, withoutFleet } from './progress-book.js';
 
 export interface ControlPlaneOptions {
   readonly translator: Translator;
@@ -23,9 +19,15 @@ export interface ControlPlaneOptions {
   readonly now: () => Date;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly onDesired: (desired: readonly DesiredProxy[]) => void;
+  /** The store took these in, and is translated next. */
+  readonly onChange?: (changes: readonly StoreChange[]) => void;
+  /** @param ms since the change was taken in */
+  readonly onTranslated?: (ms: number) => void;
   readonly onStatuses: (book: StatusBook) => void;
   /** The digest of one fleet as it is now. */
-  readonly acknowledgements: (fleet: string) => FleetAcknowledgements;
+  readonly summary: (fleet: string) => FleetSummary;
+  /** The parts of the fleet's snapshot that are replaced because an Envoy rejected them; default: none. */
+  readonly convictions?: (fleet: string) => readonly Convicted[];
 }
 
 /**
@@ -41,7 +43,8 @@ export class ControlPlane {
   #snapshots: ReadonlyMap<string, Snapshot> = new Map();
   #desired: readonly DesiredProxy[] | undefined;
   #queue: StoreChange[] = [];
-  readonly #acknowledgements = new Map<string, FleetAcknowledgements>();
+  #progress = NO_PROGRESS;
+  #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
   #reportTurn: NodeJS.Immediate | undefined;
   #running = false;
@@ -72,15 +75,14 @@ export class ControlPlane {
     this.#schedule();
   }
 
-  /** What a fleet's Envoys say may have changed. */
-  acknowledged(fleet: string): void {
-    this.#acknowledgements.set(fleet, this.#options.acknowledgements(fleet));
+  /** What the Envoys say may have changed. */
+  acknowledged(): void {
     this.#scheduleReport();
   }
 
   /** The fleet's Envoys are gone, and nothing is known of it any more. If its Gateway has come back, the next observation serves it anew. */
   forget(fleet: string): void {
-    this.#acknowledgements.delete(fleet);
+    this.#progress = withoutFleet(this.#progress, fleet);
     this.#snapshots = new Map([...this.#snapshots].filter(([id]) => id !== fleet));
     this.apply({ unobserved: [fleet] });
   }
@@ -96,6 +98,7 @@ export class ControlPlane {
     this.#running = false;
     clearImmediate(this.#turn);
     clearImmediate(this.#reportTurn);
+    clearTimeout(this.#timer);
   }
 
   #schedule(): void {
@@ -114,10 +117,14 @@ export class ControlPlane {
     const start = performance.now();
     const before = this.#store;
     try {
-      this.#store = this.#queue.splice(0).reduce((store, change) => store.apply(change), before);
+      const changes = this.#queue.splice(0);
+      this.#store = changes.reduce((store, change) => store.apply(change), before);
       if (this.#store === before && this.#model !== undefined) return;
+      this.#options.onChange?.(changes);
       this.#translate();
-      this.#options.metrics.observe('windlass_translation_seconds', (performance.now() - start) / 1000);
+      const ms = performance.now() - start;
+      this.#options.onTranslated?.(ms);
+      this.#options.metrics.observe('windlass_translation_seconds', {}, ms / 1000);
       this.#scheduleReport();
     } catch (thrown) {
       this.#failed('translation failed, what runs stays', thrown);
@@ -163,13 +170,22 @@ export class ControlPlane {
   }
 
   #reportOn(model: Model): void {
-    const { controllerName, now, onStatuses, acknowledgements, metrics } = this.#options;
-    // A new snapshot is acknowledged by nobody yet, and no event tells that.
-    for (const id of this.#snapshots.keys()) this.#acknowledgements.set(id, acknowledgements(id));
-    const book = transition(this.#book, statusesOf(model, this.#acknowledgements, controllerName), now());
+    const { controllerName, now, onStatuses, summary, convictions = () => [], metrics } = this.#options;
+    const time = now();
+    this.#progress = nextBook(this.#progress, model.gateways, { summary, convictions }, time.getTime());
+    this.#lookAgainAt(this.#progress.changesAt, time.getTime());
+    const book = transition(this.#book, statusesOf(model, this.#progress.progress, controllerName), time);
     const gone = book.entries.size < this.#book.entries.size;
     this.#book = book;
     metrics.add('windlass_status_transitions_total', {}, book.transitions);
     if (book.changed.length > 0 || gone) onStatuses(book);
+  }
+
+  /** Nothing happens when an Envoy does not come back: only time passes. */
+  #lookAgainAt(at: number | undefined, now: number): void {
+    clearTimeout(this.#timer);
+    if (at === undefined) return;
+    this.#timer = setTimeout(() => this.#scheduleReport(), Math.max(1, at - now));
+    this.#timer.unref();
   }
 }

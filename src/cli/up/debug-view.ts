@@ -1,4 +1,4 @@
-import type { DebugView, EnvoyView, FleetView, StreamView } from '../../debug/index.js';
+import type { DebugView, EnvoyView, FleetView, StreamView, TimelineEntry } from '../../debug/index.js';
 import { configDump } from '../../envoy/index.js';
 import { adminOf, type LocalFleet, type LocalInfra } from '../../infra/index.js';
 import type { Fleet } from '../../routing/index.js';
@@ -14,9 +14,18 @@ export interface Watched {
   readonly xds: XdsServer;
   readonly metrics: Metrics;
   readonly diagnostics: () => readonly Diagnostic[];
+  readonly timeline: (count: number) => readonly TimelineEntry[];
 }
 
-export function debugViewOf({ version, plane, infra, xds, metrics, diagnostics }: Watched): DebugView {
+export function debugViewOf({
+  version,
+  plane,
+  infra,
+  xds,
+  metrics,
+  diagnostics,
+  timeline,
+}: Watched): DebugView {
   const localOf = (fleet: string): LocalFleet | undefined =>
     infra.fleets().find(({ observation }) => observation.fleet === fleet);
   return {
@@ -24,6 +33,7 @@ export function debugViewOf({ version, plane, infra, xds, metrics, diagnostics }
     ready: () => plane.model !== undefined,
     statuses: () => plane.book.statuses,
     diagnostics,
+    timeline,
     fleets: () => fleetViews(plane, infra, xds),
     config: (fleet) => {
       const snapshot = plane.snapshot(fleet);

@@ -9,13 +9,13 @@ import type { Command, CommandInput } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { DIRECTORY_MODE } from '../names.js';
 import { productVersion } from '../version.js';
-import { acknowledgementsOf } from './acknowledgements.js';
 import { Closers } from './closers.js';
 import { ControlPlane } from './control-plane.js';
 import { debugViewOf } from './debug-view.js';
 import { logDiagnostics } from './diagnostics.js';
 import { openExternal, type External } from './external.js';
 import { measure } from './metrics.js';
+import { createRecorder } from './recorder.js';
 import { createReporter } from './report.js';
 import { removeUpFile, writeUpFile } from './up-file.js';
 
@@ -44,10 +44,15 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
   const version = productVersion();
   const translator = createTranslator(DIRECTORY_MODE);
   const reporter = createReporter(config, io, logger);
+  const recorder = createRecorder(metrics, () => performance.timeOrigin + performance.now());
   const xdsSockets = new Map<string, string>();
   let external: External | undefined;
 
-  const xds = new XdsServer({ log: logger, onAcknowledgement: (fleet) => plane.acknowledged(fleet) });
+  const xds = new XdsServer({
+    log: logger,
+    onAcknowledgement: () => plane.acknowledged(),
+    onEvent: (event) => recorder.happened(event),
+  });
   const plane: ControlPlane = new ControlPlane({
     translator,
     controllerName: DIRECTORY_MODE.controllerName,
@@ -57,8 +62,10 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
     onSnapshot: (snapshot) => xds.setSnapshot(snapshot),
     // Failures of a pass are logged there and tried again; each pass ends in observations.
     onDesired: (desired) => void infra.reconcile(desired),
+    onChange: (changes) => recorder.changed(changes),
+    onTranslated: (ms) => recorder.translated(ms),
     onStatuses: (book) => reporter.changed(book),
-    acknowledgements: (fleet) => acknowledgementsOf(xds.summary(fleet)),
+    summary: (fleet) => xds.summary(fleet),
   });
   const source = new DirectorySource({
     paths,
@@ -100,6 +107,7 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
       xds.removeFleet(fleet);
       external?.dismiss(fleet);
       plane.forget(fleet);
+      recorder.timeline.forget(fleet);
     },
   });
   closers.add(() => xds.close());
@@ -109,7 +117,15 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
     external = await openExternal(xds, config.xdsAddress, config.xdsPort, logger);
   measure(metrics, { plane, source, translator, xds, infra });
   closers.add(measureProcess(metrics, version));
-  const view = debugViewOf({ version, plane, infra, xds, metrics, diagnostics: () => source.diagnostics() });
+  const view = debugViewOf({
+    version,
+    plane,
+    infra,
+    xds,
+    metrics,
+    diagnostics: () => source.diagnostics(),
+    timeline: (count) => recorder.timeline.latest(count),
+  });
   const debug =
     config.debugPort === undefined
       ? undefined

@@ -2,15 +2,26 @@ import { describe, expect, it } from '@jest/globals';
 import { compile } from '../../config/index.js';
 import { assigned, given, type Scenario } from '../../routing/testing/given.js';
 import { gateway, HTTP, route, services, to } from '../../routing/testing/yaml.js';
-import { NO_STATUSES, statusesOf, transition, type StatusBook } from '../../status/index.js';
+import { nextProgress, NO_STATUSES, statusesOf, transition, type StatusBook } from '../../status/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { Io } from '../io.js';
 import { createReporter } from './report.js';
 import { summaryOf } from './summary.js';
 
 const bookOf = (scenario: Scenario, current: number, before: StatusBook = NO_STATUSES): StatusBook => {
-  const acks = new Map([['default/gw', { fleet: 'default/gw', connected: 1, current, rejected: [] }]]);
-  return transition(before, statusesOf(scenario.model(), acks, 'c'), new Date(0));
+  const model = scenario.model();
+  const progress = model.gateways.map((gateway) => {
+    const { generation = 0 } = gateway.gateway.metadata;
+    const accepted = Object.fromEntries(
+      ['', ...gateway.listeners.map(({ name }) => name)].map((place) => [
+        place,
+        { generation, count: current },
+      ]),
+    );
+    const said = { fleet: 'default/gw', connected: 1, counted: 1, accepted, rejected: [] };
+    return ['default/gw', nextProgress(undefined, gateway, said, 0)] as const;
+  });
+  return transition(before, statusesOf(model, new Map(progress), 'c'), new Date(0));
 };
 const missing = '{ backendRefs: [{ name: nobody, port: 80 }] }';
 const scenario = () =>

@@ -43,6 +43,7 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
           'Accepted',
           'ResolvedRefs',
           'PartiallyInvalid',
+          'windlass.io/RejectedByProxy',
         ]),
       );
   }
@@ -71,9 +72,11 @@ function bad(
     : [{ key, object: key, state: stateOf(worst), text: reasonOf(worst), addresses: '' }];
 }
 
-/** PartiallyInvalid is the one type here whose True is the bad one. */
+/** Types whose True is the bad one. */
+const NEGATIVE = new Set(['PartiallyInvalid', 'windlass.io/RejectedByProxy']);
+
 function isBad({ type, status }: Condition): boolean {
-  return status === (type === 'PartiallyInvalid' ? 'True' : 'False');
+  return status === (NEGATIVE.has(type) ? 'True' : 'False');
 }
 
 function stateOf(condition: Condition | undefined): SummaryLine['state'] {

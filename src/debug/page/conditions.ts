@@ -2,7 +2,12 @@ import type { Condition } from '../../resources/index.js';
 import { html, type Html } from './html.js';
 
 /** Types whose True is the bad one. */
-const NEGATIVE = new Set(['Conflicted', 'PartiallyInvalid', 'OverlappingTLSConfig']);
+const NEGATIVE = new Set([
+  'Conflicted',
+  'PartiallyInvalid',
+  'OverlappingTLSConfig',
+  'windlass.io/RejectedByProxy',
+]);
 
 export function isGood({ type, status }: Condition): boolean {
   return (status === 'True') !== NEGATIVE.has(type);

@@ -5,8 +5,10 @@ import { gateways } from './gateways.js';
 import { html, type Html } from './html.js';
 import { routes } from './routes.js';
 import { STYLE } from './style.js';
+import { timeline } from './timeline.js';
 
 const REFRESH_SECONDS = 5;
+const CHANGES = 20;
 
 /** The whole page, self-contained: no script, nothing loaded from elsewhere; it reloads itself. */
 export function page(view: DebugView, now: Date): string {
@@ -29,7 +31,7 @@ export function page(view: DebugView, now: Date): string {
           <span class="faint">${view.ready() ? 'ready' : 'starting'} – ${now.toISOString()}</span>
           <nav>
             <a href="/config">config</a><a href="/fleets">fleets</a><a href="/status">status</a
-            ><a href="/metrics">metrics</a>
+            ><a href="/timeline">timeline</a><a href="/metrics">metrics</a>
           </nav>
         </header>
         ${faults(view.diagnostics())}
@@ -42,6 +44,8 @@ export function page(view: DebugView, now: Date): string {
         ${gateways(statuses, view.fleets())}
         <h2>Routes</h2>
         ${routes(statuses)}
+        <h2>Latest changes</h2>
+        ${timeline(view.timeline(CHANGES))}
       </body>
     </html> `;
   return body.markup;

@@ -1,19 +1,19 @@
 import type { GatewayModel, ListenerModel } from '../../routing/index.js';
-import {
-  attributed,
-  rejectionMessage,
-  waitingFor,
-  type FleetAcknowledgements,
-  type Rejection,
-} from '../acknowledgements.js';
+import { attributed, convictionMessage, rejectionMessage, type Rejection } from '../acknowledgements.js';
 import { condition, sentenceOf } from '../condition.js';
+import { displayRef, refOf } from '../../resources/index.js';
 import type { CurrentCondition } from '../object-status.js';
+import { GRACE_MS, holds } from '../programmed.js';
+import type { FleetProgress } from '../progress.js';
 
-/** ListenerConditionProgrammed: as the Gateway's, except that a rejection condemns only the listeners it belongs to. */
+/**
+ * ListenerConditionProgrammed: as the Gateway's, except that a rejection condemns only the listeners it belongs to. A listener that
+ * is served later than its Gateway waits for itself.
+ */
 export function listenerProgrammed(
   listener: ListenerModel,
   { gateway, fleet }: GatewayModel,
-  acknowledgements: FleetAcknowledgements,
+  progress: FleetProgress,
 ): CurrentCondition {
   const { generation } = gateway.metadata;
   const no = (reason: 'Invalid' | 'Pending', message: string) =>
@@ -25,21 +25,40 @@ export function listenerProgrammed(
     return no('Pending', `waiting for port ${listener.port}`);
   }
   if (fleet === undefined) return no('Pending', 'the Gateway is not served; its conditions say why');
-  const rejected = attributed(acknowledgements.rejected);
-  const own = rejected.filter((rejection) => concerns(rejection, listener, fleet.id));
+  const object = displayRef(refOf(gateway));
+  // The Gateway as a whole ('') is each of its listeners.
+  const convicted = progress.convictions.filter(
+    ({ owner }) => owner.object === object && (owner.at === '' || owner.at === listener.name),
+  );
+  if (convicted.length > 0) return no('Invalid', convictionMessage(convicted));
+  const own = attributed(progress.rejected).filter((rejection) =>
+    isConvicting(rejection, listener, fleet.id),
+  );
   if (own.length > 0) return no('Invalid', rejectionMessage(own));
-  // Envoy applies the good resources of a response it rejects, but it says so of none of them.
-  if (rejected.length > 0) {
-    return no('Pending', `not known to be in force: ${rejectionMessage(rejected)}`);
-  }
-  const waiting = waitingFor(acknowledgements);
-  if (waiting !== undefined) return no('Pending', waiting);
-  return condition('Listener Programmed', 'True', 'Programmed', 'an Envoy acknowledged it', generation);
+  const state = progress.listeners[listener.name];
+  if (state === undefined || state.kind === 'waiting')
+    return no('Pending', 'waiting for every Envoy to acknowledge it');
+  if (!holds(state)) return no('Pending', `no Envoy has been connected for ${GRACE_MS / 1000} seconds`);
+  return condition(
+    'Listener Programmed',
+    'True',
+    'Programmed',
+    'the Envoys have acknowledged it',
+    generation,
+  );
 }
 
-/** Listeners and route tables are named for Gateway and port, those of HTTPS for the listener too; secrets for themselves. */
-function concerns({ type, name }: Rejection, listener: ListenerModel, fleet: string): boolean {
+/**
+ * Does a rejection prove that the listener itself is at fault? Listeners are named for Gateway and port, those of HTTPS for the listener too;
+ * secrets for themselves. A rejected table or cluster is its routes' and Services' fault; a suspect that Envoy does not name proves nothing.
+ */
+export function isConvicting(
+  { type, name, suspected, message }: Rejection,
+  listener: ListenerModel,
+  fleet: string,
+): boolean {
+  if (suspected && !message.includes(name)) return false;
   if (type === 'secret') return listener.certificates.some((certificate) => certificate.name === name);
   const port = `gateway/${fleet}/${listener.port}`;
-  return (type === 'listener' || type === 'routes') && (name === port || name === `${port}/${listener.name}`);
+  return type === 'listener' && (name === port || name === `${port}/${listener.name}`);
 }

@@ -5,14 +5,24 @@ import type {
   ListenerStatus,
   ParentStatus,
 } from '../index.js';
-import { statusesOf } from '../index.js';
+import { nextProgress, statusesOf } from '../index.js';
 import type { Scenario } from '../../routing/testing/given.js';
 
-const CURRENT: FleetAcknowledgements = { fleet: 'default/gw', connected: 1, current: 1, rejected: [] };
+/** One Envoy that has accepted everything. */
+const CURRENT = { fleet: 'default/gw', connected: 1, counted: 1, rejected: [] };
 
 export function all(scenario: Scenario, acknowledgements: Partial<FleetAcknowledgements> = {}) {
-  const acks = new Map([['default/gw', { ...CURRENT, ...acknowledgements }]]);
-  return statusesOf(scenario.model(), acks, 'windlass.io/gateway-controller');
+  const model = scenario.model();
+  const isOurs = (name: string, namespace: string) => `${namespace}/${name}` === 'default/gw';
+  const progress = model.gateways.map((gateway) => {
+    const { name, namespace = '', generation = 0 } = gateway.gateway.metadata;
+    const places = ['', ...gateway.listeners.map((listener) => listener.name)];
+    const count = acknowledgements.counted ?? 1;
+    const accepted = Object.fromEntries(places.map((place) => [place, { generation, count }]));
+    const said = { ...CURRENT, accepted, ...(isOurs(name, namespace) ? acknowledgements : {}) };
+    return [`${namespace}/${name}`, nextProgress(undefined, gateway, said, 0)] as const;
+  });
+  return statusesOf(model, new Map(progress), 'windlass.io/gateway-controller');
 }
 
 export function gatewayOf(
@@ -33,8 +43,12 @@ export function listenerOf(
   return found;
 }
 
-export function parentsOf(scenario: Scenario, route: string): readonly ParentStatus<CurrentCondition>[] {
-  for (const status of all(scenario)) {
+export function parentsOf(
+  scenario: Scenario,
+  route: string,
+  acknowledgements: Partial<FleetAcknowledgements> = {},
+): readonly ParentStatus<CurrentCondition>[] {
+  for (const status of all(scenario, acknowledgements)) {
     if (status.kind === 'HTTPRoute' && status.ref.name === route) return status.status.parents;
   }
   return [];
