@@ -79,7 +79,7 @@ describe('the trial of a rejected resource', () => {
     expect([...(trial?.convicted ?? [])].sort()).toEqual([...hashesOf(...many)].sort());
   });
 
-  it('keeps what was accepted of a part that waits, and puts its replacement where nothing was', () => {
+  it('keeps what was accepted of a part that waits, and leaves out what it did not have', () => {
     const wanted = table(
       part('a', 'a2', part('a', '500')),
       part('b', 'b2', part('b', '500')),
@@ -90,7 +90,7 @@ describe('the trial of a rejected resource', () => {
     const contents = partsOf(variantOf(judged(trial, 'no'))).map(({ bytes }) =>
       Buffer.from(bytes).toString(),
     );
-    expect(contents).toEqual(['a2', 'b1', '500']);
+    expect(contents).toEqual(['a2', 'b1']);
   });
 
   it('blames what is in every variant when all that can be left out is rejected one by one', () => {
@@ -104,5 +104,17 @@ describe('the trial of a rejected resource', () => {
     const listener = table(part('head'), part('a', 'a', part('b', '')));
     const { trial } = run(beginTrial(listener, undefined, true, 'no'), ['a']);
     expect([...(trial?.convicted ?? [])]).toEqual(hashesOf('a'));
+  });
+
+  it('takes a host that the client does not have to 500 from the first rule that waits, so that none falls to a wider one', () => {
+    const fallback = [part('head'), part('unusable')];
+    const rules = ['a', 'b', 'c', 'd'].map((key) => part(key));
+    const host = buildSection({ key: 'host', frame: 2, parts: [part('head'), ...rules], fallback });
+    const wanted = buildResource({ type: 'routes', name: 't', sections: [host] });
+    const trial = beginTrial(wanted, undefined, true, 'no');
+    if (trial === undefined) throw new Error('no trial');
+    expect(keys(variantOf(trial))).toEqual(['head', 'a', 'b', 'unusable']);
+    expect(keys(variantOf(judged(trial, 'no')))).toEqual(['head', 'a', 'unusable']);
+    expect(keys(variantOf(judged(trial, undefined)))).toEqual(['head', 'a', 'b', 'c', 'unusable']);
   });
 });

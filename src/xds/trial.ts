@@ -121,29 +121,42 @@ function narrowed(trial: Trial): Trial {
 
 /**
  * What is sent next: the resource in which the suspects that are neither cleared nor tried now stand as the client last accepted them; where it had
- * accepted none, as their replacement, or not at all.
+ * accepted none, not at all.
  */
 export function variantOf({ resource, base, groups, cleared, convicted }: Trial): Resource {
   const waiting = new Set([...groups.slice(1).flatMap(({ hashes }) => hashes), ...convicted]);
   for (const hash of cleared) waiting.delete(hash);
   if (waiting.size === 0) return resource;
   const former = new Map(base?.sections.map((section) => [section.key, section]));
-  const sections = resource.sections.flatMap((section) => {
-    const formerParts = new Map(former.get(section.key)?.parts.map((part) => [part.key, part]));
-    return sectionOf(section, (part) =>
-      waiting.has(part.hash) ? (formerParts.get(part.key) ?? part.replacement) : part,
-    );
-  });
+  const sections = resource.sections.flatMap((section) =>
+    sectionOf(section, former.get(section.key), waiting),
+  );
   return buildResource({ type: resource.type, name: resource.name, sections });
 }
 
-/** A sub-message without its own fields (a virtual host without its domain) means nothing: it is left out altogether. */
-function sectionOf(section: Section, choose: (part: Part) => Part | undefined): readonly Section[] {
-  const { key, frame, parts } = section;
-  const chosen = parts.map(choose);
-  if (chosen.every((part, i) => part === parts[i])) return [section];
-  const lacksHead = frame !== undefined && chosen[0] === undefined;
-  return lacksHead ? [] : [buildSection({ key, frame, parts: chosen.filter((part) => part !== undefined) })];
+/**
+ * A sub-message without its own fields (a virtual host without its domain) means nothing: it is left out altogether. In one that the client does not have
+ * yet, the fallback stands before the first that waits, so that no request falls to a wider rule. Replacements are no help: they may be as bad.
+ */
+function sectionOf(
+  section: Section,
+  former: Section | undefined,
+  waiting: ReadonlySet<string>,
+): readonly Section[] {
+  const { key, frame, parts, fallback } = section;
+  if (!parts.some(({ hash }) => waiting.has(hash))) return [section];
+  const formerParts = new Map(former?.parts.map((part) => [part.key, part]));
+  const [head] = parts;
+  const headMissing = head !== undefined && waiting.has(head.hash) && !formerParts.has(head.key);
+  if (frame !== undefined && headMissing) return [];
+  const guard = former === undefined ? (fallback ?? []).filter((part) => part.key !== head?.key) : [];
+  const firstWaiting = parts.findIndex(({ hash }) => waiting.has(hash));
+  const chosen = parts.flatMap((part, i) => {
+    const before = i === firstWaiting ? guard : [];
+    const stands = waiting.has(part.hash) ? formerParts.get(part.key) : part;
+    return stands === undefined ? before : [...before, stands];
+  });
+  return [buildSection({ key, frame, parts: chosen })];
 }
 
 export function partsOf(resource: Resource): readonly Part[] {
