@@ -7,10 +7,11 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { snapshotOf } from '../../src/envoy/index.js';
-import type { Fleet } from '../../src/routing/index.js';
 import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { XdsServer, type Snapshot } from '../../src/xds/index.js';
+import { fleet, httpPort, path, redirect, rule, virtualHost } from '../../src/envoy/testing/fleets.js';
+import { NO_HEADERS, type Fleet, type RuleEntry } from '../../src/routing/index.js';
 import { richFleet } from '../envoy/rich-fleet.js';
 import { until } from '../harness/until.js';
 import { fixture, FLEET, type Fixture } from './fixture.js';
@@ -132,10 +133,14 @@ describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s', (api_type) => {
   );
 });
 
-async function stats(socket: string, filter: string): Promise<Readonly<Record<string, number>>> {
-  const sent = request({ socketPath: adminOf(socket), path: `/stats?filter=^${filter}$` }).end();
+async function admin(socket: string, path: string): Promise<string> {
+  const sent = request({ socketPath: adminOf(socket), path }).end();
   const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
-  const lines = (await text(response)).trim().split('\n');
+  return await text(response);
+}
+
+async function stats(socket: string, filter: string): Promise<Readonly<Record<string, number>>> {
+  const lines = (await admin(socket, `/stats?filter=^${filter}$`)).trim().split('\n');
   const entries = lines.map((line): [string, number] => {
     const [name = '', value] = line.split(': ');
     return [name, Number(value)];
@@ -188,6 +193,70 @@ describe('a real Envoy whose control plane is restarted', () => {
       const noTables = { cluster, endpoints, secret, listener: new Map(), routes: new Map() };
       second.setSnapshot({ fleet: FLEET, resources: noTables });
       await current(second, 'without listeners');
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a real Envoy that rejects rules which no check of ours has stopped', () => {
+  type Status = 301 | 302 | 303 | 307;
+  const ok = (status: Status) => redirect({ hostname: 'elsewhere.example.com', status });
+  const rules = (status: Status) =>
+    Array.from({ length: 20 }, (_, i) => rule(`r${i}`, ok(status), { match: path('prefix', `/r${i}`) }));
+  const badAction = rule('bad-action', ok(302), {
+    match: path('prefix', '/bad-action'),
+    responseHeaders: { ...NO_HEADERS, set: [{ name: ':status', value: '200' }] },
+  });
+  const badMatch = rule('bad-match', ok(302), { match: path('regex', '(') });
+  const configured = (status: Status, ...bad: readonly RuleEntry[]): Snapshot => {
+    const hosts = [
+      virtualHost('a.example.com', [...rules(status), ...bad.filter((each) => each !== badMatch)]),
+      virtualHost('b.example.com', [...rules(status), ...bad.filter((each) => each === badMatch)]),
+      virtualHost('*', [rule('all', ok(307))]),
+    ];
+    const ports = [httpPort(hosts, { bindPort: 0 })];
+    return { fleet: FLEET, resources: snapshotOf(fleet(ports, { addresses: ['127.0.0.1'] })).resources };
+  };
+
+  async function answer(socket: string, host: string, at: string): Promise<number> {
+    const address = /::127\.0\.0\.1:(\d+)/.exec(await admin(socket, '/listeners'));
+    const sent = request({
+      host: '127.0.0.1',
+      port: Number(address?.[1]),
+      path: at,
+      headers: { host },
+    }).end();
+    const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
+    await text(response);
+    return response.statusCode;
+  }
+
+  it(
+    'answers 500 for such a rule, and for the host of one that it cannot even match; the rest is served, and changes',
+    async () => {
+      ads = await start('DELTA_GRPC');
+      const { server, socket } = ads;
+      server.setSnapshot(configured(301));
+      await current(server, 'the good rules');
+      expect(await answer(socket, 'a.example.com', '/r7')).toBe(301);
+
+      server.setSnapshot(configured(302, badAction, badMatch));
+      await current(server, 'with replacements');
+      expect(await answer(socket, 'a.example.com', '/bad-action')).toBe(500);
+      expect(await answer(socket, 'a.example.com', '/r7')).toBe(302);
+      expect(await answer(socket, 'b.example.com', '/r7')).toBe(500);
+      expect(await answer(socket, 'c.example.com', '/')).toBe(307);
+      const guilty = new Set(server.convictions(FLEET).map(({ owner }) => owner.object));
+      expect(guilty).toEqual(new Set(['HTTPRoute shop/bad-action', 'HTTPRoute shop/bad-match']));
+
+      server.setSnapshot(configured(303, badAction, badMatch));
+      await current(server, 'the other rules changed');
+      expect(await answer(socket, 'a.example.com', '/r7')).toBe(303);
+
+      server.setSnapshot(configured(303));
+      await current(server, 'repaired');
+      expect(server.convictions(FLEET)).toEqual([]);
+      expect(await answer(socket, 'b.example.com', '/r7')).toBe(303);
     },
     TIMEOUT_MS,
   );

@@ -194,6 +194,8 @@ describe('state of the world: subscriptions and nonces', () => {
     const rejected = (): number => ads.server.summary(FLEET).rejected.length;
     await until('the rejection', () => (rejected() === 2 ? true : undefined));
     ads.set(endpoints('b'));
+    // Each of the two is tried alone: this is the one that is gone meanwhile.
+    expect(await client.take(EDS, both)).toEqual(['a']);
     await until('one rejection', () => (rejected() === 1 ? true : undefined));
   });
 

@@ -19,6 +19,7 @@ export function filterChainPart(fleet: Fleet, { name: table, listener }: TableMo
   const name = filterChainName(table);
   return remembered(JSON.stringify([fleet.id, name, listener?.name, hostname, certificates]), () => {
     countEncoded('filterChains');
+    const owner = gatewayOwner(fleet, listener?.name);
     return buildPart({
       key: name,
       bytes: encodeField('envoy.config.listener.v3.Listener', 'filterChains', {
@@ -31,7 +32,9 @@ export function filterChainPart(fleet: Fleet, { name: table, listener }: TableMo
         { type: 'routes', name: table },
         ...(certificates ?? []).map((secret) => ({ type: 'secret', name: secret }) as const),
       ],
-      owner: gatewayOwner(fleet, listener?.name),
+      owner,
+      // What the chain would have served is refused: no other chain is widened to it.
+      replacement: buildPart({ key: name, bytes: new Uint8Array(), references: [], owner }),
     });
   });
 }

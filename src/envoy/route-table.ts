@@ -5,7 +5,7 @@ import { buildPart, buildResource, buildSection, type Resource, type Section } f
 import { countEncoded } from './counters.js';
 import { ROUTE_TABLE } from './defaults.js';
 import { memoByIdentity } from './memo.js';
-import { routePart } from './route.js';
+import { routePart, unusableHost } from './route.js';
 
 const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');
 
@@ -39,7 +39,8 @@ const virtualHostSection = memoByIdentity(
       owner: { object: displayRef(gateway), at: host.listener },
     });
     const routes = host.rules.map((entry) => routePart(entry, entrance));
-    return buildSection({ key: host.domain, frame: VIRTUAL_HOSTS, parts: [head, ...routes] });
+    const fallback = [head, unusableHost(head.owner)];
+    return buildSection({ key: host.domain, frame: VIRTUAL_HOSTS, parts: [head, ...routes], fallback });
   },
   (_host, gateway, { scheme, port }) => `${displayRef(gateway)} ${scheme} ${port}`,
 );

@@ -1,7 +1,7 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
 import type { Entrance, RuleEntry } from '../routing/index.js';
-import { buildPart, type Part, type Reference } from '../xds/index.js';
+import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { headerMutations } from './header-modifiers.js';
 import { memoByIdentity } from './memo.js';
@@ -12,19 +12,39 @@ import { routeMatch } from './route-match.js';
 
 type Route = envoy.config.route.v3.Route;
 
+/** What answers in place of a route that Envoy has rejected. */
+const UNUSABLE = { directResponse: { status: 500 } };
+
+/** A virtual host's only route when Envoy rejects one of its matches: its host answers 500, and nothing falls to a wider rule. */
+export function unusableHost(owner: Owner): Part {
+  return buildPart({
+    key: 'unusable',
+    bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', {
+      match: { prefix: '/' },
+      ...UNUSABLE,
+    }),
+    references: [],
+    owner,
+  });
+}
+
 /** One match of one rule as a part of its virtual host; encoded once for all hosts it stands under. */
 export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
     countEncoded('routes');
     const name = routeName(entry);
     const { specifier, references } = actionOf(entry, entrance);
-    const message: Route = { name, match: routeMatch(entry.match), ...specifier };
-    return buildPart({
-      key: name,
-      bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
-      references,
-      owner: routeOwner(entry),
-    });
+    const match = routeMatch(entry.match);
+    const owner = routeOwner(entry);
+    const part = (message: Route, needs: readonly Reference[], replacement?: Part): Part =>
+      buildPart({
+        key: name,
+        bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
+        references: needs,
+        owner,
+        replacement,
+      });
+    return part({ name, match, ...specifier }, references, part({ name, match, ...UNUSABLE }, []));
   },
   // Of all actions only a redirect looks at the way the request came in.
   ({ action }, { scheme, port }) => (action.kind === 'redirect' ? `${scheme} ${port}` : ''),

@@ -11,6 +11,7 @@ import { mayBeKnown, pushes, type Limits } from './push.js';
 import { RESOURCE_TYPES } from './references.js';
 import { TYPE_URLS, type ResourceType } from './resource.js';
 import type { Verdict } from './settle.js';
+import type { Trial } from './trial.js';
 import { receiveSotw } from './sotw-request.js';
 import {
   momentOf,
@@ -38,6 +39,8 @@ export interface StreamContext {
   readonly schedule: (stream: AdsStream) => void;
   readonly onAcknowledgement: () => void;
   readonly onEvent?: ((event: StreamEvent) => void) | undefined;
+  /** A trial has convicted parts of a resource of the snapshot that is served. */
+  readonly onConviction: (trial: Trial) => void;
   readonly onUnknownType: (typeUrl: string) => void;
 }
 
@@ -232,6 +235,7 @@ export class AdsStream implements StreamView {
         count: resources.length,
       });
     }
+    if (verdict.convicted !== undefined) this.#context.onConviction(verdict.convicted);
     onAcknowledgement();
   }
 }

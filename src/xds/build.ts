@@ -29,6 +29,7 @@ export function buildPart(part: {
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly replacement?: Part | undefined;
 }): Part {
   return { ...part, hash: hash(part.bytes) };
 }
@@ -41,13 +42,15 @@ export function buildSection(section: {
   readonly key: string;
   readonly frame?: number | undefined;
   readonly parts: readonly Part[];
+  readonly fallback?: readonly Part[] | undefined;
 }): Section {
-  const { key, parts } = section;
+  const { key, parts, fallback } = section;
   let assembled: Uint8Array | undefined;
   return {
     key,
     frame: section.frame,
     parts,
+    ...(fallback && { fallback }),
     hash: hashOfHashes([String(section.frame ?? ''), ...parts.map((part) => part.hash)]),
     get bytes() {
       const chunks = parts.map((part) => part.bytes);

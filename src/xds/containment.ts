@@ -1,21 +1,23 @@
 // Containment of rejections (NACKs): what a rejected response says about its resources, and what is served in place of a rejected part.
 //
-// Today: nothing is served in place. A rejected resource stays as the client last accepted it, because Envoy applies the good resources of a
-// response and keeps its own for the bad; the same content is never offered again unasked, so that no rejection can loop; other
-// resources flow on; the next change of content is sent. What a single rejection proves is kept honest: all resources of the response that
-// were new to the client are suspects. Convicting one alone, and replacing its part, belong here and only here.
+// A rejection proves nothing about the other resources of its response: all that were new to the client are suspects. Each is tried alone
+// (trial.ts); a part that is convicted is replaced for the whole fleet (convictions.ts). Envoy applies the good resources of a response and keeps its own for
+// the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, so that no rejection can loop.
 import type { Push, Rejection, TypeState } from './type-state.js';
 
 /** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. If it had accepted all, any is. */
-function suspects(push: Push, acked: ReadonlyMap<string, string>): Rejection['resources'] {
+function suspects(push: Push, { acked, trials }: TypeState): Rejection['resources'] {
   const all = [...push.resources].map(([name, version]) => ({ name, version }));
   const changed = all.filter(({ name, version }) => acked.get(name) !== version);
+  const tried = push.trial === undefined ? undefined : trials.get(push.trial);
+  // A variant speaks for the resource that is on trial.
+  if (tried !== undefined) return [{ name: tried.resource.name, version: tried.resource.version }];
   return changed.length > 0 ? changed : all;
 }
 
 /** Keeps a rejection; an older one of the same resources gives way. The rejection of a mere removal is not kept: there is nothing to serve in place. */
 export function recordRejection(state: TypeState, push: Push, message: string, now: number): Rejection {
-  const resources = suspects(push, state.acked);
+  const resources = suspects(push, state);
   const rejection = { resources, message, at: now };
   const replaced = new Set(resources.map(({ name }) => name));
   if (resources.length > 0) {

@@ -36,7 +36,7 @@ export function receiveDelta(
 ): Verdict | undefined {
   const first = !state.requested;
   state.requested = true;
-  const verdict = request.nonce === '' ? undefined : settle(state, request.nonce, request.error, moment.now);
+  const verdict = request.nonce === '' ? undefined : settle(state, request.nonce, request.error, moment);
   unsubscribe(state, request.unsubscribe, moment);
   if (first) begin(state, request, moment, mayBeKnown);
   else subscribe(state, request.subscribe, moment);

@@ -13,6 +13,7 @@ export {
   type TypeUrl,
 } from './resource.js';
 export type { FleetAcks, FleetSummary, RejectedResource, StreamAcks, TypeAcks } from './acknowledgements.js';
+export type { Conviction } from './convictions.js';
 export type { TypeCounters, XdsCounters } from './counters.js';
 export type { XdsEvent } from './event.js';
 export type { Version } from './node.js';

@@ -58,6 +58,9 @@ export function plan(
 
 function fateOf(state: TypeState, name: string, due: Due, resource: Resource | undefined, gate: Gate): Fate {
   const told = state.told.get(name);
+  // On trial: what goes out next is for the trial to say, unless the client asks or the content is another by now.
+  if (!due.asked && resource !== undefined && state.trials.get(name)?.resource.version === resource.version)
+    return { kind: 'settled' };
   if (!isSubscribed(state, name)) return { kind: 'settled' };
   if (resource !== undefined) {
     if (!due.asked && toldVersion(told) === resource.version) return { kind: 'settled' };

@@ -15,6 +15,7 @@ import {
 import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
 import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
+import { variantOf, type Trial } from './trial.js';
 import { deltaResponse, sotwResponse } from './wire.js';
 
 export type Limits = RolloutLimits & PacingLimits;
@@ -55,7 +56,8 @@ function* round(
   for (const type of PUSH_ORDER) {
     const state = stream.types[type];
     if (!state.requested) continue;
-    if (state.due.size > 0 || state.answerOwed) {
+    const isTrialsTurn = !state.triedLast && state.trials.size > 0 && state.inFlight.length === 0;
+    if ((state.due.size > 0 || state.answerOwed) && !isTrialsTurn) {
       const pace = paceOf(stream, state, snapshot, now, limits);
       if (pace.kind !== 'open') times.push(pace.until);
       if (pace.kind === 'closed') continue;
@@ -72,7 +74,13 @@ function* round(
       const outgoing = send(stream, state, snapshot, planned, view, now);
       if (outgoing !== undefined) yield outgoing;
     }
-    if (state.due.size === 0 && state.inFlight.length === 0) state.completed = view.generation;
+    const tried = nextTrial(state, snapshot.resources[type]);
+    if (tried !== undefined) {
+      const outgoing = send(stream, state, snapshot, trying(tried), view, now);
+      if (outgoing !== undefined) yield outgoing;
+    }
+    if (state.due.size === 0 && state.inFlight.length === 0 && state.trials.size === 0)
+      state.completed = view.generation;
   }
   const next = earliest(times);
   return next === Number.POSITIVE_INFINITY ? undefined : next;
@@ -82,7 +90,7 @@ function send(
   stream: StreamState,
   state: TypeState,
   snapshot: Snapshot,
-  planned: Plan,
+  planned: Plan & { readonly trial?: string },
   view: FleetView,
   now: number,
 ): Outgoing | undefined {
@@ -97,11 +105,14 @@ function send(
   const isNew = new Set(
     planned.changed.map(({ name }) => name).filter((name) => (state.told.get(name) ?? ABSENT) === ABSENT),
   );
+  const bases = new Map(planned.changed.flatMap(({ name }) => baseOf(state, name)));
+  if (planned.trial === undefined) for (const { name } of planned.changed) state.trials.delete(name);
   for (const resource of planned.changed) {
     state.told.set(resource.name, resource);
     state.due.delete(resource.name);
   }
   for (const name of planned.removed) {
+    state.trials.delete(name);
     if (state.names.has(name) && stream.protocol === 'delta') state.told.set(name, ABSENT);
     else state.told.delete(name);
     state.due.delete(name);
@@ -112,7 +123,8 @@ function send(
     return undefined;
   }
 
-  const resources = full ? fullSet(state, snapshot) : planned.changed;
+  state.triedLast = planned.trial !== undefined;
+  const resources = full ? fullSet(state, snapshot, planned.trial) : planned.changed;
   const removed = stream.protocol === 'delta' ? planned.removed : [];
   stream.responses += 1;
   const nonce = String(stream.responses);
@@ -123,7 +135,9 @@ function send(
     removed: planned.removed,
     full,
     sentAt: now,
-    completes: planned.held.length === 0 ? view.generation : undefined,
+    completes: planned.held.length === 0 && state.trials.size === 0 ? view.generation : undefined,
+    bases,
+    trial: planned.trial,
   });
   boundInFlight(state.inFlight);
   if (state.type === 'cluster') {
@@ -138,14 +152,43 @@ function send(
   return { type, nonce, resources, removed, bytes };
 }
 
-/** All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. */
-function fullSet(state: TypeState, snapshot: Snapshot): readonly Resource[] {
+/**
+ * All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. What is on
+ * trial, but not tried in this response, is in it as the client last accepted it, or not at all.
+ */
+function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined): readonly Resource[] {
   const wanted = [...snapshot.resources[state.type].keys()].filter((name) => isSubscribed(state, name));
   const names = new Set([...wanted, ...state.told.keys()]);
   return [...names].flatMap((name) => {
-    const told = state.told.get(name);
+    const waits = name !== tried && state.trials.has(name);
+    const told = waits ? state.bases.get(name) : state.told.get(name);
     return told === undefined || typeof told === 'string' ? [] : [told];
   });
+}
+
+/** The trial whose next variant is to be sent now: one at a time, in turn with ordinary changes, each alone in its response. */
+function nextTrial(state: TypeState, wanted: ReadonlyMap<string, Resource>): Trial | undefined {
+  if (state.trials.size === 0 || state.inFlight.length > 0) return undefined;
+  for (const [name, trial] of state.trials) {
+    if (wanted.get(name)?.version === trial.resource.version) return trial;
+    state.trials.delete(name);
+  }
+  return undefined;
+}
+
+function trying(trial: Trial): Plan & { readonly trial: string } {
+  const { name } = trial.resource;
+  const nothing = { removed: [], settled: [], held: [], lookAgainAt: undefined };
+  return { ...nothing, changed: [variantOf(trial)], trial: name };
+}
+
+/** What the client has accepted of a name, if this stream knows: the suspects of a rejection are what differs from it. */
+function baseOf(state: TypeState, name: string): readonly (readonly [string, Resource])[] {
+  const rejectedSince = state.bases.get(name);
+  if (rejectedSince !== undefined) return [[name, rejectedSince]];
+  const told = state.told.get(name);
+  const isKnown = told !== undefined && typeof told !== 'string' && state.acked.get(name) === told.version;
+  return isKnown ? [[name, told]] : [];
 }
 
 /** Version of a state-of-the-world response: a hash over all that the client has then, whatever the order in which it came. */

@@ -40,6 +40,11 @@ export interface Part {
   /** Every cluster, route table and secret the part names (mirrors, auth services and tracers included). */
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  /**
+   * What is served in its place once an Envoy has rejected exactly these bytes: a route with the same match that answers 500; no bytes where the
+   * part is left out. Undefined: there is nothing to put in its place.
+   */
+  readonly replacement?: Part | undefined;
 }
 
 /**
@@ -51,6 +56,8 @@ export interface Section {
   /** Field number of the sub-message, or undefined. */
   readonly frame: number | undefined;
   readonly parts: readonly Part[];
+  /** What is served in place of all its parts when one is rejected that has no replacement, or whose replacement is rejected too. */
+  readonly fallback?: readonly Part[] | undefined;
   /** Hash over the part hashes. */
   readonly hash: string;
   /** Encoded section, frame included. */

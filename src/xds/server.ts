@@ -3,6 +3,7 @@ import { WindlassError } from '../errors/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
 import { AdsStream, type Call, type StreamContext } from './ads-stream.js';
+import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
 import type { XdsEvent } from './event.js';
 import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
@@ -13,6 +14,7 @@ import type { Snapshot } from './resource.js';
 import { DEFAULT_ROLLOUT } from './rollout.js';
 import { createScheduler } from './scheduler.js';
 import { changesBetween, type Changes, type FleetView, type Protocol } from './stream-state.js';
+import type { Trial } from './trial.js';
 
 export interface XdsServerOptions {
   readonly log: Logger;
@@ -30,6 +32,9 @@ export interface XdsServerOptions {
 export type Authenticate = (token: string) => string | undefined | Promise<string | undefined>;
 
 interface Fleet {
+  /** As it was given; what is served of it is in the view. */
+  wanted: Snapshot | undefined;
+  convictions: readonly Conviction[];
   view: FleetView;
   readonly streams: Set<AdsStream>;
 }
@@ -63,10 +68,47 @@ export class XdsServer {
   /** The fleet's configuration from now on. Equal resources are recognised by their version: a snapshot that changes nothing sends nothing. */
   setSnapshot(snapshot: Snapshot): void {
     const fleet = this.#fleet(snapshot.fleet);
+    fleet.wanted = snapshot;
+    fleet.convictions = lasting(fleet.convictions, snapshot);
+    this.#serve(fleet, contained(snapshot, fleet.convictions));
+  }
+
+  /** The parts that an Envoy of the fleet has rejected alone, and that have not changed since. */
+  convictions(fleet: string): readonly Conviction[] {
+    return this.#fleets.get(fleet)?.convictions ?? [];
+  }
+
+  #serve(fleet: Fleet, snapshot: Snapshot): void {
     const changes = changesBetween(fleet.view.snapshot, snapshot);
     fleet.view = { snapshot, generation: fleet.view.generation + 1 };
     this.#options.onEvent?.({ kind: 'snapshot', fleet: snapshot.fleet, changed: countsOf(changes) });
     for (const stream of fleet.streams) stream.snapshotChanged(changes, fleet.view);
+  }
+
+  /** From now on every Envoy of the fleet gets what stands in place of the convicted parts. */
+  #convict(name: string, { resource, convicted, message }: Trial): void {
+    const fleet = this.#fleets.get(name);
+    // Superseded meanwhile: what was rejected is served no more.
+    if (fleet?.wanted === undefined) return;
+    if (fleet.view.snapshot?.resources[resource.type].get(resource.name)?.version !== resource.version)
+      return;
+    const known = new Set(fleet.convictions.map(({ type, resource: of, hash }) => `${type} ${of} ${hash}`));
+    const added = convictionsOf(resource, convicted, message, Date.now()).filter(
+      (one) => !known.has(`${one.type} ${one.resource} ${one.hash}`),
+    );
+    for (const { type, resource: of, part, owner, replaced } of added) {
+      this.#log.warn('configuration convicted', {
+        fleet: name,
+        type,
+        resource: of,
+        part,
+        owner,
+        replaced,
+        message,
+      });
+    }
+    fleet.convictions = [...fleet.convictions, ...added];
+    this.#serve(fleet, contained(fleet.wanted, fleet.convictions));
   }
 
   /** Forgets the fleet and ends its streams. An Envoy that comes again gets nothing, and keeps what it has. */
@@ -135,7 +177,12 @@ export class XdsServer {
   #fleet(name: string): Fleet {
     const known = this.#fleets.get(name);
     if (known !== undefined) return known;
-    const fleet: Fleet = { view: NOTHING_YET, streams: new Set() };
+    const fleet: Fleet = {
+      wanted: undefined,
+      convictions: [],
+      view: NOTHING_YET,
+      streams: new Set(),
+    };
     this.#fleets.set(name, fleet);
     return fleet;
   }
@@ -205,6 +252,7 @@ export class XdsServer {
       schedule: (stream) => this.#flushes.schedule(stream),
       onAcknowledgement: () => this.#reports.schedule(fleet),
       onEvent: (event) => this.#options.onEvent?.({ ...event, fleet }),
+      onConviction: (trial) => this.#convict(fleet, trial),
       onUnknownType: (typeUrl) => this.#unknownType(typeUrl),
     };
   }

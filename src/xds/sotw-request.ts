@@ -31,7 +31,7 @@ export function receiveSotw(state: TypeState, request: SotwRequest, moment: Mome
   // Before the first response of this stream, a nonce can only come from an earlier stream.
   if (state.lastNonce !== undefined && request.nonce !== state.lastNonce) return undefined;
   const verdict =
-    state.lastNonce === undefined ? undefined : settle(state, request.nonce, request.error, moment.now);
+    state.lastNonce === undefined ? undefined : settle(state, request.nonce, request.error, moment);
   const first = !state.requested;
   state.requested = true;
   if (request.names.length > 0) state.namedOnce = true;

@@ -1,3 +1,4 @@
+import type { Trial } from './trial.js';
 import type { Resource, ResourceType } from './resource.js';
 
 /** What a client was last told of a name: nothing it can use. */
@@ -31,6 +32,10 @@ export interface Push {
   readonly sentAt: number;
   /** Number of the snapshot that the client has completely, for this type, once it accepts; undefined when something was held back. */
   readonly completes: number | undefined;
+  /** What the client had accepted of these names before, where this stream knows. */
+  readonly bases: ReadonlyMap<string, Resource>;
+  /** Name of the only resource that is new in it, when it is a variant of a resource on trial. */
+  readonly trial: string | undefined;
 }
 
 /** Resources of one response that the client refused, in the client's words. */
@@ -62,6 +67,12 @@ export interface TypeState {
   readonly due: Map<string, Due>;
   readonly inFlight: Push[];
   rejections: readonly Rejection[];
+  /** Rejected resources whose guilt is to be found out, by name. */
+  readonly trials: Map<string, Trial>;
+  /** What the client had accepted of the names that it rejected since, where this stream knows. */
+  readonly bases: Map<string, Resource>;
+  /** The last push was a variant: ordinary changes come first now, so that neither starves the other. */
+  triedLast: boolean;
   /** An answer must be sent even if there is nothing to put into it. */
   answerOwed: boolean;
   /** State-of-the-world: nonce of the latest response. */
@@ -82,6 +93,9 @@ export function newTypeState(type: ResourceType): TypeState {
     due: new Map(),
     inFlight: [],
     rejections: [],
+    trials: new Map(),
+    bases: new Map(),
+    triedLast: false,
     answerOwed: false,
     lastNonce: undefined,
     completed: -1,
@@ -132,6 +146,8 @@ export function forget(state: TypeState, name: string): void {
   state.told.delete(name);
   state.acked.delete(name);
   state.due.delete(name);
+  state.trials.delete(name);
+  state.bases.delete(name);
 }
 
 /** The client dropped everything that it is not subscribed to by name. */

@@ -66,6 +66,7 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
     onTranslated: (ms) => recorder.translated(ms),
     onStatuses: (book) => reporter.changed(book),
     summary: (fleet) => xds.summary(fleet),
+    convictions: (fleet) => xds.convictions(fleet),
   });
   const source = new DirectorySource({
     paths,

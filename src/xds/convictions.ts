@@ -1,0 +1,128 @@
+// What is served in place of parts that Envoy has rejected alone. A function of the snapshot and of the hashes known to be rejected, shared by all
+// streams of a fleet: newcomers get the current version with the replacements. Nothing of an earlier snapshot is ever served again.
+import { buildResource, buildSection, buildSnapshot } from './build.js';
+import { referencesOf } from './references.js';
+import type { Owner, Part, Resource, ResourceType, Section, Snapshot } from './resource.js';
+import { partsOf } from './trial.js';
+
+/** A part that an Envoy of the fleet has rejected, while everything else around it was accepted. It lasts until the part changes. */
+export interface Conviction {
+  readonly type: ResourceType;
+  readonly resource: string;
+  /** Key of the part. */
+  readonly part: string;
+  /** Hash of the rejected bytes: of the part, of its replacement or of its section's fallback. */
+  readonly hash: string;
+  readonly owner: Owner;
+  /** Envoy's words. */
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** False: nothing can stand in the part's place; an Envoy that had the resource keeps it as it last accepted it. */
+  readonly replaced: boolean;
+}
+
+/** These parts of a resource of the snapshot as convictions; those that it does not hold are left out. */
+export function convictionsOf(
+  resource: Resource,
+  hashes: ReadonlySet<string>,
+  message: string,
+  at: number,
+): readonly Conviction[] {
+  const { type, name } = resource;
+  const convicted = new Map(
+    partsOf(resource)
+      .filter(({ hash }) => hashes.has(hash))
+      .map((part) => [part.hash, part]),
+  );
+  return [...convicted.values()].map(({ key, hash, owner, replacement }) => ({
+    type,
+    resource: name,
+    part: key,
+    hash,
+    owner,
+    message,
+    at,
+    replaced: replacement !== undefined || isWhole(type) || fallbackFor(resource, hash),
+  }));
+}
+
+function fallbackFor({ sections }: Resource, hash: string): boolean {
+  return sections.some(
+    ({ fallback, parts }) => fallback !== undefined && parts.some((part) => part.hash === hash),
+  );
+}
+
+/** The convictions that still hold: an object that changed, or is gone, is free. */
+export function lasting(convictions: readonly Conviction[], snapshot: Snapshot): readonly Conviction[] {
+  return convictions.filter(({ type, resource, hash }) => {
+    const current = snapshot.resources[type].get(resource);
+    return current?.sections.some(({ parts, fallback }) =>
+      [...parts, ...(fallback ?? [])].some((part) => part.hash === hash || part.replacement?.hash === hash),
+    );
+  });
+}
+
+/** The snapshot that is served: itself, unless something in it is convicted. */
+export function contained(snapshot: Snapshot, convictions: readonly Conviction[]): Snapshot {
+  if (convictions.length === 0) return snapshot;
+  const hashes = new Map<string, Set<string>>();
+  for (const { type, resource, hash } of convictions) {
+    const key = `${type} ${resource}`;
+    hashes.set(key, (hashes.get(key) ?? new Set()).add(hash));
+  }
+  const withheld = new Set(
+    convictions.filter(({ type }) => type === 'cluster').map(({ resource }) => resource),
+  );
+  const resources = Object.values(snapshot.resources).flatMap((named) => [...named.values()]);
+  return buildSnapshot(
+    snapshot.fleet,
+    resources.flatMap((resource) => {
+      const own = hashes.get(`${resource.type} ${resource.name}`) ?? NONE;
+      const cut =
+        resource.type === 'routes' && referencesOf(resource, 'cluster').some((name) => withheld.has(name));
+      return own.size > 0 || cut ? served(resource, own, withheld) : [resource];
+    }),
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function served(
+  resource: Resource,
+  convicted: ReadonlySet<string>,
+  withheld: ReadonlySet<string>,
+): readonly Resource[] {
+  const { type, name } = resource;
+  if (isWhole(type)) return [];
+  const isBad = (part: Part): boolean =>
+    convicted.has(part.hash) ||
+    (type === 'routes' && part.references.some((each) => each.type === 'cluster' && withheld.has(each.name)));
+  const sections = resource.sections.map((section) => servedSection(section, isBad));
+  const before = partsOf(resource).filter(({ replacement }) => replacement !== undefined);
+  const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
+  const replaceable = new Set(before.map(({ key }) => key));
+  // A listener without a filter chain is none.
+  if (type === 'listener' && before.length > 0 && !left.some(({ key }) => replaceable.has(key))) return [];
+  return [buildResource({ type, name, sections })];
+}
+
+function servedSection(section: Section, isBad: (part: Part) => boolean): Section {
+  if (!section.parts.some(isBad)) return section;
+  const { key, frame, fallback } = section;
+  const chosen = section.parts.map((part) => {
+    if (!isBad(part)) return part;
+    return part.replacement !== undefined && !isBad(part.replacement) ? part.replacement : undefined;
+  });
+  const replaced = chosen.filter((part) => part !== undefined);
+  if (replaced.length === chosen.length) return buildSection({ key, frame, parts: replaced, fallback });
+  // Nothing can stand in for one of them: the section as a whole is replaced, or stays as it is.
+  if (fallback !== undefined) return buildSection({ key, frame, parts: fallback });
+  const parts = section.parts.map((part, i) => chosen[i] ?? part);
+  return buildSection({ key, frame, parts });
+}
+
+/** Types whose resources are one part each: a bad one is withheld, and what names it fails closed. */
+function isWhole(type: ResourceType): boolean {
+  return type === 'cluster' || type === 'endpoints' || type === 'secret';
+}
