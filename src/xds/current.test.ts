@@ -16,6 +16,8 @@ const push: Push = {
   removed: [],
   full: false,
   sentAt: 0,
+  bases: new Map(),
+  trial: undefined,
   completes: undefined,
 };
 const stream = (completed: Partial<Record<'cluster' | 'listener' | 'routes', number>>) => {
