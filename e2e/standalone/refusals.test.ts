@@ -143,7 +143,7 @@ describe('one wrong rule among good ones', () => {
 });
 
 describe('windlass check', () => {
-  it('reports three faults of two files with their positions and exits with 1', () => {
+  it('reports three faults of two files with their positions and exits with 1', async () => {
     const folder = new Standalone({
       'a.yaml': documents(
         gateway('edge', 8080).replace('protocol: HTTP', 'protocol: HTTP, hostnme: x'),
@@ -152,6 +152,7 @@ describe('windlass check', () => {
       'b.yaml': service('good', 70000),
     });
     const { code, stdout } = run('check', folder.directory);
+    await folder.dispose();
     expect(code).toBe(1);
     expect(stdout).toMatch(
       /a\.yaml:6:\d+: error: Gateway default\/edge: spec\.listeners\[0\]\.hostnme: .*hostname/,
@@ -161,8 +162,10 @@ describe('windlass check', () => {
     expect(stdout.match(/: error: /g)).toHaveLength(3);
   });
 
-  it('exits with 0 for a valid folder', () => {
+  it('exits with 0 for a valid folder', async () => {
     const folder = new Standalone({ 'a.yaml': documents(gateway('edge', 8080), service('good', 3000)) });
-    expect(run('check', folder.directory).code).toBe(0);
+    const { code } = run('check', folder.directory);
+    await folder.dispose();
+    expect(code).toBe(0);
   });
 });
