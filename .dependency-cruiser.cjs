@@ -1,6 +1,6 @@
 // The rooms of src/ in their one order: each may import only what stands before it (docs/architecture.md).
 const rooms = [
-  ['errors', 'config', 'telemetry'],
+  ['errors', 'config', 'telemetry', 'collections'],
   ['proto'],
   ['resources'],
   ['kubernetes'],
@@ -13,7 +13,7 @@ const rooms = [
   ['cli'],
 ];
 // `xds` stands apart: it owns the hand-over type that `envoy` fills, and knows no Gateway API.
-const beforeXds = ['errors', 'config', 'telemetry', 'proto'];
+const beforeXds = ['errors', 'config', 'telemetry', 'collections', 'proto'];
 const mayImportXds = ['envoy', 'status', 'infra', 'mesh', 'debug', 'cli'];
 const tests = '\\.test\\.ts$|/testing/';
 

@@ -1,3 +1,4 @@
+import { sortedMap } from '../../src/collections/index.js';
 import {
   certificate,
   cluster,
@@ -171,5 +172,5 @@ function withEndpoints(from: Fleet, ports: Readonly<Record<string, number>>): Fl
     const port = ports[name.split('_')[1] ?? ''];
     return [name, { cluster: name, endpoints: port === undefined ? [] : [{ address: '127.0.0.1', port }] }];
   });
-  return { ...from, endpoints: new Map(endpoints) };
+  return { ...from, endpoints: sortedMap(endpoints) };
 }

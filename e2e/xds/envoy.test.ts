@@ -6,6 +6,7 @@ import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { sortedMap } from '../../src/collections/index.js';
 import { snapshotOf } from '../../src/envoy/index.js';
 import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
@@ -190,7 +191,13 @@ describe('a real Envoy whose control plane is restarted', () => {
       const sums = Object.values(second.counters().types);
       expect(sums.map(({ resources }) => resources)).toEqual([0, 0, 0, 0, 0]);
       const { cluster, endpoints, secret } = everything.resources;
-      const noTables = { cluster, endpoints, secret, listener: new Map(), routes: new Map() };
+      const noTables = {
+        cluster,
+        endpoints,
+        secret,
+        listener: sortedMap<never>(),
+        routes: sortedMap<never>(),
+      };
       second.setSnapshot({ fleet: FLEET, resources: noTables });
       await current(second, 'without listeners');
     },

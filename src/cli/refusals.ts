@@ -33,7 +33,7 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
         add(gateway, verdict);
     }
   }
-  for (const { route, parents } of model.routes) {
+  for (const { route, parents } of model.routes.values()) {
     for (const { accepted, resolvedRefs, partiallyInvalid } of parents) {
       for (const verdict of [accepted, resolvedRefs, partiallyInvalid]) add(route, verdict);
     }

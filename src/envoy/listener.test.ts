@@ -31,8 +31,8 @@ describe('a listener', () => {
     const before = listeners();
     apply(change);
     expect([...listeners()].map(([name, listener]) => [name, listener === before.get(name)])).toEqual([
-      ['gateway/default/gw/80', true],
       ['gateway/default/gw/443', true],
+      ['gateway/default/gw/80', true],
     ]);
   });
 

@@ -23,7 +23,7 @@ export const routeTableResource = memoByIdentity((table: TableModel, { gateway }
     name: table.name,
     sections: [
       buildSection({ key: 'table', parts: [head] }),
-      ...table.virtualHosts.map((host) => virtualHostSection(host, gateway, table)),
+      ...table.virtualHosts.values().map((host) => virtualHostSection(host, gateway, table)),
     ],
   });
 });

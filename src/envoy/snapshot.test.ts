@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sortedMap } from '../collections/index.js';
 import type { Json } from '../proto/index.js';
 import type { Fleet, TableModel } from '../routing/index.js';
 import { closureFaults, RESERVED_CLUSTER, type Resource } from '../xds/index.js';
@@ -6,7 +7,7 @@ import { resourceJson } from './config-dump.js';
 import { isList } from './json.js';
 import { snapshotOf } from './snapshot.js';
 import { encodedBy } from './testing/encoded-by.js';
-import { certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { byDomain, certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 
 const ROUTES = 3000;
 const plain = cluster('plain');
@@ -36,7 +37,7 @@ describe('a snapshot', () => {
     const before = snapshotOf(web);
     const after = withTable(web, (table) => ({
       ...table,
-      virtualHosts: [virtualHost('*', many.with(7, changed))],
+      virtualHosts: byDomain([virtualHost('*', many.with(7, changed))]),
     }));
     expect(encodedBy(() => snapshotOf(after))).toEqual({
       routes: 1,
@@ -55,7 +56,7 @@ describe('a snapshot', () => {
     const web = fleet([httpPort(hosts)]);
     const before = snapshotOf(web);
     const changed = virtualHost('h7.example.com', [rule('r7', to, { match: path('prefix', '/other') })]);
-    const after = withTable(web, (table) => ({ ...table, virtualHosts: hosts.with(7, changed) }));
+    const after = withTable(web, (table) => ({ ...table, virtualHosts: byDomain(hosts.with(7, changed)) }));
     expect(encodedBy(() => snapshotOf(after))).toEqual({
       routes: 1,
       virtualHosts: 1,
@@ -96,7 +97,7 @@ describe('a snapshot', () => {
     const web = fleet([httpPort([virtualHost('*', [rule('r', to)])])]);
     snapshotOf(web);
     const moved = { cluster: plain.name, endpoints: [{ address: '192.0.2.77', port: 1 }] };
-    expect(encodedBy(() => snapshotOf({ ...web, endpoints: new Map([[plain.name, moved]]) }))).toEqual({
+    expect(encodedBy(() => snapshotOf({ ...web, endpoints: sortedMap([[plain.name, moved]]) }))).toEqual({
       endpoints: 1,
       snapshots: 1,
     });

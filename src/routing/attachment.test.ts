@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sortedMap } from '../collections/index.js';
 import { assigned, given, reasonOf } from './testing/given.js';
 import { gateway, HTTP, route, service, services, to } from './testing/yaml.js';
 
@@ -50,7 +51,7 @@ describe('parentRefs', () => {
     ]);
     expect(s.parent('r', 2).parentRef).toBe(parentRefs[2]);
     expect(s.listener('http').attachedRoutes).toBe(1);
-    expect(s.fleet().ports[0]?.tables[0]?.virtualHosts[0]?.rules).toHaveLength(1);
+    expect(s.fleet().ports[0]?.tables[0]?.virtualHosts.get('*')?.rules).toHaveLength(1);
   });
 
   it('to a Gateway that does not exist or is not ours are no business of ours', () => {
@@ -60,7 +61,7 @@ describe('parentRefs', () => {
         route('r', {}, to('a')) +
         route('q', { parent: '{ name: none }' }, to('a')),
     );
-    expect(s.model()).toEqual({ gatewayClasses: [], gateways: [], routes: [] });
+    expect(s.model()).toEqual({ gatewayClasses: [], gateways: [], routes: sortedMap() });
   });
 });
 

@@ -1,3 +1,4 @@
+import { sortedMap, type SortedMap } from '../collections/index.js';
 import { refOf } from '../resources/index.js';
 import { sharePort } from './conflicts.js';
 import type { AnalysedGateway } from './gateways.js';
@@ -81,24 +82,20 @@ function clustersIn(host: VirtualHostModel): readonly ClusterModel[] {
 }
 
 /** Every cluster that the ports refer to, and no other, by name. */
-export function clustersOfPorts(ports: readonly PortModel[]): ReadonlyMap<string, ClusterModel> {
+export function clustersOfPorts(ports: readonly PortModel[]): SortedMap<ClusterModel> {
   const clusters = new Map<string, ClusterModel>();
   for (const { tables } of ports) {
     for (const { virtualHosts } of tables) {
-      for (const host of virtualHosts)
+      for (const host of virtualHosts.values())
         for (const cluster of clustersIn(host)) clusters.set(cluster.name, cluster);
     }
   }
-  return sortedByName(clusters);
+  return sortedMap(clusters);
 }
 
-export function certificatesOfPorts(ports: readonly PortModel[]): ReadonlyMap<string, CertificateModel> {
+export function certificatesOfPorts(ports: readonly PortModel[]): SortedMap<CertificateModel> {
   const all = ports.flatMap(({ tables }) => tables.flatMap(({ listener }) => listener?.certificates ?? []));
-  return sortedByName(new Map(all.map((certificate) => [certificate.name, certificate])));
-}
-
-function sortedByName<V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
-  return new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sortedMap(all.map((certificate) => [certificate.name, certificate]));
 }
 
 /** What the Envoys of the Gateway serve; members keep the identity they had in `previous`. */
@@ -118,7 +115,7 @@ export function fleetOf(
     addresses: keepList(previous?.addresses, addresses),
     ports: parts.ports,
     clusters: keepMap(previous?.clusters, parts.clusters),
-    endpoints: keepMap(previous?.endpoints, endpoints),
+    endpoints: keepMap(previous?.endpoints, sortedMap(endpoints)),
     certificates: keepMap(previous?.certificates, parts.certificates),
   });
 }

@@ -128,7 +128,7 @@ describe('hostnames of routes and listeners', () => {
         route('w', { hostnames: ['*.example.com'] }, to('b', '/b')),
     );
     const table = s.fleet().ports[0]?.tables[0];
-    expect(table?.virtualHosts.map(({ domain, rules }) => [domain, rules.length])).toEqual([
+    expect([...(table?.virtualHosts ?? [])].map(([domain, { rules }]) => [domain, rules.length])).toEqual([
       ['*', 0],
       ['*.example.com', 1],
       ['a.example.com', 1],

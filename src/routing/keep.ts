@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { SortedMap } from '../collections/index.js';
 
 // Stable identities: whatever equals what was there before is what was there before (DESIGN D2).
 
@@ -9,18 +10,9 @@ export function keepList<T>(previous: readonly T[] | undefined, next: readonly T
     : next;
 }
 
-/** The previous map if it has the same entries in the same order. */
-export function keepMap<V>(
-  previous: ReadonlyMap<string, V> | undefined,
-  next: ReadonlyMap<string, V>,
-): ReadonlyMap<string, V> {
-  if (previous?.size !== next.size) return next;
-  const entries = previous.entries();
-  for (const [key, value] of next) {
-    const before = entries.next().value;
-    if (before?.[0] !== key || before[1] !== value) return next;
-  }
-  return previous;
+/** The previous map if it has the same entries. */
+export function keepMap<V>(previous: SortedMap<V> | undefined, next: SortedMap<V>): SortedMap<V> {
+  return previous !== undefined && next.changesSince(previous).length === 0 ? previous : next;
 }
 
 /** The previous object if all its members are identical. */
@@ -36,22 +28,4 @@ export function keepObject<T extends object>(previous: T | undefined, next: T): 
 /** The previous value if it is deeply equal; for small ones. Members that are identical cost nothing to compare. */
 export function keepEqual<T>(previous: T | undefined, next: T): T {
   return previous !== undefined && isDeepStrictEqual(previous, next) ? previous : next;
-}
-
-/**
- * Makes a function that sorts by key. While the keys come in the order they came in last, their sorted order is taken from there:
- * at thousands of elements sorting is the dearest part of a small change.
- */
-export function createSorter<T>(keyOf: (element: T) => string): (elements: readonly T[]) => readonly T[] {
-  let keys: readonly string[] = [];
-  let order: readonly number[] = [];
-  return (elements) => {
-    const next = elements.map(keyOf);
-    if (keepList(keys, next) !== keys) {
-      const place = (i: number): string => next[i] ?? '';
-      order = [...next.keys()].sort((a, b) => (place(a) < place(b) ? -1 : 1));
-      keys = next;
-    }
-    return order.flatMap((i) => elements[i] ?? []);
-  };
 }

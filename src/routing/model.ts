@@ -1,3 +1,4 @@
+import type { SortedMap } from '../collections/index.js';
 import type {
   Gateway,
   GatewayClass,
@@ -27,7 +28,8 @@ export const ACCEPTED = { accepted: true } as const;
 export interface Model {
   readonly gatewayClasses: readonly GatewayClassModel[];
   readonly gateways: readonly GatewayModel[];
-  readonly routes: readonly RouteModel[];
+  /** By `namespace/name`. */
+  readonly routes: SortedMap<RouteModel>;
 }
 
 export interface GatewayClassModel {
@@ -86,10 +88,10 @@ export interface Fleet {
   /** Addresses to bind. */
   readonly addresses: readonly string[];
   readonly ports: readonly PortModel[];
-  readonly clusters: ReadonlyMap<string, ClusterModel>;
+  readonly clusters: SortedMap<ClusterModel>;
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
-  readonly endpoints: ReadonlyMap<string, EndpointsModel>;
-  readonly certificates: ReadonlyMap<string, CertificateModel>;
+  readonly endpoints: SortedMap<EndpointsModel>;
+  readonly certificates: SortedMap<CertificateModel>;
 }
 
 /** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
@@ -110,8 +112,8 @@ export interface TableModel {
   readonly listener: ListenerModel | undefined;
   readonly scheme: 'http' | 'https';
   readonly port: number;
-  /** Exactly one domain each; sorted by domain, so that order never depends on history. */
-  readonly virtualHosts: readonly VirtualHostModel[];
+  /** By domain, of which each has exactly one: order never depends on history. */
+  readonly virtualHosts: SortedMap<VirtualHostModel>;
 }
 
 export interface VirtualHostModel {

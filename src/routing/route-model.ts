@@ -1,6 +1,7 @@
+import { sortedMap, type SortedMap } from '../collections/index.js';
 import type { HttpRoute } from '../resources/index.js';
 import type { AttachedRoute, IndexedParent } from './attached-route.js';
-import { createSorter, keepList } from './keep.js';
+import { keepList, keepMap } from './keep.js';
 import type { RouteModel } from './model.js';
 
 interface Known {
@@ -15,13 +16,10 @@ interface Known {
  */
 export function createRouteModels(): (
   gateways: readonly (readonly AttachedRoute[])[],
-) => readonly RouteModel[] {
+) => SortedMap<RouteModel> {
   const known = new WeakMap<HttpRoute, Known>();
-  const sort = createSorter<RouteModel>(
-    ({ route }) => `${route.metadata.namespace ?? ''}/${route.metadata.name}`,
-  );
   let last:
-    | { readonly gateways: readonly (readonly AttachedRoute[])[]; readonly models: readonly RouteModel[] }
+    | { readonly gateways: readonly (readonly AttachedRoute[])[]; readonly models: SortedMap<RouteModel> }
     | undefined;
 
   const modelOf = (route: HttpRoute, parts: readonly (readonly IndexedParent[])[]): RouteModel => {
@@ -41,8 +39,13 @@ export function createRouteModels(): (
       if (others === undefined) parts.set(route.route, [models]);
       else others.push(models);
     }
-    const models = sort([...parts].map(([route, own]) => modelOf(route, own)));
-    last = { gateways, models: keepList(last?.models, models) };
+    const models = sortedMap(
+      [...parts].map(([route, own]) => {
+        const { namespace = '', name } = route.metadata;
+        return [`${namespace}/${name}`, modelOf(route, own)];
+      }),
+    );
+    last = { gateways, models: keepMap(last?.models, models) };
     return last.models;
   };
 }

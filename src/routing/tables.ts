@@ -1,6 +1,7 @@
+import { sortedMap } from '../collections/index.js';
 import { hostOf } from './conflicts.js';
 import type { Domain } from './hostnames.js';
-import { createSorter, keepList, keepObject } from './keep.js';
+import { keepList, keepMap, keepObject } from './keep.js';
 import type { ListenerModel, PortModel, TableModel, VirtualHostModel } from './model.js';
 import {
   assembleVirtualHost,
@@ -17,7 +18,6 @@ export interface TableMemory {
     Domain,
     { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }
   >;
-  readonly sort: (hosts: readonly VirtualHostModel[]) => readonly VirtualHostModel[];
 }
 
 export interface TableCounters {
@@ -99,10 +99,9 @@ function assembleTable(
     const rules = keepList(before?.host.rules, assembled.rules);
     hosts.set(plan.domain, { contributions, host: keepObject(before?.host, { ...assembled, rules }) });
   }
-  const sort = previous?.sort ?? createSorter<VirtualHostModel>(({ domain }) => domain);
-  const sorted = sort([...hosts.values()].map(({ host }) => host));
-  const virtualHosts = keepList(previous?.table.virtualHosts, sorted);
+  const all = sortedMap([...hosts].map(([domain, { host }]) => [domain, host]));
+  const virtualHosts = keepMap(previous?.table.virtualHosts, all);
   const table = keepObject(previous?.table, { ...draft, virtualHosts });
   if (table !== previous?.table) counters.tablesAssembled += 1;
-  return { table, hosts, sort };
+  return { table, hosts };
 }

@@ -28,7 +28,7 @@ export function statusesOf(
   return [
     ...model.gatewayClasses.map(ofClass),
     ...model.gateways.map((gateway) => ofGateway(gateway, progress)),
-    ...model.routes.map((route) => ofRoute(route, controllerName, convictions)),
+    ...model.routes.values().map((route) => ofRoute(route, controllerName, convictions)),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { sortedMap } from '../collections/index.js';
 import type { EndpointSlice, HttpRoute, Service } from '../resources/index.js';
 import { memoByReads } from './memo.js';
 import { emptyStore } from './store.js';
-import { editTable } from './table.js';
+import { editTable, type Bucket } from './table.js';
 
 const service = (name: string, namespace = 'ns'): Service => ({
   apiVersion: 'v1',
@@ -96,7 +97,7 @@ describe('the store', () => {
 
 describe('tables', () => {
   it('lose a bucket with its last entry, and keep untouched buckets', () => {
-    const table = editTable(new Map(), [
+    const table = editTable(sortedMap<Bucket<number>>(), [
       { bucket: 'a', key: 'x', value: 1 },
       { bucket: 'b', key: 'y', value: 2 },
     ]);

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { SortedMap} from '../collections/index.js';
+import { sortedMap, type Edit as MapEdit } from '../collections/index.js';
 import type {
   EndpointSlice,
   HttpRoute,
@@ -38,7 +40,7 @@ export interface Store {
   /** ReferenceGrants of the namespace that is referred to, by name. */
   grantsIn(namespace: string): Bucket<ReferenceGrant>;
   observation(fleet: string): FleetObservation | undefined;
-  observations(): ReadonlyMap<string, FleetObservation>;
+  observations(): SortedMap<FleetObservation>;
   /** The identity of a whole index: as long as it is the same, every answer from it is. Used by memos only. */
   index(name: IndexName): unknown;
   /** The next moment; this very store when nothing changes. */
@@ -51,13 +53,13 @@ interface State {
   readonly kinds: { readonly [K in KindName]: Table<KindTypes[K]> };
   readonly routesOfGateway: Table<HttpRoute>;
   readonly slicesOfService: Table<EndpointSlice>;
-  readonly observations: ReadonlyMap<string, FleetObservation>;
+  readonly observations: SortedMap<FleetObservation>;
 }
 
-const NOTHING: Bucket<never> = new Map<string, never>();
+const NOTHING: Bucket<never> = sortedMap<never>();
 
 export function emptyStore(): Store {
-  const empty = new Map<string, never>();
+  const empty = sortedMap<never>();
   return storeOf({
     kinds: {
       GatewayClass: empty,
@@ -141,15 +143,17 @@ function lastOfEach(change: StoreChange): readonly Replacement[] {
 }
 
 function applyObservations(
-  current: ReadonlyMap<string, FleetObservation>,
+  current: SortedMap<FleetObservation>,
   { observations = [], unobserved = [] }: StoreChange,
-): ReadonlyMap<string, FleetObservation> {
-  const next = new Map(current);
-  const observed = new Set(observations.map(({ fleet }) => fleet));
-  for (const fleet of unobserved) if (!observed.has(fleet)) next.delete(fleet);
+): SortedMap<FleetObservation> {
   const news = observations.filter((o) => !isDeepStrictEqual(current.get(o.fleet), o));
-  for (const observation of news) next.set(observation.fleet, observation);
-  return news.length === 0 && next.size === current.size ? current : next;
+  const observed = new Set(observations.map(({ fleet }) => fleet));
+  return current.edit([
+    ...unobserved
+      .filter((fleet) => !observed.has(fleet))
+      .map((fleet): MapEdit<FleetObservation> => [fleet, undefined]),
+    ...news.map((observation): MapEdit<FleetObservation> => [observation.fleet, observation]),
+  ]);
 }
 
 function isKnown(ref: ObjectRef): ref is ObjectRef & { readonly kind: KindName } {

@@ -1,9 +1,9 @@
-/**
- * A persistent two-level map: bucket → key → value. An update copies only the bucket it touches and the list of buckets, so
- * a bucket's identity tells whether anything in it changed.
- */
-export type Bucket<V> = ReadonlyMap<string, V>;
-export type Table<V> = ReadonlyMap<string, Bucket<V>>;
+import type { SortedMap} from '../collections/index.js';
+import { sortedMap, type Edit as MapEdit } from '../collections/index.js';
+
+/** A two-level map: bucket → key → value. A bucket's identity tells whether anything in it changed. */
+export type Bucket<V> = SortedMap<V>;
+export type Table<V> = SortedMap<Bucket<V>>;
 
 /** One change to a table: `value` undefined removes. */
 export interface Edit<V> {
@@ -14,23 +14,11 @@ export interface Edit<V> {
 
 /** Applies the edits; returns the same table when they change nothing. Empty buckets are dropped. */
 export function editTable<V>(table: Table<V>, edits: readonly Edit<V>[]): Table<V> {
-  const copied = new Map<string, Map<string, V>>();
-  for (const { bucket, key, value } of edits) {
-    const current = copied.get(bucket) ?? table.get(bucket);
-    if (current?.get(key) === value) continue;
-    let target = copied.get(bucket);
-    if (target === undefined) {
-      target = new Map(table.get(bucket));
-      copied.set(bucket, target);
-    }
-    if (value === undefined) target.delete(key);
-    else target.set(key, value);
-  }
-  if (copied.size === 0) return table;
-  const result = new Map(table);
-  for (const [bucket, entries] of copied) {
-    if (entries.size === 0) result.delete(bucket);
-    else result.set(bucket, entries);
-  }
-  return result;
+  const byBucket = Map.groupBy(edits, ({ bucket }) => bucket);
+  return table.edit(
+    [...byBucket].map(([name, own]): MapEdit<Bucket<V>> => {
+      const bucket = (table.get(name) ?? sortedMap<V>()).edit(own.map(({ key, value }) => [key, value]));
+      return [name, bucket.size === 0 ? undefined : bucket];
+    }),
+  );
 }

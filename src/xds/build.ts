@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto';
+import { sortedMap } from '../collections/index.js';
 import { frame } from '../proto/index.js';
 import {
   TYPE_URLS,
@@ -85,7 +86,7 @@ export function buildWhole(whole: {
 
 /** The resources of a fleet by type and name. Throws a RangeError when a name comes twice within a type. */
 export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Snapshot {
-  const byType: Record<ResourceType, Map<string, Resource>> = {
+  const byType: Readonly<Record<ResourceType, Map<string, Resource>>> = {
     cluster: new Map(),
     endpoints: new Map(),
     listener: new Map(),
@@ -101,7 +102,17 @@ export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Sna
     }
     named.set(resource.name, resource);
   }
-  return { fleet, resources: byType };
+  const { cluster, endpoints, listener, routes, secret } = byType;
+  return {
+    fleet,
+    resources: {
+      cluster: sortedMap(cluster),
+      endpoints: sortedMap(endpoints),
+      listener: sortedMap(listener),
+      routes: sortedMap(routes),
+      secret: sortedMap(secret),
+    },
+  };
 }
 
 /** The encoded message of a resource: its sections, one after the other (a fresh copy; the server uses {@link framed}). */

@@ -1,22 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
+import { sortedMap } from '../collections/index.js';
 import { buildWhole } from './build.js';
 import { settledSnapshot } from './current.js';
-import type { Snapshot } from './resource.js';
+import type { Resource, Snapshot } from './resource.js';
 import { newStreamState } from './stream-state.js';
 import type { Push } from './type-state.js';
 
-const none = new Map<never, never>();
+const none = sortedMap<Resource>();
 const snapshot: Snapshot = {
   fleet: 'f',
   resources: { cluster: none, endpoints: none, listener: none, routes: none, secret: none },
 };
 const push: Push = {
   nonce: '1',
-  resources: new Map(),
+  resources: sortedMap(),
   removed: [],
   full: false,
   sentAt: 0,
-  bases: new Map(),
+  bases: sortedMap(),
   trial: undefined,
   completes: undefined,
 };
@@ -61,7 +62,9 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
     const state = stream({ cluster: 7, listener: 8 });
     state.types.cluster.due.set('gone', due);
     expect(settledSnapshot(state, view(), 5)).toBe(9);
-    const cluster = new Map([['new', { type: 'cluster' as const, name: 'new', sections: [], version: '1' }]]);
+    const cluster = sortedMap([
+      ['new', { type: 'cluster' as const, name: 'new', sections: [], version: '1' }],
+    ]);
     const wanted = { ...snapshot, resources: { ...snapshot.resources, cluster } };
     state.types.cluster.due.set('new', due);
     expect(settledSnapshot(state, view(wanted), 5)).toBe(7);
@@ -71,7 +74,7 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
     const reference = { type: 'routes' as const, name: 'r' };
     const owner = { object: '', at: '' };
     const whole = { type: 'listener', name: 'l', bytes: new Uint8Array(), references: [reference] } as const;
-    const listener = new Map([['l', buildWhole({ ...whole, owner })]]);
+    const listener = sortedMap([['l', buildWhole({ ...whole, owner })]]);
     const wanted = { ...snapshot, resources: { ...snapshot.resources, listener } };
     const state = stream({ cluster: 7, listener: 8 });
     state.types.listener.wildcard = true;

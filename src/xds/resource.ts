@@ -1,3 +1,5 @@
+import type { SortedMap } from '../collections/index.js';
+
 /** Type URLs of the resources that are served, in the order in which a change is pushed. */
 export const TYPE_URLS = {
   cluster: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
@@ -75,5 +77,5 @@ export interface Resource {
 /** All resources of one fleet at one moment: closed, immutable, shared by all its streams. */
 export interface Snapshot {
   readonly fleet: string;
-  readonly resources: Readonly<Record<ResourceType, ReadonlyMap<string, Resource>>>;
+  readonly resources: Readonly<Record<ResourceType, SortedMap<Resource>>>;
 }

@@ -1,3 +1,4 @@
+import { sortedMap, type SortedMap } from '../../collections/index.js';
 import type { ObjectRef, Secret } from '../../resources/index.js';
 import {
   ACCEPTED,
@@ -159,6 +160,11 @@ export function httpsListener(
   };
 }
 
+/** As a table holds them. */
+export function byDomain(hosts: readonly VirtualHostModel[]): SortedMap<VirtualHostModel> {
+  return sortedMap(hosts.map((host) => [host.domain, host]));
+}
+
 export function httpPort(
   virtualHosts: readonly VirtualHostModel[],
   over: Partial<PortModel> = {},
@@ -169,7 +175,7 @@ export function httpPort(
     listener: undefined,
     scheme: 'http',
     port,
-    virtualHosts,
+    virtualHosts: byDomain(virtualHosts),
   };
   return { port, bindPort: port, protocol: 'HTTP', tables: [table], ...over };
 }
@@ -183,7 +189,7 @@ export function httpsPort(
     listener,
     scheme: 'https',
     port: 443,
-    virtualHosts,
+    virtualHosts: byDomain(virtualHosts),
   }));
   return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, ...over };
 }
@@ -191,12 +197,12 @@ export function httpsPort(
 /** A fleet of the Gateway shop/web that holds every cluster its ports use. */
 export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): Fleet {
   const rules = ports.flatMap(({ tables }) =>
-    tables.flatMap((table) => table.virtualHosts.flatMap((host) => host.rules)),
+    tables.flatMap((table) => [...table.virtualHosts.values()].flatMap((host) => host.rules)),
   );
   const shares = rules.flatMap(({ action }) => (action.kind === 'forward' ? action.shares : []));
-  const clusters = new Map(
+  const clusters = sortedMap(
     shares.flatMap(({ target }) =>
-      target.kind === 'cluster' ? [[target.cluster.name, target.cluster]] : [],
+      target.kind === 'cluster' ? [[target.cluster.name, target.cluster] as const] : [],
     ),
   );
   const discovered = [...clusters.values()].filter(({ discovery }) => discovery.kind === 'endpoints');
@@ -209,13 +215,13 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     addresses: ['127.0.0.1'],
     ports,
     clusters,
-    endpoints: new Map(
+    endpoints: sortedMap(
       discovered.map(({ name }) => [
         name,
         { cluster: name, endpoints: [{ address: '127.0.0.1', port: 9000 }] },
       ]),
     ),
-    certificates: new Map(certificates.map((each) => [each.name, each])),
+    certificates: sortedMap(certificates.map((each) => [each.name, each])),
     ...over,
   };
 }

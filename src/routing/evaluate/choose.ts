@@ -9,15 +9,10 @@ export function chooseTable(port: PortModel, sni: string | undefined): TableMode
   return names.map((name) => byHost.get(name)).find((table) => table !== undefined);
 }
 
-const indexes = new WeakMap<TableModel, ReadonlyMap<string, VirtualHostModel>>();
-
 /** The virtual host of a host name without its port: exact, then the longest wildcard, then `*`. */
 export function chooseVirtualHost(table: TableModel, host: string): VirtualHostModel | undefined {
-  let index = indexes.get(table);
-  if (index === undefined)
-    indexes.set(table, (index = new Map(table.virtualHosts.map((v) => [v.domain, v]))));
   for (const domain of coveringDomains(host.toLowerCase())) {
-    const found = index.get(domain);
+    const found = table.virtualHosts.get(domain);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -99,7 +99,10 @@ export function given(yaml: string, options: Partial<TranslatorOptions> = {}): S
         `listener ${name}`,
       ),
     parent: (name, index = 0) => {
-      const route = scenario.model().routes.find((r) => r.route.metadata.name === name);
+      const route = scenario
+        .model()
+        .routes.values()
+        .find((r) => r.route.metadata.name === name);
       return found(route?.parents[index], `parent ${index} of ${name}`);
     },
     evaluate: (url, request = {}) => evaluate(scenario.fleet(request.gateway), requestOf(url, request)),

@@ -1,0 +1,2 @@
+// collections – immutable collections whose cost of a change follows the size of the change: what scales with the cluster is kept in them.
+export { SortedMap, sortedMap, type Change, type Edit } from './sorted-map.js';
