@@ -118,7 +118,7 @@ spec: { controllerName: ${controller}${more} }
     expect(given(gateway(HTTP) + gatewayClass('other.test/controller')).model()).toEqual({
       gatewayClasses: [],
       gateways: [],
-      routes: [],
+      routes: sortedMap(),
     });
   });
 
