@@ -9,7 +9,7 @@ const RESOLUTION_MS = 1;
 /** The results for a person. Times in milliseconds unless said otherwise. */
 export function report(results: readonly Result[]): string {
   return [
-    `An edit of one route, on ${cpus().length} cores. Medians in ms; ratio: as a multiple of the floor.`,
+    `An edit of one route, on ${cpus().length} cores. Medians in ms from the change in the store; ratio: as a multiple of the floor.`,
     latencies(results),
     '',
     'What each room adds to an edit, in ms (source: the quiet time of 20 ms included), and what `windlass up` costs.',
@@ -19,10 +19,11 @@ export function report(results: readonly Result[]): string {
 
 function latencies(results: readonly Result[]): string {
   const clock = (name: string): readonly string[] => [name, 'p95', 'floor', 'ratio'];
-  const headings = ['one edit in', ...clock('ACK'), ...clock('live')];
+  const headings = ['one edit in', 'arrival', ...clock('ACK'), ...clock('live'), ...clock('churned')];
   const rows = results.map(({ scenario, product, floor }) => [
     scenario.name,
-    ...(['ack', 'live'] as const).flatMap((name) => [
+    figure(product.arrival.median),
+    ...(['ack', 'live', 'churnedLive'] as const).flatMap((name) => [
       figure(product[name].median),
       figure(product[name].p95),
       floor[name].median < RESOLUTION_MS ? '<1' : figure(floor[name].median),
