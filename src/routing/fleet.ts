@@ -104,7 +104,7 @@ function sortedByName<V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
 /** What the Envoys of the Gateway serve; members keep the identity they had in `previous`. */
 export function fleetOf(
   { id, gateway, addresses }: AnalysedGateway,
-  parts: Pick<Fleet, 'ports' | 'clusters' | 'certificates'>,
+  parts: Pick<Fleet, 'ports' | 'clusters' | 'certificates' | 'grants'>,
   endpointsOf: (cluster: ClusterModel) => EndpointsModel,
   previous: Fleet | undefined,
 ): Fleet {
@@ -120,5 +120,6 @@ export function fleetOf(
     clusters: keepMap(previous?.clusters, parts.clusters),
     endpoints: keepMap(previous?.endpoints, endpoints),
     certificates: keepMap(previous?.certificates, parts.certificates),
+    grants: parts.grants,
   });
 }

@@ -4,6 +4,7 @@ import {
   TYPE_URLS,
   type Owner,
   type Part,
+  type Permit,
   type Reference,
   type Resource,
   type ResourceType,
@@ -29,6 +30,7 @@ export function buildPart(part: {
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly permits?: readonly Permit[] | undefined;
   readonly replacement?: Part | undefined;
 }): Part {
   return { ...part, hash: hash(part.bytes) };
@@ -43,14 +45,16 @@ export function buildSection(section: {
   readonly frame?: number | undefined;
   readonly parts: readonly Part[];
   readonly fallback?: readonly Part[] | undefined;
+  readonly wider?: readonly string[] | undefined;
 }): Section {
-  const { key, parts, fallback } = section;
+  const { key, parts, fallback, wider } = section;
   let assembled: Uint8Array | undefined;
   return {
     key,
     frame: section.frame,
     parts,
     ...(fallback && { fallback }),
+    ...(wider && { wider }),
     hash: hashOfHashes([String(section.frame ?? ''), ...parts.map((part) => part.hash)]),
     get bytes() {
       const chunks = parts.map((part) => part.bytes);
@@ -84,7 +88,11 @@ export function buildWhole(whole: {
 }
 
 /** The resources of a fleet by type and name. Throws a RangeError when a name comes twice within a type. */
-export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Snapshot {
+export function buildSnapshot(
+  fleet: string,
+  resources: Iterable<Resource>,
+  permitted?: Snapshot['permitted'],
+): Snapshot {
   const byType: Record<ResourceType, Map<string, Resource>> = {
     cluster: new Map(),
     endpoints: new Map(),
@@ -101,7 +109,7 @@ export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Sna
     }
     named.set(resource.name, resource);
   }
-  return { fleet, resources: byType };
+  return { fleet, resources: byType, ...(permitted && { permitted }) };
 }
 
 /** The encoded message of a resource: its sections, one after the other (a fresh copy; the server uses {@link framed}). */

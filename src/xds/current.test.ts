@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildWhole } from './build.js';
 import { settledSnapshot } from './current.js';
+import { newRecent } from './recent.js';
 import type { Snapshot } from './resource.js';
 import { newStreamState } from './stream-state.js';
 import type { Push } from './type-state.js';
@@ -13,6 +14,7 @@ const snapshot: Snapshot = {
 const push: Push = {
   nonce: '1',
   resources: new Map(),
+  offers: new Map(),
   removed: [],
   full: false,
   sentAt: 0,
@@ -31,7 +33,11 @@ const stream = (completed: Partial<Record<'cluster' | 'listener' | 'routes', num
 };
 
 /** It is the ninth. */
-const view = (snapshotIs: Snapshot | undefined = snapshot) => ({ snapshot: snapshotIs, generation: 9 });
+const view = (snapshotIs: Snapshot | undefined = snapshot) => ({
+  snapshot: snapshotIs,
+  generation: 9,
+  recent: newRecent(),
+});
 /** Something is in flight of each type that is asked for. */
 function busy(completed: Parameters<typeof stream>[0]) {
   const state = stream(completed);
@@ -43,7 +49,9 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
   it('is none before a first one, nor while it asks for clusters only', () => {
     expect(settledSnapshot(stream({ cluster: 1 }), view(), undefined)).toBeUndefined();
     const both = stream({ cluster: 1, listener: 1 });
-    expect(settledSnapshot(both, { snapshot: undefined, generation: 0 }, undefined)).toBeUndefined();
+    expect(
+      settledSnapshot(both, { ...view(), snapshot: undefined, generation: 0 }, undefined),
+    ).toBeUndefined();
     expect(settledSnapshot(both, view(), undefined)).toBe(9);
   });
 

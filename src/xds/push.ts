@@ -1,17 +1,13 @@
 import { hashOfHashes } from './build.js';
 import { clearRejections } from './containment.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
+import { offerOf } from './offer.js';
+import { permittedResource } from './permits.js';
 import { plan, type Plan } from './plan.js';
+import { remember } from './recent.js';
 import { referencesOf } from './references.js';
 import type { Resource, ResourceType, Snapshot } from './resource.js';
-import {
-  afterClusters,
-  earliest,
-  heldUntil,
-  PUSH_ORDER,
-  removalHeldUntil,
-  type RolloutLimits,
-} from './rollout.js';
+import { afterClusters, earliest, PUSH_ORDER, removalHeldUntil, type RolloutLimits } from './rollout.js';
 import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
 import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
@@ -65,7 +61,7 @@ function* round(
         state,
         snapshot.resources[type],
         {
-          resource: (resource) => heldUntil(stream, resource, snapshot, now, limits),
+          resource: (resource) => offerOf(stream, resource, snapshot, now, limits),
           removal: (due) => removalHeldUntil(stream, type, due, now, limits),
         },
         pace.kind === 'answers',
@@ -76,7 +72,7 @@ function* round(
     }
     const tried = nextTrial(state, snapshot.resources[type]);
     if (tried !== undefined) {
-      const outgoing = send(stream, state, snapshot, trying(tried), view, now);
+      const outgoing = send(stream, state, snapshot, trying(tried, snapshot), view, now);
       if (outgoing !== undefined) yield outgoing;
     }
     if (state.due.size === 0 && state.inFlight.length === 0 && state.trials.size === 0)
@@ -94,7 +90,10 @@ function send(
   view: FleetView,
   now: number,
 ): Outgoing | undefined {
-  for (const name of planned.settled) state.due.delete(name);
+  for (const name of planned.settled) {
+    state.due.delete(name);
+    state.waits.delete(name);
+  }
   const full = stream.protocol === 'sotw' && isFullSet(state.type);
   const partial = stream.protocol === 'sotw' && !full;
   const nothing = planned.changed.length === 0 && planned.removed.length === 0;
@@ -108,14 +107,20 @@ function send(
   const bases = new Map(planned.changed.flatMap(({ name }) => baseOf(state, name)));
   if (planned.trial === undefined) for (const { name } of planned.changed) state.trials.delete(name);
   for (const resource of planned.changed) {
-    state.told.set(resource.name, resource);
-    state.due.delete(resource.name);
+    const { name } = resource;
+    state.told.set(name, resource);
+    remember(view.recent, resource);
+    const due = state.due.get(name);
+    if (due !== undefined && planned.offers.get(name)?.until !== undefined)
+      state.due.set(name, { ...due, asked: false });
+    else state.due.delete(name);
   }
   for (const name of planned.removed) {
     state.trials.delete(name);
     if (state.names.has(name) && stream.protocol === 'delta') state.told.set(name, ABSENT);
     else state.told.delete(name);
     state.due.delete(name);
+    state.waits.delete(name);
   }
   // A partial response cannot express a removal, so one with nothing else in it is not sent, and the removal is over.
   if (partial && planned.changed.length === 0) {
@@ -132,6 +137,7 @@ function send(
   state.inFlight.push({
     nonce,
     resources: new Map(resources.map(({ name, version }) => [name, version])),
+    offers: planned.offers,
     removed: planned.removed,
     full,
     sentAt: now,
@@ -162,7 +168,7 @@ function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined
   return [...names].flatMap((name) => {
     const waits = name !== tried && state.trials.has(name);
     const told = waits ? state.bases.get(name) : state.told.get(name);
-    return told === undefined || typeof told === 'string' ? [] : [told];
+    return told === undefined || typeof told === 'string' ? [] : [permittedResource(told, snapshot)];
   });
 }
 
@@ -170,16 +176,16 @@ function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined
 function nextTrial(state: TypeState, wanted: ReadonlyMap<string, Resource>): Trial | undefined {
   if (state.trials.size === 0 || state.inFlight.length > 0) return undefined;
   for (const [name, trial] of state.trials) {
-    if (wanted.get(name)?.version === trial.resource.version) return trial;
+    if (wanted.get(name)?.version === trial.of) return trial;
     state.trials.delete(name);
   }
   return undefined;
 }
 
-function trying(trial: Trial): Plan & { readonly trial: string } {
+function trying(trial: Trial, snapshot: Snapshot): Plan & { readonly trial: string } {
   const { name } = trial.resource;
-  const nothing = { removed: [], settled: [], held: [], lookAgainAt: undefined };
-  return { ...nothing, changed: [variantOf(trial)], trial: name };
+  const nothing = { offers: new Map(), removed: [], settled: [], held: [], lookAgainAt: undefined };
+  return { ...nothing, changed: [permittedResource(variantOf(trial), snapshot)], trial: name };
 }
 
 /** What the client has accepted of a name, if this stream knows: the suspects of a rejection are what differs from it. */

@@ -1,4 +1,5 @@
 import { clearRejections, recordRejection } from './containment.js';
+import type { Resource } from './resource.js';
 import { beginTrial, isOver, judged, variantOf, type Trial } from './trial.js';
 import { isSubscribed, look, type Moment, type Push, type Rejection, type TypeState } from './type-state.js';
 
@@ -49,12 +50,20 @@ function accept(state: TypeState, push: Push): void {
     state.acked.delete(name);
     state.bases.delete(name);
   }
+  for (const [name, { waiting }] of push.offers) stopWaiting(state, name, waiting);
   const removed = new Set(push.removed);
   clearRejections(
     state,
     (name) => !state.trials.has(name) && (push.full || push.resources.has(name) || removed.has(name)),
   );
   if (push.completes !== undefined) state.completed = Math.max(state.completed, push.completes);
+}
+
+/** The client has all sections of a resource but these: what else waited does so no more. */
+function stopWaiting(state: TypeState, name: string, waiting: ReadonlySet<string>): void {
+  const waits = [...(state.waits.get(name) ?? [])].filter(([section]) => waiting.has(section));
+  if (waits.length > 0) state.waits.set(name, new Map(waits));
+  else state.waits.delete(name);
 }
 
 /** The trial goes on with what the client said of a variant; a rejection of anything else begins one for each suspect that is still wanted. */
@@ -65,12 +74,28 @@ function proceed(state: TypeState, push: Push, error: string | undefined, moment
   const changed = [...push.resources].filter(([name, version]) => state.acked.get(name) !== version);
   let convicted: Trial | undefined;
   for (const [name, version] of changed) {
-    const wanted = moment.wanted?.get(name);
-    if (wanted?.version !== version || !isSubscribed(state, name)) continue;
-    const begun = beginTrial(wanted, state.bases.get(name), changed.length === 1, error);
+    const of = push.offers.get(name)?.of ?? version;
+    const rejected = stillWanted(state, name, version, of, moment);
+    if (rejected === undefined || !isSubscribed(state, name)) continue;
+    const alone = changed.length === 1;
+    const begun = beginTrial(rejected, state.bases.get(name), alone, error, of);
     if (begun !== undefined) convicted = advance(state, begun, moment);
   }
   return convicted;
+}
+
+/** What was sent in this version, unless another content is wanted by now; `of`: it was a part of that version. */
+function stillWanted(
+  state: TypeState,
+  name: string,
+  version: string,
+  of: string,
+  moment: Moment,
+): Resource | undefined {
+  const wanted = moment.wanted?.get(name);
+  if (wanted?.version !== of) return undefined;
+  const sent = of === version ? wanted : state.told.get(name);
+  return typeof sent === 'object' && sent.version === version ? sent : undefined;
 }
 
 function advance(state: TypeState, trial: Trial, moment: Moment): Trial | undefined {

@@ -1,3 +1,4 @@
+import type { Offer } from './offer.js';
 import type { Trial } from './trial.js';
 import type { Resource, ResourceType } from './resource.js';
 
@@ -26,6 +27,8 @@ export interface Due {
 export interface Push {
   readonly nonce: string;
   readonly resources: ReadonlyMap<string, string>;
+  /** What was new in it, unless it was on trial: whether the whole or a part of what was wanted. */
+  readonly offers: ReadonlyMap<string, Pick<Offer, 'of' | 'waiting'>>;
   readonly removed: readonly string[];
   /** State-of-the-world CDS and LDS: what is not in it is deleted. */
   readonly full: boolean;
@@ -71,6 +74,8 @@ export interface TypeState {
   readonly trials: Map<string, Trial>;
   /** What the client had accepted of the names that it rejected since, where this stream knows. */
   readonly bases: Map<string, Resource>;
+  /** Name → section → milliseconds: since when a section waits that is another, or new, and is not sent or not accepted yet. Kept by the offer. */
+  readonly waits: Map<string, ReadonlyMap<string, number>>;
   /** The last push was a variant: ordinary changes come first now, so that neither starves the other. */
   triedLast: boolean;
   /** An answer must be sent even if there is nothing to put into it. */
@@ -95,6 +100,7 @@ export function newTypeState(type: ResourceType): TypeState {
     rejections: [],
     trials: new Map(),
     bases: new Map(),
+    waits: new Map(),
     triedLast: false,
     answerOwed: false,
     lastNonce: undefined,
@@ -148,6 +154,7 @@ export function forget(state: TypeState, name: string): void {
   state.due.delete(name);
   state.trials.delete(name);
   state.bases.delete(name);
+  state.waits.delete(name);
 }
 
 /** The client dropped everything that it is not subscribed to by name. */

@@ -57,6 +57,7 @@ export function share(target: ClusterModel | 'unresolved', over: Partial<Share> 
             refusal: { accepted: false, reason: 'BackendNotFound', message: '', at: 'spec' },
           }
         : { kind: 'cluster', cluster: target },
+    permit: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
     ...over,
@@ -209,6 +210,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     addresses: ['127.0.0.1'],
     ports,
     clusters,
+    grants: new Map(),
     endpoints: new Map(
       discovered.map(({ name }) => [
         name,

@@ -1,6 +1,7 @@
-import { receiveDelta } from '../delta-request.js';
-import { mayBeKnown, pushes, type Limits, type Outgoing } from '../push.js';
+import { pushes, type Limits, type Outgoing } from '../push.js';
+import { newRecent } from '../recent.js';
 import type { ResourceType, Snapshot } from '../resource.js';
+import { receiveOnStream } from '../resume.js';
 import { isFullSet, receiveSotw } from '../sotw-request.js';
 import {
   changesBetween,
@@ -34,7 +35,7 @@ type Request = (stream: StreamState) => void;
 export class Model {
   now = 0;
   sent = 0;
-  view: FleetView = { snapshot: undefined, generation: 0 };
+  view: FleetView = { snapshot: undefined, generation: 0, recent: newRecent() };
   readonly protocol: Protocol;
   stream: StreamState;
   #toServer: Request[] = [];
@@ -56,7 +57,7 @@ export class Model {
 
   setSnapshot(snapshot: Snapshot): void {
     const changes = changesBetween(this.view.snapshot, snapshot);
-    this.view = { snapshot, generation: this.view.generation + 1 };
+    this.view = { ...this.view, snapshot, generation: this.view.generation + 1 };
     snapshotChanged(this.stream, changes, this.view, this.now);
   }
 
@@ -185,9 +186,8 @@ export class Model {
       const moment = momentOf(this.view, type, this.now);
       if (this.protocol === 'sotw') receiveSotw(state, { names: listed, nonce, error }, moment);
       else {
-        if (known.length > 0) stream.resumed = true;
         const request = { subscribe, unsubscribe, nonce, error, known: new Map(known) };
-        receiveDelta(state, request, moment, mayBeKnown(stream, type));
+        receiveOnStream(stream, type, request, this.view, this.now);
       }
     });
   }
