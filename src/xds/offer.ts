@@ -7,16 +7,12 @@ import { clustersOfSection, referencesOf } from './references.js';
 import type { Resource, Section, Snapshot } from './resource.js';
 import { clustersHeldUntil, earliest, type RolloutLimits } from './rollout.js';
 import type { StreamState } from './stream-state.js';
-import { isInFlight, type TypeState } from './type-state.js';
+import { isInFlight, type Offered, type TypeState } from './type-state.js';
 
 /** What may be sent of a resource. */
-export interface Offer {
-  /** Version of the resource. */
-  readonly of: string;
+export interface Offer extends Offered {
   /** The resource, or what of it may be sent now with the rest as it was; undefined: nothing yet. */
   readonly resource: Resource | undefined;
-  /** The sections that wait. */
-  readonly waiting: ReadonlySet<string>;
   /** Milliseconds: when to look after these again; undefined when none waits. */
   readonly until: number | undefined;
 }
@@ -39,19 +35,21 @@ export function offerOf(
   if (type !== 'listener' && type !== 'routes') return whole(resource);
   const state = stream.types[type];
   const before = state.waits.get(name);
-  const inFlight = isInFlight(state, name);
-  const since = new Map(inFlight ? before : []);
+  const since = new Map<string, number>();
+  const overdue = new Map<string, number>();
   const waiting = new Map<string, number>();
   const hold = (id: string, until: number | undefined): void => {
     if (until === undefined) return;
     const from = before?.get(id) ?? now;
     since.set(id, from);
-    if (now < from + readyDeadlineMs) waiting.set(id, Math.min(until, from + readyDeadlineMs));
+    const deadline = from + readyDeadlineMs;
+    if (now < deadline) waiting.set(id, Math.min(until, deadline));
+    else overdue.set(id, from);
   };
   const heldUntil = (clusters: readonly string[]): number | undefined =>
     clustersHeldUntil(stream, clusters, snapshot, now, readyDeadlineMs);
 
-  const former = formerOf(state, name, inFlight);
+  const former = formerOf(state, name);
   const difference = former && differenceBetween(former, resource);
   if (difference === undefined) hold(WHOLE, heldUntil(referencesOf(resource, 'cluster')));
   else {
@@ -60,25 +58,23 @@ export function offerOf(
   }
   if (since.size > 0) state.waits.set(name, since);
   else state.waits.delete(name);
-  if (waiting.size === 0) return whole(resource);
+  if (waiting.size === 0) return { ...whole(resource), overdue };
   const part = former && difference && partOf(resource, former, difference, waiting, snapshot);
-  return {
-    of: version,
-    resource: part && shared(resource, part, state),
-    waiting: new Set(waiting.keys()),
-    until: earliest([...waiting.values()]),
-  };
+  const until = earliest([...waiting.values()]);
+  return { of: version, overdue, resource: part && shared(resource, part, state), until };
 }
 
+const NONE: ReadonlyMap<string, number> = new Map();
+
 function whole(resource: Resource): Offer {
-  return { of: resource.version, resource, waiting: new Set(), until: undefined };
+  return { of: resource.version, overdue: NONE, resource, until: undefined };
 }
 
 /** What the client uses, or is about to, as far as this stream knows. */
-function formerOf(state: TypeState, name: string, inFlight: boolean): Resource | undefined {
+function formerOf(state: TypeState, name: string): Resource | undefined {
   const told = state.told.get(name);
   const sent = typeof told === 'object' ? told : undefined;
-  if (inFlight) return sent;
+  if (isInFlight(state, name)) return sent;
   const rejected = state.rejections.some(({ resources }) => resources.some((each) => each.name === name));
   return state.bases.get(name) ?? (rejected ? undefined : sent);
 }

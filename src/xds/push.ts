@@ -110,6 +110,7 @@ function send(
     const { name } = resource;
     state.told.set(name, resource);
     remember(view.recent, resource);
+    stopWaiting(state, name, planned.offers.get(name)?.overdue);
     const due = state.due.get(name);
     if (due !== undefined && planned.offers.get(name)?.until !== undefined)
       state.due.set(name, { ...due, asked: false });
@@ -156,6 +157,13 @@ function send(
       ? deltaResponse({ type, nonce, resources, removed })
       : sotwResponse({ type, nonce, resources, version: sotwVersion(state) });
   return { type, nonce, resources, removed, bytes };
+}
+
+/** These sections are sent: should they have to wait once more, it is from then on. */
+function stopWaiting(state: TypeState, name: string, overdue: ReadonlyMap<string, number> | undefined): void {
+  if (overdue === undefined || overdue.size === 0) return;
+  const waits = [...(state.waits.get(name) ?? [])].filter(([id]) => !overdue.has(id));
+  state.waits.set(name, new Map(waits));
 }
 
 /**

@@ -33,6 +33,7 @@ export function settle(
     return { kind: 'accepted', push, convicted: proceed(state, push, undefined, moment) };
   }
   const rejection = recordRejection(state, push, error, moment.now);
+  waitOn(state, push);
   for (const { name } of rejection.resources) {
     const base = push.bases.get(name);
     if (base !== undefined && !state.bases.has(name)) state.bases.set(name, base);
@@ -50,7 +51,6 @@ function accept(state: TypeState, push: Push): void {
     state.acked.delete(name);
     state.bases.delete(name);
   }
-  for (const [name, { waiting }] of push.offers) stopWaiting(state, name, waiting);
   const removed = new Set(push.removed);
   clearRejections(
     state,
@@ -59,11 +59,12 @@ function accept(state: TypeState, push: Push): void {
   if (push.completes !== undefined) state.completed = Math.max(state.completed, push.completes);
 }
 
-/** The client has all sections of a resource but these: what else waited does so no more. */
-function stopWaiting(state: TypeState, name: string, waiting: ReadonlySet<string>): void {
-  const waits = [...(state.waits.get(name) ?? [])].filter(([section]) => waiting.has(section));
-  if (waits.length > 0) state.waits.set(name, new Map(waits));
-  else state.waits.delete(name);
+/** A part was refused: its sections that had waited long enough wait no more while the rest does. */
+function waitOn(state: TypeState, { offers, resources }: Push): void {
+  for (const [name, { of, overdue }] of offers) {
+    if (overdue.size > 0 && resources.get(name) !== of)
+      state.waits.set(name, new Map([...overdue, ...(state.waits.get(name) ?? [])]));
+  }
 }
 
 /** The trial goes on with what the client said of a variant; a rejection of anything else begins one for each suspect that is still wanted. */

@@ -1,4 +1,3 @@
-import type { Offer } from './offer.js';
 import type { Trial } from './trial.js';
 import type { Resource, ResourceType } from './resource.js';
 
@@ -27,8 +26,8 @@ export interface Due {
 export interface Push {
   readonly nonce: string;
   readonly resources: ReadonlyMap<string, string>;
-  /** What was new in it, unless it was on trial: whether the whole or a part of what was wanted. */
-  readonly offers: ReadonlyMap<string, Pick<Offer, 'of' | 'waiting'>>;
+  /** What was new in it, unless it was on trial. */
+  readonly offers: ReadonlyMap<string, Offered>;
   readonly removed: readonly string[];
   /** State-of-the-world CDS and LDS: what is not in it is deleted. */
   readonly full: boolean;
@@ -39,6 +38,14 @@ export interface Push {
   readonly bases: ReadonlyMap<string, Resource>;
   /** Name of the only resource that is new in it, when it is a variant of a resource on trial. */
   readonly trial: string | undefined;
+}
+
+/** What a listener or table that was sent is of: the whole, or a part in which some sections are still as they were. */
+export interface Offered {
+  /** Version of the wanted resource. */
+  readonly of: string;
+  /** Sections that went out because they had waited long enough, and since when they had. */
+  readonly overdue: ReadonlyMap<string, number>;
 }
 
 /** Resources of one response that the client refused, in the client's words. */
@@ -74,7 +81,7 @@ export interface TypeState {
   readonly trials: Map<string, Trial>;
   /** What the client had accepted of the names that it rejected since, where this stream knows. */
   readonly bases: Map<string, Resource>;
-  /** Name → section → milliseconds: since when a section waits that is another, or new, and is not sent or not accepted yet. Kept by the offer. */
+  /** Name → section → milliseconds: since when a section of it waits. Kept by the offer. */
   readonly waits: Map<string, ReadonlyMap<string, number>>;
   /** The last push was a variant: ordinary changes come first now, so that neither starves the other. */
   triedLast: boolean;

@@ -13,7 +13,7 @@ import {
   type StreamState,
 } from '../stream-state.js';
 
-const LIMITS: Limits = {
+export const LIMITS: Limits = {
   readyDeadlineMs: 100,
   removalGraceMs: 10,
   removalDeadlineMs: 200,
@@ -38,6 +38,10 @@ export class Model {
   view: FleetView = { snapshot: undefined, generation: 0, recent: newRecent() };
   readonly protocol: Protocol;
   stream: StreamState;
+  /** Called for each response that the server writes. */
+  onPush: (outgoing: Outgoing) => void = () => undefined;
+  /** Clusters that the client serves: it has them and has had their endpoints. */
+  readonly ready = new Set<string>();
   #toServer: Request[] = [];
   #toClient: Outgoing[] = [];
   readonly #types: Readonly<Record<ResourceType, Subscription>>;
@@ -102,6 +106,7 @@ export class Model {
   push(most: number): number {
     let count = 0;
     for (const outgoing of pushes(this.stream, this.view, this.now, LIMITS)) {
+      this.onPush(outgoing);
       this.#toClient.push(outgoing);
       count += 1;
       if (count >= most) break;
@@ -127,6 +132,9 @@ export class Model {
       ? [...client.held.keys()].filter((name) => !names.includes(name))
       : response.removed;
     if (accept) for (const name of gone) client.held.delete(name);
+    for (const name of response.type === 'endpoints' ? client.held.keys() : [])
+      if (this.held('cluster').has(name)) this.ready.add(name);
+    for (const name of this.ready) if (!this.held('cluster').has(name)) this.ready.delete(name);
     client.nonce = response.nonce;
     this.#request(response.type, [], [], response.nonce, accept ? undefined : 'rejected', []);
     return true;
