@@ -88,6 +88,10 @@ class Observed {
   /** Host → since when it has not been sent as it is wanted. */
   readonly #unsettled = new Map<string, number>();
   readonly #clusterSent = new Map<string, number>();
+  /** Cluster → since when no snapshot has had it. */
+  readonly #unwanted = new Map<string, number>();
+  /** By version. */
+  readonly #contents = new Map<string, Resource>();
   readonly #rejects: boolean;
 
   constructor(protocol: Protocol, rejects = false) {
@@ -109,6 +113,10 @@ class Observed {
       ),
     );
     this.#wanted = wanted;
+    for (const name of CLUSTERS) {
+      if (clusters.has(name)) this.#unwanted.delete(name);
+      else if (!this.#unwanted.has(name)) this.#unwanted.set(name, this.model.now);
+    }
     for (const [name, allowed] of this.#allowed) {
       for (const form of formsOf(answering(wanted, name))) allowed.add(form);
     }
@@ -133,11 +141,13 @@ class Observed {
     if (this.model.protocol === 'sotw') this.#unknownSince = this.model.now;
   }
 
-  #check({ type, resources }: Outgoing): void {
-    if (type === 'cluster') for (const { name } of resources) this.#noteCluster(name);
+  #check({ type, resources, removed }: Outgoing): void {
+    const names = resources.map(({ name }) => name);
+    if (type === 'cluster') this.#noteClusters(names, removed);
     const content = type === 'routes' ? resources[0] : undefined;
     if (content === undefined) return;
     this.sentTables += 1;
+    this.#contents.set(content.version, content);
     const granted = this.model.view.snapshot?.permitted;
     const revoked = content.sections.flatMap(({ parts }) =>
       parts.flatMap(({ permits = [] }) => permits.filter((permit) => granted?.(permit) !== true)),
@@ -168,8 +178,26 @@ class Observed {
     }
   }
 
-  #noteCluster(name: string): void {
-    if (!this.model.held('cluster').has(name)) this.#clusterSent.set(name, this.model.now);
+  #noteClusters(sent: readonly string[], removed: readonly string[]): void {
+    const gone =
+      this.model.protocol === 'sotw'
+        ? [...this.#clusterSent.keys()].filter((name) => !sent.includes(name))
+        : removed;
+    for (const name of gone) {
+      this.#clusterSent.delete(name);
+      this.#checkUnused(name);
+    }
+    for (const name of sent) if (!this.#clusterSent.has(name)) this.#clusterSent.set(name, this.model.now);
+  }
+
+  /** A cluster that goes is named neither by the table that the client uses nor by one on its way. */
+  #checkUnused(cluster: string): void {
+    if (this.model.now >= (this.#unwanted.get(cluster) ?? Infinity) + LIMITS.removalDeadlineMs) return;
+    const used = this.#contents.get(this.model.held('routes').get('t') ?? '');
+    for (const content of [used, this.#sent]) {
+      if (content?.sections.flatMap(clustersOfSection).includes(cluster) === true)
+        throw new Error(`${cluster} is removed, and still named: ${textOf(content)}`);
+    }
   }
 
   /** A host that comes to be as it was sent before the server looks has waited all the time. */

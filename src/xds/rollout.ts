@@ -70,12 +70,17 @@ export function isClusterReady(stream: StreamState, name: string, snapshot: Snap
   const { cluster, endpoints, secret } = stream.types;
   const resource = snapshot.resources.cluster.get(name);
   const secrets = resource === undefined ? [] : referencesOf(resource, 'secret');
-  if (!secrets.every((each) => isAnswered(secret, each))) return false;
-  return snapshot.resources.endpoints.has(name) ? isAnswered(endpoints, name) : !isInFlight(cluster, name);
+  if (!secrets.every((each) => isAnswered(secret, each, snapshot))) return false;
+  return snapshot.resources.endpoints.has(name)
+    ? isAnswered(endpoints, name, snapshot)
+    : !isInFlight(cluster, name);
 }
 
-function isAnswered(state: TypeState, name: string): boolean {
-  return state.told.has(name) && state.due.get(name)?.asked !== true && !isInFlight(state, name);
+/** What the client was last told is not that the resource does not exist, unless it does not. */
+function isAnswered(state: TypeState, name: string, { resources }: Snapshot): boolean {
+  const told = state.told.get(name);
+  if (told === undefined || (told === ABSENT && resources[state.type].has(name))) return false;
+  return state.due.get(name)?.asked !== true && !isInFlight(state, name);
 }
 
 /** Milliseconds until when a removal must not be sent; undefined when it may go now. */
