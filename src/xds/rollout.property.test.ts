@@ -138,6 +138,8 @@ class Observed {
 
   reconnect(): void {
     this.model.reconnect();
+    // What was on its way is lost.
+    this.#sent = this.#inUse();
     if (this.model.protocol === 'sotw') this.#unknownSince = this.model.now;
   }
 
@@ -190,11 +192,16 @@ class Observed {
     for (const name of sent) if (!this.#clusterSent.has(name)) this.#clusterSent.set(name, this.model.now);
   }
 
+  #inUse(): Resource | undefined {
+    return this.#contents.get(this.model.held('routes').get('t') ?? '');
+  }
+
   /** A cluster that goes is named neither by the table that the client uses nor by one on its way. */
   #checkUnused(cluster: string): void {
     if (this.model.now >= (this.#unwanted.get(cluster) ?? Infinity) + LIMITS.removalDeadlineMs) return;
-    const used = this.#contents.get(this.model.held('routes').get('t') ?? '');
-    for (const content of [used, this.#sent]) {
+    // State-of-the-world promises nothing over a reconnection.
+    if (this.#unknownSince !== undefined) return;
+    for (const content of [this.#inUse(), this.#sent]) {
       if (content?.sections.flatMap(clustersOfSection).includes(cluster) === true)
         throw new Error(`${cluster} is removed, and still named: ${textOf(content)}`);
     }
