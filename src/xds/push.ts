@@ -10,7 +10,7 @@ import type { Resource, ResourceType, Snapshot } from './resource.js';
 import { afterClusters, earliest, PUSH_ORDER, removalHeldUntil, type RolloutLimits } from './rollout.js';
 import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
-import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
+import { ABSENT, isSubscribed, REFUSED, type TypeState } from './type-state.js';
 import { variantOf, type Trial } from './trial.js';
 import { deltaResponse, sotwResponse } from './wire.js';
 
@@ -175,7 +175,8 @@ function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined
   const names = new Set([...wanted, ...state.told.keys()]);
   return [...names].flatMap((name) => {
     const waits = name !== tried && state.trials.has(name);
-    const told = waits ? state.bases.get(name) : state.told.get(name);
+    const last = state.told.get(name);
+    const told = waits || last === REFUSED ? state.bases.get(name) : last;
     return told === undefined || typeof told === 'string' ? [] : [permittedResource(told, snapshot)];
   });
 }
@@ -186,6 +187,7 @@ function nextTrial(state: TypeState, wanted: ReadonlyMap<string, Resource>): Tri
   for (const [name, trial] of state.trials) {
     if (wanted.get(name)?.version === trial.of) return trial;
     state.trials.delete(name);
+    if (state.told.has(name)) state.told.set(name, REFUSED);
   }
   return undefined;
 }

@@ -140,6 +140,8 @@ class Observed {
     this.model.reconnect();
     // What was on its way is lost.
     this.#sent = this.#inUse();
+    for (const name of this.model.held('cluster').keys())
+      if (!this.#clusterSent.has(name)) this.#clusterSent.set(name, this.model.now);
     if (this.model.protocol === 'sotw') this.#unknownSince = this.model.now;
   }
 

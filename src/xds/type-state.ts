@@ -4,9 +4,12 @@ import type { Resource, ResourceType } from './resource.js';
 /** What a client was last told of a name: nothing it can use. */
 export const ABSENT = '';
 
+/** What a client was last told of a name, once it has refused that and something else was wanted: no version, so that the same content is offered again. */
+export const REFUSED = 'refused';
+
 /**
  * What a client was last told of a name, accepted or not: the resource when this stream sent it, the version that the client stated when it
- * brought the resource from an earlier stream, or {@link ABSENT}.
+ * brought the resource from an earlier stream, {@link ABSENT}, or {@link REFUSED}.
  */
 export type Told = Resource | string;
 
