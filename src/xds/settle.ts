@@ -1,7 +1,16 @@
 import { clearRejections, recordRejection } from './containment.js';
 import type { Resource } from './resource.js';
 import { beginTrial, isOver, judged, variantOf, type Trial } from './trial.js';
-import { isSubscribed, look, REFUSED, toldVersion, type Moment, type Push, type Rejection, type TypeState } from './type-state.js';
+import {
+  isSubscribed,
+  look,
+  REFUSED,
+  toldVersion,
+  type Moment,
+  type Push,
+  type Rejection,
+  type TypeState,
+} from './type-state.js';
 
 /** What a client said about a response. */
 export type Verdict =
@@ -77,7 +86,8 @@ function proceed(state: TypeState, push: Push, error: string | undefined, moment
   for (const [name, version] of changed) {
     const of = push.offers.get(name)?.of ?? version;
     const rejected = stillWanted(state, name, version, of, moment);
-    if (rejected === undefined && toldVersion(state.told.get(name)) === version) state.told.set(name, REFUSED);
+    if (rejected === undefined && toldVersion(state.told.get(name)) === version)
+      state.told.set(name, REFUSED);
     if (rejected === undefined || !isSubscribed(state, name)) continue;
     const alone = changed.length === 1;
     const begun = beginTrial(rejected, state.bases.get(name), alone, error, of);
