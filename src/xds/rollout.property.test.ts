@@ -276,9 +276,7 @@ function expectWanted(client: Observed, rejects = false): void {
   const { model } = client;
   if (model.view.snapshot === undefined) return;
   for (const type of ['cluster', 'endpoints', 'listener', 'routes'] as const) {
-    const all = [...(model.view.snapshot?.resources[type] ?? [])].filter(([name]) =>
-      model.isSubscribed(type, name),
-    );
+    const all = [...model.view.snapshot.resources[type]].filter(([name]) => model.isSubscribed(type, name));
     const wanted = new Map(all.map(([name, { version }]) => [name, version]));
     // A partial state-of-the-world response cannot say that something is gone; a client that rejects a removal keeps what was to go.
     const held = [...model.held(type)].filter(
