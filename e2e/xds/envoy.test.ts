@@ -10,9 +10,20 @@ import { sortedMap } from '../../src/collections/index.js';
 import { snapshotOf } from '../../src/envoy/index.js';
 import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
-import { XdsServer, type Snapshot } from '../../src/xds/index.js';
-import { fleet, httpPort, path, redirect, rule, virtualHost } from '../../src/envoy/testing/fleets.js';
-import { NO_HEADERS, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import { buildWhole, XdsServer, type Snapshot, type XdsServerOptions } from '../../src/xds/index.js';
+import {
+  cluster,
+  fleet,
+  forward,
+  httpPort,
+  path,
+  redirect,
+  rule,
+  share,
+  virtualHost,
+} from '../../src/envoy/testing/fleets.js';
+import { encode, envoy as protos } from '../../src/proto/index.js';
+import { NO_HEADERS, type ActionModel, type Fleet, type RuleEntry } from '../../src/routing/index.js';
 import { richFleet } from '../envoy/rich-fleet.js';
 import { until } from '../harness/until.js';
 import { fixture, FLEET, type Fixture } from './fixture.js';
@@ -79,8 +90,8 @@ const otherEndpoints: Snapshot = {
   resources: { ...everything.resources, endpoints: resourcesOf(2).endpoints },
 };
 
-async function start(api_type: string): Promise<Fixture> {
-  const made = await fixture();
+async function start(api_type: string, limits: XdsServerOptions['limits'] = {}): Promise<Fixture> {
+  const made = await fixture({ limits });
   const config = join(dirname(made.socket), 'bootstrap.json');
   writeFileSync(config, JSON.stringify(bootstrap(made.socket, api_type)));
   const { path } = await findEnvoy({ logger: silentLogger });
@@ -147,6 +158,20 @@ async function stats(socket: string, filter: string): Promise<Readonly<Record<st
     return [name, Number(value)];
   });
   return Object.fromEntries(entries);
+}
+
+/** The status of a request to the only listener. */
+async function answer(socket: string, host: string, at: string): Promise<number> {
+  const address = /::127\.0\.0\.1:(\d+)/.exec(await admin(socket, '/listeners'));
+  const sent = request({
+    host: '127.0.0.1',
+    port: Number(address?.[1]),
+    path: at,
+    headers: { host },
+  }).end();
+  const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
+  await text(response);
+  return response.statusCode;
 }
 
 const count = (type: keyof Snapshot['resources']): number =>
@@ -225,19 +250,6 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
     return { fleet: FLEET, resources: snapshotOf(fleet(ports, { addresses: ['127.0.0.1'] })).resources };
   };
 
-  async function answer(socket: string, host: string, at: string): Promise<number> {
-    const address = /::127\.0\.0\.1:(\d+)/.exec(await admin(socket, '/listeners'));
-    const sent = request({
-      host: '127.0.0.1',
-      port: Number(address?.[1]),
-      path: at,
-      headers: { host },
-    }).end();
-    const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
-    await text(response);
-    return response.statusCode;
-  }
-
   it(
     'answers 500 for such a rule, and for the host of one that it cannot even match; the rest is served, and changes',
     async () => {
@@ -264,6 +276,60 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
       await current(server, 'repaired');
       expect(server.convictions(FLEET)).toEqual([]);
       expect(await answer(socket, 'b.example.com', '/r7')).toBe(303);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a real Envoy, of which one host is edited to a backend that never gets ready', () => {
+  const READY_DEADLINE_MS = 2_000;
+  const dead = cluster('dead');
+  // Envoy asks for its endpoints under another name, and never accepts those that make it ready.
+  const elsewhere = buildWhole({
+    type: 'cluster',
+    name: dead.name,
+    bytes: encode('envoy.config.cluster.v3.Cluster', {
+      name: dead.name,
+      type: protos.config.cluster.v3.Cluster.DiscoveryType.EDS,
+      edsClusterConfig: {
+        serviceName: 'elsewhere',
+        edsConfig: { ads: {}, resourceApiVersion: protos.config.core.v3.ApiVersion.V3 },
+      },
+    }),
+    references: [],
+    owner: { object: 'Service shop/dead', at: '' },
+  });
+  const configured = (status: 301 | 302, edited: ActionModel): Snapshot => {
+    const other = redirect({ hostname: 'elsewhere.example.com', status });
+    const hosts = [
+      virtualHost('a.example.com', [rule('a', edited)]),
+      virtualHost('b.example.com', [rule('b', other)]),
+    ];
+    const made = snapshotOf(fleet([httpPort(hosts, { bindPort: 0 })], { addresses: ['127.0.0.1'] }));
+    const clusters = [...made.resources.cluster.keys()].map((name) => [name, elsewhere] as const);
+    return { fleet: FLEET, resources: { ...made.resources, cluster: sortedMap(clusters) } };
+  };
+
+  it(
+    'goes on answering there as before, until the deadline, while another host changes at once',
+    async () => {
+      ads = await start('DELTA_GRPC', { readyDeadlineMs: READY_DEADLINE_MS });
+      const { server, socket } = ads;
+      server.setSnapshot(configured(301, redirect({ hostname: 'elsewhere.example.com', status: 301 })));
+      await current(server, 'before the edit');
+      expect(await answer(socket, 'a.example.com', '/')).toBe(301);
+
+      const since = Date.now();
+      server.setSnapshot(configured(302, forward([share(dead)])));
+      await until('the other host', async () =>
+        (await answer(socket, 'b.example.com', '/')) === 302 ? true : undefined,
+      );
+      expect(await answer(socket, 'a.example.com', '/')).toBe(301);
+      expect(Date.now() - since).toBeLessThan(READY_DEADLINE_MS);
+      await until('the edited host', async () =>
+        (await answer(socket, 'a.example.com', '/')) === 503 ? true : undefined,
+      );
+      expect(Date.now() - since).toBeGreaterThanOrEqual(READY_DEADLINE_MS);
     },
     TIMEOUT_MS,
   );

@@ -34,21 +34,28 @@ export const routePart = memoByIdentity(
     countEncoded('routes');
     const name = routeName(entry);
     const { specifier, references } = actionOf(entry, entrance);
+    const permits = permitsOf(entry);
     const match = routeMatch(entry.match);
     const owner = routeOwner(entry);
-    const part = (message: Route, needs: readonly Reference[], replacement?: Part): Part =>
+    const part = (message: Route, needs: Pick<Part, 'references' | 'permits' | 'replacement'>): Part =>
       buildPart({
         key: name,
         bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
-        references: needs,
         owner,
-        replacement,
+        ...needs,
       });
-    return part({ name, match, ...specifier }, references, part({ name, match, ...UNUSABLE }, []));
+    const replacement = part({ name, match, ...UNUSABLE }, { references: [] });
+    return part({ name, match, ...specifier }, { references, permits, replacement });
   },
   // Of all actions only a redirect looks at the way the request came in.
   ({ action }, { scheme, port }) => (action.kind === 'redirect' ? `${scheme} ${port}` : ''),
 );
+
+function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
+  if (action.kind !== 'forward') return undefined;
+  const permits = action.shares.filter(({ weight }) => weight > 0).flatMap(({ permit }) => permit ?? []);
+  return permits.length === 0 ? undefined : permits;
+}
 
 function actionOf(
   entry: RuleEntry,

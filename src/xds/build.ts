@@ -5,6 +5,7 @@ import {
   TYPE_URLS,
   type Owner,
   type Part,
+  type Permit,
   type Reference,
   type Resource,
   type ResourceType,
@@ -30,6 +31,7 @@ export function buildPart(part: {
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly permits?: readonly Permit[] | undefined;
   readonly replacement?: Part | undefined;
 }): Part {
   return { ...part, hash: hash(part.bytes) };
@@ -44,14 +46,16 @@ export function buildSection(section: {
   readonly frame?: number | undefined;
   readonly parts: readonly Part[];
   readonly fallback?: readonly Part[] | undefined;
+  readonly wider?: readonly string[] | undefined;
 }): Section {
-  const { key, parts, fallback } = section;
+  const { key, parts, fallback, wider } = section;
   let assembled: Uint8Array | undefined;
   return {
     key,
     frame: section.frame,
     parts,
     ...(fallback && { fallback }),
+    ...(wider && { wider }),
     hash: hashOfHashes([String(section.frame ?? ''), ...parts.map((part) => part.hash)]),
     get bytes() {
       const chunks = parts.map((part) => part.bytes);
@@ -85,7 +89,11 @@ export function buildWhole(whole: {
 }
 
 /** The resources of a fleet by type and name. Throws a RangeError when a name comes twice within a type. */
-export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Snapshot {
+export function buildSnapshot(
+  fleet: string,
+  resources: Iterable<Resource>,
+  permitted?: Snapshot['permitted'],
+): Snapshot {
   const byType: Readonly<Record<ResourceType, Map<string, Resource>>> = {
     cluster: new Map(),
     endpoints: new Map(),
@@ -112,6 +120,7 @@ export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Sna
       routes: sortedMap(routes),
       secret: sortedMap(secret),
     },
+    ...(permitted && { permitted }),
   };
 }
 

@@ -83,6 +83,7 @@ export function contained(snapshot: Snapshot, convictions: readonly Conviction[]
         resource.type === 'routes' && referencesOf(resource, 'cluster').some((name) => withheld.has(name));
       return own.size > 0 || cut ? served(resource, own, withheld) : [resource];
     }),
+    snapshot.permitted,
   );
 }
 
@@ -107,19 +108,21 @@ function served(
   return [buildResource({ type, name, sections })];
 }
 
-function servedSection(section: Section, isBad: (part: Part) => boolean): Section {
+/** The section with what stands in place of its bad parts; itself when it has none. */
+export function servedSection(section: Section, isBad: (part: Part) => boolean): Section {
   if (!section.parts.some(isBad)) return section;
-  const { key, frame, fallback } = section;
+  const { key, frame, fallback, wider } = section;
   const chosen = section.parts.map((part) => {
     if (!isBad(part)) return part;
     return part.replacement !== undefined && !isBad(part.replacement) ? part.replacement : undefined;
   });
   const replaced = chosen.filter((part) => part !== undefined);
-  if (replaced.length === chosen.length) return buildSection({ key, frame, parts: replaced, fallback });
+  if (replaced.length === chosen.length)
+    return buildSection({ key, frame, parts: replaced, fallback, wider });
   // Nothing can stand in for one of them: the section as a whole is replaced, or stays as it is.
-  if (fallback !== undefined) return buildSection({ key, frame, parts: fallback });
+  if (fallback !== undefined) return buildSection({ key, frame, parts: fallback, wider });
   const parts = section.parts.map((part, i) => chosen[i] ?? part);
-  return buildSection({ key, frame, parts });
+  return buildSection({ key, frame, parts, wider });
 }
 
 /** Types whose resources are one part each: a bad one is withheld, and what names it fails closed. */

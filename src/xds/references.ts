@@ -30,6 +30,20 @@ export function referencesOf(resource: Resource, type: ResourceType): readonly s
   return names;
 }
 
+const clustersOf = new WeakMap<Section, readonly string[]>();
+
+/** The names of the clusters that a section's parts need, each once. */
+export function clustersOfSection(section: Section): readonly string[] {
+  const known = clustersOf.get(section);
+  if (known !== undefined) return known;
+  const names = section.parts.flatMap(({ references }) =>
+    references.flatMap(({ type, name }) => (type === 'cluster' ? [name] : [])),
+  );
+  const clusters = [...new Set(names)];
+  clustersOf.set(section, clusters);
+  return clusters;
+}
+
 function sectionKeys(section: Section): readonly string[] {
   const known = ofSection.get(section);
   if (known !== undefined) return known;

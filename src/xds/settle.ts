@@ -1,6 +1,16 @@
 import { clearRejections, recordRejection } from './containment.js';
+import type { Resource } from './resource.js';
 import { beginTrial, isOver, judged, variantOf, type Trial } from './trial.js';
-import { isSubscribed, look, type Moment, type Push, type Rejection, type TypeState } from './type-state.js';
+import {
+  isSubscribed,
+  look,
+  REFUSED,
+  toldVersion,
+  type Moment,
+  type Push,
+  type Rejection,
+  type TypeState,
+} from './type-state.js';
 
 /** What a client said about a response. */
 export type Verdict =
@@ -32,6 +42,7 @@ export function settle(
     return { kind: 'accepted', push, convicted: proceed(state, push, undefined, moment) };
   }
   const rejection = recordRejection(state, push, error, moment.now);
+  waitOn(state, push);
   for (const { name } of rejection.resources) {
     const base = push.bases.get(name);
     if (base !== undefined && !state.bases.has(name)) state.bases.set(name, base);
@@ -57,6 +68,14 @@ function accept(state: TypeState, push: Push): void {
   if (push.completes !== undefined) state.completed = Math.max(state.completed, push.completes);
 }
 
+/** A part was refused: its sections that had waited long enough wait no more while the rest does. */
+function waitOn(state: TypeState, { offers, resources }: Push): void {
+  for (const [name, { of, overdue }] of offers) {
+    if (overdue.size > 0 && resources.get(name) !== of)
+      state.waits.set(name, new Map([...overdue, ...(state.waits.get(name) ?? [])]));
+  }
+}
+
 /** The trial goes on with what the client said of a variant; a rejection of anything else begins one for each suspect that is still wanted. */
 function proceed(state: TypeState, push: Push, error: string | undefined, moment: Moment): Trial | undefined {
   const trial = push.trial === undefined ? undefined : state.trials.get(push.trial);
@@ -65,12 +84,30 @@ function proceed(state: TypeState, push: Push, error: string | undefined, moment
   const changed = [...push.resources].filter(([name, version]) => state.acked.get(name) !== version);
   let convicted: Trial | undefined;
   for (const [name, version] of changed) {
-    const wanted = moment.wanted?.get(name);
-    if (wanted?.version !== version || !isSubscribed(state, name)) continue;
-    const begun = beginTrial(wanted, state.bases.get(name), changed.length === 1, error);
+    const of = push.offers.get(name)?.of ?? version;
+    const rejected = stillWanted(state, name, version, of, moment);
+    if (rejected === undefined && toldVersion(state.told.get(name)) === version)
+      state.told.set(name, REFUSED);
+    if (rejected === undefined || !isSubscribed(state, name)) continue;
+    const alone = changed.length === 1;
+    const begun = beginTrial(rejected, state.bases.get(name), alone, error, of);
     if (begun !== undefined) convicted = advance(state, begun, moment);
   }
   return convicted;
+}
+
+/** What was sent in this version, unless another content is wanted by now; `of`: it was a part of that version. */
+function stillWanted(
+  state: TypeState,
+  name: string,
+  version: string,
+  of: string,
+  moment: Moment,
+): Resource | undefined {
+  const wanted = moment.wanted?.get(name);
+  if (wanted?.version !== of) return undefined;
+  const sent = of === version ? wanted : state.told.get(name);
+  return typeof sent === 'object' && sent.version === version ? sent : undefined;
 }
 
 function advance(state: TypeState, trial: Trial, moment: Moment): Trial | undefined {

@@ -1,3 +1,4 @@
+import type { Recent } from './recent.js';
 import type { ResourceType, Snapshot } from './resource.js';
 import { look, isSubscribed, newTypeState, type Moment, type TypeState } from './type-state.js';
 
@@ -15,10 +16,11 @@ export interface StreamState {
   responses: number;
 }
 
-/** A fleet's newest snapshot, and how many came before it. */
+/** A fleet's newest snapshot, how many came before it, and what was sent lately. */
 export interface FleetView {
   readonly snapshot: Snapshot | undefined;
   readonly generation: number;
+  readonly recent: Recent;
 }
 
 /** Names that differ between two snapshots. */

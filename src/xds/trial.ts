@@ -19,6 +19,8 @@ interface Group {
 export interface Trial {
   /** What the client rejected. */
   readonly resource: Resource;
+  /** Version of the wanted resource: that of `resource`, or of which this was a part. */
+  readonly of: string;
   /** What it had accepted before, as far as this stream knows. */
   readonly base: Resource | undefined;
   /** The first is tried next. Empty: the trial is over. */
@@ -42,6 +44,7 @@ export function beginTrial(
   base: Resource | undefined,
   alone: boolean,
   message: string,
+  of = resource.version,
 ): Trial | undefined {
   const accepted = new Set(base === undefined ? [] : partsOf(base).map(({ hash }) => hash));
   const isNew = (part: Part): boolean => !accepted.has(part.hash);
@@ -52,6 +55,7 @@ export function beginTrial(
   const tried = replaceable.length > 0 ? replaceable : suspects;
   return narrowed({
     resource,
+    of,
     base,
     groups: [{ hashes: tried, guilty: alone, halved: false }],
     required: replaceable.length > 0 ? required : [],
@@ -143,7 +147,7 @@ function sectionOf(
   former: Section | undefined,
   waiting: ReadonlySet<string>,
 ): readonly Section[] {
-  const { key, frame, parts, fallback } = section;
+  const { key, frame, parts, fallback, wider } = section;
   if (!parts.some(({ hash }) => waiting.has(hash))) return [section];
   const formerParts = new Map(former?.parts.map((part) => [part.key, part]));
   const [head] = parts;
@@ -156,7 +160,7 @@ function sectionOf(
     const stands = waiting.has(part.hash) ? formerParts.get(part.key) : part;
     return stands === undefined ? before : [...before, stands];
   });
-  return [buildSection({ key, frame, parts: chosen })];
+  return [buildSection({ key, frame, parts: chosen, wider })];
 }
 
 export function partsOf(resource: Resource): readonly Part[] {

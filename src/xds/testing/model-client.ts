@@ -1,6 +1,7 @@
-import { receiveDelta } from '../delta-request.js';
-import { mayBeKnown, pushes, type Limits, type Outgoing } from '../push.js';
+import { pushes, type Limits, type Outgoing } from '../push.js';
+import { newRecent } from '../recent.js';
 import type { ResourceType, Snapshot } from '../resource.js';
+import { receiveOnStream } from '../resume.js';
 import { isFullSet, receiveSotw } from '../sotw-request.js';
 import {
   changesBetween,
@@ -12,7 +13,7 @@ import {
   type StreamState,
 } from '../stream-state.js';
 
-const LIMITS: Limits = {
+export const LIMITS: Limits = {
   readyDeadlineMs: 100,
   removalGraceMs: 10,
   removalDeadlineMs: 200,
@@ -34,9 +35,13 @@ type Request = (stream: StreamState) => void;
 export class Model {
   now = 0;
   sent = 0;
-  view: FleetView = { snapshot: undefined, generation: 0 };
+  view: FleetView = { snapshot: undefined, generation: 0, recent: newRecent() };
   readonly protocol: Protocol;
   stream: StreamState;
+  /** Called for each response that the server writes. */
+  onPush: (outgoing: Outgoing) => void = () => undefined;
+  /** Clusters that the client serves: it has them and has had their endpoints. */
+  readonly ready = new Set<string>();
   #toServer: Request[] = [];
   #toClient: Outgoing[] = [];
   readonly #types: Readonly<Record<ResourceType, Subscription>>;
@@ -56,7 +61,7 @@ export class Model {
 
   setSnapshot(snapshot: Snapshot): void {
     const changes = changesBetween(this.view.snapshot, snapshot);
-    this.view = { snapshot, generation: this.view.generation + 1 };
+    this.view = { ...this.view, snapshot, generation: this.view.generation + 1 };
     snapshotChanged(this.stream, changes, this.view, this.now);
   }
 
@@ -101,6 +106,7 @@ export class Model {
   push(most: number): number {
     let count = 0;
     for (const outgoing of pushes(this.stream, this.view, this.now, LIMITS)) {
+      this.onPush(outgoing);
       this.#toClient.push(outgoing);
       count += 1;
       if (count >= most) break;
@@ -126,6 +132,9 @@ export class Model {
       ? [...client.held.keys()].filter((name) => !names.includes(name))
       : response.removed;
     if (accept) for (const name of gone) client.held.delete(name);
+    for (const name of response.type === 'endpoints' ? client.held.keys() : [])
+      if (this.held('cluster').has(name)) this.ready.add(name);
+    for (const name of this.ready) if (!this.held('cluster').has(name)) this.ready.delete(name);
     client.nonce = response.nonce;
     this.#request(response.type, [], [], response.nonce, accept ? undefined : 'rejected', []);
     return true;
@@ -185,9 +194,8 @@ export class Model {
       const moment = momentOf(this.view, type, this.now);
       if (this.protocol === 'sotw') receiveSotw(state, { names: listed, nonce, error }, moment);
       else {
-        if (known.length > 0) stream.resumed = true;
         const request = { subscribe, unsubscribe, nonce, error, known: new Map(known) };
-        receiveDelta(state, request, moment, mayBeKnown(stream, type));
+        receiveOnStream(stream, type, request, this.view, this.now);
       }
     });
   }
