@@ -13,6 +13,8 @@ export interface Conviction {
   readonly part: string;
   /** Hash of the rejected bytes: of the part, of its replacement or of its section's fallback. */
   readonly hash: string;
+  /** Versions of the secrets that the part names: Envoy looks at them together, so that either may be at fault. */
+  readonly secrets: string;
   readonly owner: Owner;
   /** Envoy's words. */
   readonly message: string;
@@ -24,6 +26,7 @@ export interface Conviction {
 
 /** These parts of a resource of the snapshot as convictions; those that it does not hold are left out. */
 export function convictionsOf(
+  snapshot: Snapshot,
   resource: Resource,
   hashes: ReadonlySet<string>,
   message: string,
@@ -35,16 +38,24 @@ export function convictionsOf(
       .filter(({ hash }) => hashes.has(hash))
       .map((part) => [part.hash, part]),
   );
-  return [...convicted.values()].map(({ key, hash, owner, replacement }) => ({
+  return [...convicted.values()].map((part) => ({
     type,
     resource: name,
-    part: key,
-    hash,
-    owner,
+    part: part.key,
+    hash: part.hash,
+    secrets: secretsOf(part, snapshot),
+    owner: part.owner,
     message,
     at,
-    replaced: replacement !== undefined || isWhole(type) || fallbackFor(resource, hash),
+    replaced: part.replacement !== undefined || isWhole(type) || fallbackFor(resource, part.hash),
   }));
+}
+
+function secretsOf({ references }: Part, { resources }: Snapshot): string {
+  return references
+    .filter(({ type }) => type === 'secret')
+    .map(({ name }) => resources.secret.get(name)?.version ?? '')
+    .join(' ');
 }
 
 function fallbackFor({ sections }: Resource, hash: string): boolean {
@@ -53,12 +64,16 @@ function fallbackFor({ sections }: Resource, hash: string): boolean {
   );
 }
 
-/** The convictions that still hold: an object that changed, or is gone, is free. */
+/** The convictions that still hold: a part that changed, or is gone, or has another secret, is free. */
 export function lasting(convictions: readonly Conviction[], snapshot: Snapshot): readonly Conviction[] {
-  return convictions.filter(({ type, resource, hash }) => {
+  return convictions.filter(({ type, resource, hash, secrets }) => {
     const current = snapshot.resources[type].get(resource);
     return current?.sections.some(({ parts, fallback }) =>
-      [...parts, ...(fallback ?? [])].some((part) => part.hash === hash || part.replacement?.hash === hash),
+      [...parts, ...(fallback ?? [])].some((part) =>
+        [part, part.replacement].some(
+          (each) => each?.hash === hash && secretsOf(each, snapshot) === secrets,
+        ),
+      ),
     );
   });
 }
@@ -72,21 +87,31 @@ export function contained(snapshot: Snapshot, convictions: readonly Conviction[]
     hashes.set(key, (hashes.get(key) ?? new Set()).add(hash));
   }
   const withheld = new Set(
-    convictions.filter(({ type }) => type === 'cluster').map(({ resource }) => resource),
+    convictions.filter(({ type }) => isWhole(type)).map(({ type, resource }) => `${type} ${resource}`),
   );
   const resources = Object.values(snapshot.resources).flatMap((named) => [...named.values()]);
   return buildSnapshot(
     snapshot.fleet,
     resources.flatMap((resource) => {
       const own = hashes.get(`${resource.type} ${resource.name}`) ?? NONE;
-      const cut =
-        resource.type === 'routes' && referencesOf(resource, 'cluster').some((name) => withheld.has(name));
-      return own.size > 0 || cut ? served(resource, own, withheld) : [resource];
+      const cut = WITHHELD_FROM[resource.type]?.some((type) =>
+        referencesOf(resource, type).some((name) => withheld.has(`${type} ${name}`)),
+      );
+      return own.size > 0 || cut === true ? served(resource, own, withheld) : [resource];
     }),
   );
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * What fails closed without a resource that it names: a rule answers 500 without its cluster. A filter chain without its secret is left out: Envoy would keep
+ * the rejected content for it, and reject each new chain with it.
+ */
+const WITHHELD_FROM: Partial<Record<ResourceType, readonly ResourceType[]>> = {
+  routes: ['cluster'],
+  listener: ['secret'],
+};
 
 function served(
   resource: Resource,
@@ -97,7 +122,8 @@ function served(
   if (isWhole(type)) return [];
   const isBad = (part: Part): boolean =>
     convicted.has(part.hash) ||
-    (type === 'routes' && part.references.some((each) => each.type === 'cluster' && withheld.has(each.name)));
+    (WITHHELD_FROM[type] !== undefined &&
+      part.references.some((each) => withheld.has(`${each.type} ${each.name}`)));
   const sections = resource.sections.map((section) => servedSection(section, isBad));
   const before = partsOf(resource).filter(({ replacement }) => replacement !== undefined);
   const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
@@ -122,7 +148,7 @@ function servedSection(section: Section, isBad: (part: Part) => boolean): Sectio
   return buildSection({ key, frame, parts });
 }
 
-/** Types whose resources are one part each: a bad one is withheld, and what names it fails closed. */
+/** Types whose resources are one part each and have no replacement: a bad one is withheld, and what names it fails closed. */
 function isWhole(type: ResourceType): boolean {
-  return type === 'cluster' || type === 'endpoints' || type === 'secret';
+  return type === 'cluster' || type === 'secret';
 }

@@ -40,9 +40,23 @@ export function heldUntil(
   limits: RolloutLimits,
 ): number | undefined {
   if (resource.type !== 'listener' && resource.type !== 'routes') return undefined;
-  return earliest(
-    referencesOf(resource, 'cluster').map((name) => clusterHeldUntil(stream, name, snapshot, now, limits)),
-  );
+  return earliest([
+    ...referencesOf(resource, 'cluster').map((name) => clusterHeldUntil(stream, name, snapshot, now, limits)),
+    ...referencesOf(resource, 'secret').map((name) => secretHeldUntil(stream, name, now, limits)),
+  ]);
+}
+
+/** A secret that the client has and that changes goes first: Envoy takes a new filter chain with the content that it has, even if it rejected that. */
+function secretHeldUntil(
+  { types: { secret } }: StreamState,
+  name: string,
+  now: number,
+  { readyDeadlineMs }: RolloutLimits,
+): number | undefined {
+  if (!isSubscribed(secret, name)) return undefined;
+  const sent = secret.inFlight.find(({ resources }) => resources.has(name));
+  const until = (secret.due.get(name)?.since ?? sent?.sentAt ?? Number.NEGATIVE_INFINITY) + readyDeadlineMs;
+  return now < until ? until : undefined;
 }
 
 function clusterHeldUntil(
