@@ -13,7 +13,10 @@ export const secretResource = memoByIdentity(({ name, secret }: CertificateModel
   const bytesOf = (certificateChain: Uint8Array): Uint8Array =>
     encode('envoy.extensions.transport_sockets.tls.v3.Secret', {
       name,
-      tlsCertificate: { certificateChain: { inlineBytes: certificateChain }, privateKey: { inlineBytes: key } },
+      tlsCertificate: {
+        certificateChain: { inlineBytes: certificateChain },
+        privateKey: { inlineBytes: key },
+      },
     });
   return buildWhole({
     type: 'secret',

@@ -30,7 +30,8 @@ export function buildPart(part: {
   readonly references: readonly Reference[];
   readonly owner: Owner;
   readonly replacement?: Part | undefined;
-  readonly restated?: (() => Part) | undefined;
+  readonly without?: Part['without'];
+  readonly restated?: Part['restated'];
 }): Part {
   return { ...part, hash: hash(part.bytes) };
 }

@@ -2,7 +2,7 @@
 // streams of a fleet: newcomers get the current version with the replacements. Nothing of an earlier snapshot is ever served again.
 import { buildResource, buildSection, buildSnapshot } from './build.js';
 import { referencesOf } from './references.js';
-import type { Owner, Part, Resource, ResourceType, Section, Snapshot } from './resource.js';
+import type { Owner, Part, Reference, Resource, ResourceType, Section, Snapshot } from './resource.js';
 import { partsOf } from './trial.js';
 
 /** A part that an Envoy of the fleet has rejected, while everything else around it was accepted. It lasts until the part changes. */
@@ -70,9 +70,7 @@ export function lasting(convictions: readonly Conviction[], snapshot: Snapshot):
     const current = snapshot.resources[type].get(resource);
     return current?.sections.some(({ parts, fallback }) =>
       [...parts, ...(fallback ?? [])].some((part) =>
-        [part, part.replacement].some(
-          (each) => each?.hash === hash && secretsOf(each, snapshot) === secrets,
-        ),
+        [part, part.replacement].some((each) => each?.hash === hash && secretsOf(each, snapshot) === secrets),
       ),
     );
   });
@@ -105,7 +103,7 @@ export function contained(snapshot: Snapshot, convictions: readonly Conviction[]
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * What fails closed without a resource that it names: a rule answers 500 without its cluster. A filter chain without its secret is left out: Envoy would keep
+ * What fails closed without a resource that it names: a rule answers 500 for the share of its cluster. A filter chain without its secret is left out: Envoy would keep
  * the rejected content for it, and reject each new chain with it.
  */
 const WITHHELD_FROM: Partial<Record<ResourceType, readonly ResourceType[]>> = {
@@ -120,11 +118,17 @@ function served(
 ): readonly Resource[] {
   const { type, name } = resource;
   if (isWhole(type)) return [];
-  const isBad = (part: Part): boolean =>
-    convicted.has(part.hash) ||
-    (WITHHELD_FROM[type] !== undefined &&
-      part.references.some((each) => withheld.has(`${each.type} ${each.name}`)));
-  const sections = resource.sections.map((section) => servedSection(section, isBad));
+  const isBad = (part: Part): boolean => convicted.has(part.hash) || missingOf(part).length > 0;
+  const missingOf = ({ references }: Part): readonly Reference[] =>
+    references.filter(
+      (each) => WITHHELD_FROM[type]?.includes(each.type) && withheld.has(`${each.type} ${each.name}`),
+    );
+  /** The bad part in the best form that is not bad itself. */
+  const insteadOf = (part: Part): Part | undefined =>
+    [part.without?.(new Set(missingOf(part).map((each) => each.name))), part.replacement].find(
+      (each) => each !== undefined && !isBad(each),
+    );
+  const sections = resource.sections.map((section) => servedSection(section, isBad, insteadOf));
   const before = partsOf(resource).filter(({ replacement }) => replacement !== undefined);
   const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
   const replaceable = new Set(before.map(({ key }) => key));
@@ -133,13 +137,14 @@ function served(
   return [buildResource({ type, name, sections })];
 }
 
-function servedSection(section: Section, isBad: (part: Part) => boolean): Section {
+function servedSection(
+  section: Section,
+  isBad: (part: Part) => boolean,
+  insteadOf: (part: Part) => Part | undefined,
+): Section {
   if (!section.parts.some(isBad)) return section;
   const { key, frame, fallback } = section;
-  const chosen = section.parts.map((part) => {
-    if (!isBad(part)) return part;
-    return part.replacement !== undefined && !isBad(part.replacement) ? part.replacement : undefined;
-  });
+  const chosen = section.parts.map((part) => (isBad(part) ? insteadOf(part) : part));
   const replaced = chosen.filter((part) => part !== undefined);
   if (replaced.length === chosen.length) return buildSection({ key, frame, parts: replaced, fallback });
   // Nothing can stand in for one of them: the section as a whole is replaced, or stays as it is.
