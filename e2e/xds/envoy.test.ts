@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -10,9 +11,26 @@ import { snapshotOf } from '../../src/envoy/index.js';
 import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { XdsServer, type Snapshot } from '../../src/xds/index.js';
-import { fleet, httpPort, path, redirect, rule, virtualHost } from '../../src/envoy/testing/fleets.js';
+import {
+  certificate,
+  cluster,
+  endpoints,
+  fleet,
+  forward,
+  httpPort,
+  httpsListener,
+  httpsPort,
+  path,
+  redirect,
+  rule,
+  share,
+  virtualHost,
+} from '../../src/envoy/testing/fleets.js';
 import { NO_HEADERS, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import { keyPair } from '../envoy/key-pair.js';
 import { richFleet } from '../envoy/rich-fleet.js';
+import { startBackend } from '../harness/backend.js';
+import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { fixture, FLEET, type Fixture } from './fixture.js';
 
@@ -198,7 +216,7 @@ describe('a real Envoy whose control plane is restarted', () => {
   );
 });
 
-describe('a real Envoy that rejects rules which no check of ours has stopped', () => {
+describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s that rejects', (api_type) => {
   type Status = 301 | 302 | 303 | 307;
   const ok = (status: Status) => redirect({ hostname: 'elsewhere.example.com', status });
   const rules = (status: Status) =>
@@ -219,10 +237,9 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
   };
 
   async function answer(socket: string, host: string, at: string): Promise<number> {
-    const address = /::127\.0\.0\.1:(\d+)/.exec(await admin(socket, '/listeners'));
     const sent = request({
       host: '127.0.0.1',
-      port: Number(address?.[1]),
+      port: await portOf(socket, 'gateway/shop/web/80'),
       path: at,
       headers: { host },
     }).end();
@@ -232,9 +249,9 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
   }
 
   it(
-    'answers 500 for such a rule, and for the host of one that it cannot even match; the rest is served, and changes',
+    'a rule answers 500 for it, and for the host of one that it cannot even match; the rest is served, and changes',
     async () => {
-      ads = await start('DELTA_GRPC');
+      ads = await start(api_type);
       const { server, socket } = ads;
       server.setSnapshot(configured(301));
       await current(server, 'the good rules');
@@ -260,4 +277,83 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
     },
     TIMEOUT_MS,
   );
+
+  it(
+    'a cluster, endpoints, a secret and a taken port at once: each costs only what needs it',
+    async () => {
+      const backend = await startBackend('good');
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      try {
+        ads = await start(api_type);
+        const { server, socket } = ads;
+        const pair = keyPair('good.example');
+        const staple = keyPair('bad.example', { extensions: [['2b06010505070118', '3003020105']] });
+        const [good, odd] = [cluster('good'), cluster('odd')];
+        const gone = cluster('gone', { discovery: { kind: 'dns', hostname: '\ud800', port: 80 } });
+        const everywhere = [
+          virtualHost('*', [
+            rule('odd', forward([share(odd)]), { match: path('prefix', '/odd') }),
+            rule('gone', forward([share(gone)]), { match: path('prefix', '/gone') }),
+            rule('half', forward([share(good), share(gone)]), { match: path('prefix', '/half') }),
+            rule('good', forward([share(good)])),
+          ]),
+        ];
+        const https = [
+          [httpsListener('good', 'good.example', [certificate('good', pair)]), everywhere],
+          [httpsListener('bad', 'bad.example', [certificate('bad', staple)]), everywhere],
+        ] as const;
+        const { port: takenPort } = taken.address() as AddressInfo;
+        const ports = [
+          httpPort(everywhere, { bindPort: 0 }),
+          httpsPort(https, { bindPort: 0 }),
+          httpPort(everywhere, { port: 81, bindPort: takenPort }),
+        ];
+        const all = fleet(ports, {
+          addresses: ['127.0.0.1'],
+          endpoints: new Map([
+            [good.name, endpoints('good', ['127.0.0.1', backend.port])],
+            [odd.name, endpoints('odd', ['not-an-address', 1])],
+          ]),
+        });
+        server.setSnapshot({ fleet: FLEET, resources: snapshotOf(all).resources });
+        const convicted = await until('four convictions', () => {
+          const found = server.convictions(FLEET).map(({ type, resource }) => `${type} ${resource}`);
+          if (found.length >= 4) return found.sort();
+          throw new Error(JSON.stringify([found, server.summary(FLEET)]));
+        });
+        expect(convicted).toEqual([
+          'cluster shop_gone_80',
+          'endpoints shop_odd_80',
+          'listener gateway/shop/web/81',
+          'secret secret/shop/bad',
+        ]);
+        await until('the good rule', async () =>
+          (await answer(socket, 'a.example.com', '/')) === 200 ? true : undefined,
+        );
+        expect(await answer(socket, 'a.example.com', '/odd')).toBe(503);
+        expect(await answer(socket, 'a.example.com', '/gone')).toBe(500);
+        const seen = new Set<number>();
+        for (let i = 0; i < 40; i += 1) seen.add(await answer(socket, 'a.example.com', '/half'));
+        expect([...seen].sort()).toEqual([200, 500]);
+        const tls = await portOf(socket, 'gateway/shop/web/443');
+        const host = 'good.example';
+        expect((await ask({ address: '127.0.0.1', port: tls, host, sni: host })).status).toBe(200);
+        await expect(
+          ask({ address: '127.0.0.1', port: tls, host: 'bad.example', sni: 'bad.example' }),
+        ).rejects.toThrow();
+      } finally {
+        taken.close();
+        await backend.close();
+      }
+    },
+    TIMEOUT_MS,
+  );
 });
+
+async function portOf(socket: string, listener: string): Promise<number> {
+  const line = (await admin(socket, '/listeners'))
+    .split('\n')
+    .find((each) => each.startsWith(`${listener}::`));
+  return Number(/:(\d+)$/.exec(line ?? '')?.[1]);
+}
