@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -12,10 +13,14 @@ import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { buildWhole, XdsServer, type Snapshot, type XdsServerOptions } from '../../src/xds/index.js';
 import {
+  certificate,
   cluster,
+  endpoints,
   fleet,
   forward,
   httpPort,
+  httpsListener,
+  httpsPort,
   path,
   redirect,
   rule,
@@ -24,7 +29,10 @@ import {
 } from '../../src/envoy/testing/fleets.js';
 import { encode, envoy as protos } from '../../src/proto/index.js';
 import { NO_HEADERS, type ActionModel, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import { keyPair } from '../envoy/key-pair.js';
 import { richFleet } from '../envoy/rich-fleet.js';
+import { startBackend } from '../harness/backend.js';
+import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { fixture, FLEET, type Fixture } from './fixture.js';
 
@@ -160,12 +168,11 @@ async function stats(socket: string, filter: string): Promise<Readonly<Record<st
   return Object.fromEntries(entries);
 }
 
-/** The status of a request to the only listener. */
+/** The status of a request to the listener of port 80. */
 async function answer(socket: string, host: string, at: string): Promise<number> {
-  const address = /::127\.0\.0\.1:(\d+)/.exec(await admin(socket, '/listeners'));
   const sent = request({
     host: '127.0.0.1',
-    port: Number(address?.[1]),
+    port: await portOf(socket, 'gateway/shop/web/80'),
     path: at,
     headers: { host },
   }).end();
@@ -230,7 +237,7 @@ describe('a real Envoy whose control plane is restarted', () => {
   );
 });
 
-describe('a real Envoy that rejects rules which no check of ours has stopped', () => {
+describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s that rejects', (api_type) => {
   type Status = 301 | 302 | 303 | 307;
   const ok = (status: Status) => redirect({ hostname: 'elsewhere.example.com', status });
   const rules = (status: Status) =>
@@ -251,9 +258,9 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
   };
 
   it(
-    'answers 500 for such a rule, and for the host of one that it cannot even match; the rest is served, and changes',
+    'a rule answers 500 for it, and for the host of one that it cannot even match; the rest is served, and changes',
     async () => {
-      ads = await start('DELTA_GRPC');
+      ads = await start(api_type);
       const { server, socket } = ads;
       server.setSnapshot(configured(301));
       await current(server, 'the good rules');
@@ -276,6 +283,78 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
       await current(server, 'repaired');
       expect(server.convictions(FLEET)).toEqual([]);
       expect(await answer(socket, 'b.example.com', '/r7')).toBe(303);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'a cluster, endpoints, a secret and a taken port at once: each costs only what needs it',
+    async () => {
+      const backend = await startBackend('good');
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      try {
+        ads = await start(api_type);
+        const { server, socket } = ads;
+        const pair = keyPair('good.example');
+        const staple = keyPair('bad.example', { extensions: [['2b06010505070118', '3003020105']] });
+        const [good, odd] = [cluster('good'), cluster('odd')];
+        const gone = cluster('gone', { discovery: { kind: 'dns', hostname: '\ud800', port: 80 } });
+        const everywhere = [
+          virtualHost('*', [
+            rule('odd', forward([share(odd)]), { match: path('prefix', '/odd') }),
+            rule('gone', forward([share(gone)]), { match: path('prefix', '/gone') }),
+            rule('half', forward([share(good), share(gone)]), { match: path('prefix', '/half') }),
+            rule('good', forward([share(good)])),
+          ]),
+        ];
+        const https = [
+          [httpsListener('good', 'good.example', [certificate('good', pair)]), everywhere],
+          [httpsListener('bad', 'bad.example', [certificate('bad', staple)]), everywhere],
+        ] as const;
+        const { port: takenPort } = taken.address() as AddressInfo;
+        const ports = [
+          httpPort(everywhere, { bindPort: 0 }),
+          httpsPort(https, { bindPort: 0 }),
+          httpPort(everywhere, { port: 81, bindPort: takenPort }),
+        ];
+        const all = fleet(ports, {
+          addresses: ['127.0.0.1'],
+          endpoints: sortedMap([
+            [good.name, endpoints('good', ['127.0.0.1', backend.port])],
+            [odd.name, endpoints('odd', ['not-an-address', 1])],
+          ]),
+        });
+        server.setSnapshot({ fleet: FLEET, resources: snapshotOf(all).resources });
+        const convicted = await until('four convictions', () => {
+          const found = server.convictions(FLEET).map(({ type, resource }) => `${type} ${resource}`);
+          if (found.length >= 4) return found.sort();
+          throw new Error(JSON.stringify([found, server.summary(FLEET)]));
+        });
+        expect(convicted).toEqual([
+          'cluster shop_gone_80',
+          'endpoints shop_odd_80',
+          'listener gateway/shop/web/81',
+          'secret secret/shop/bad',
+        ]);
+        await until('the good rule', async () =>
+          (await answer(socket, 'a.example.com', '/')) === 200 ? true : undefined,
+        );
+        expect(await answer(socket, 'a.example.com', '/odd')).toBe(503);
+        expect(await answer(socket, 'a.example.com', '/gone')).toBe(500);
+        const seen = new Set<number>();
+        for (let i = 0; i < 40; i += 1) seen.add(await answer(socket, 'a.example.com', '/half'));
+        expect([...seen].sort()).toEqual([200, 500]);
+        const tls = await portOf(socket, 'gateway/shop/web/443');
+        const host = 'good.example';
+        expect((await ask({ address: '127.0.0.1', port: tls, host, sni: host })).status).toBe(200);
+        await expect(
+          ask({ address: '127.0.0.1', port: tls, host: 'bad.example', sni: 'bad.example' }),
+        ).rejects.toThrow();
+      } finally {
+        taken.close();
+        await backend.close();
+      }
     },
     TIMEOUT_MS,
   );
@@ -334,3 +413,9 @@ describe('a real Envoy, of which one host is edited to a backend that never gets
     TIMEOUT_MS,
   );
 });
+async function portOf(socket: string, listener: string): Promise<number> {
+  const line = (await admin(socket, '/listeners'))
+    .split('\n')
+    .find((each) => each.startsWith(`${listener}::`));
+  return Number(/:(\d+)$/.exec(line ?? '')?.[1]);
+}

@@ -33,6 +33,8 @@ export function buildPart(part: {
   readonly owner: Owner;
   readonly permits?: readonly Permit[] | undefined;
   readonly replacement?: Part | undefined;
+  readonly without?: Part['without'];
+  readonly restated?: Part['restated'];
 }): Part {
   return { ...part, hash: hash(part.bytes) };
 }
@@ -75,16 +77,29 @@ export function buildResource(resource: {
   return { type, name, sections, version: hashOfHashes(sections.map((section) => section.hash)) };
 }
 
-/** A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message. */
+/**
+ * A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message, `replacement` and `restated` are others of
+ * the same name.
+ */
 export function buildWhole(whole: {
   readonly type: ResourceType;
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly replacement?: Uint8Array;
+  readonly restated?: () => Uint8Array;
 }): Resource {
-  const { type, name, bytes, references, owner } = whole;
-  const part = buildPart({ key: name, bytes, references, owner });
+  const { type, name, references, owner, replacement, restated } = whole;
+  const other = (bytes: Uint8Array): Part => buildPart({ key: name, bytes, references, owner });
+  const part = buildPart({
+    key: name,
+    bytes: whole.bytes,
+    references,
+    owner,
+    ...(replacement && { replacement: other(replacement) }),
+    ...(restated && { restated: () => other(restated()) }),
+  });
   return buildResource({ type, name, sections: [buildSection({ key: name, parts: [part] })] });
 }
 

@@ -3,9 +3,9 @@
 import { buildResource } from './build.js';
 import { differenceBetween, idOf, type Difference } from './difference.js';
 import { isSame, permittedResource, stillPermitted } from './permits.js';
-import { clustersOfSection, referencesOf } from './references.js';
+import { referencesOf, referencesOfSection } from './references.js';
 import type { Resource, Section, Snapshot } from './resource.js';
-import { clustersHeldUntil, earliest, type RolloutLimits } from './rollout.js';
+import { clustersHeldUntil, earliest, secretsHeldUntil, type RolloutLimits } from './rollout.js';
 import type { StreamState } from './stream-state.js';
 import { isInFlight, type Offered, type TypeState } from './type-state.js';
 
@@ -46,14 +46,25 @@ export function offerOf(
     if (now < deadline) waiting.set(id, Math.min(until, deadline));
     else overdue.set(id, from);
   };
-  const heldUntil = (clusters: readonly string[]): number | undefined =>
-    clustersHeldUntil(stream, clusters, snapshot, now, readyDeadlineMs);
+  const heldUntil = (names: (of: 'cluster' | 'secret') => readonly string[]): number | undefined =>
+    earliest([
+      clustersHeldUntil(stream, names('cluster'), snapshot, now, readyDeadlineMs),
+      type === 'listener' ? secretsHeldUntil(stream, names('secret'), now, readyDeadlineMs) : undefined,
+    ]);
 
   const former = formerOf(state, name);
   const difference = former && differenceBetween(former, resource);
-  if (difference === undefined) hold(WHOLE, heldUntil(referencesOf(resource, 'cluster')));
+  if (difference === undefined)
+    hold(
+      WHOLE,
+      heldUntil((of) => referencesOf(resource, of)),
+    );
   else {
-    for (const { section } of difference.changed) hold(idOf(section), heldUntil(clustersOfSection(section)));
+    for (const { section } of difference.changed)
+      hold(
+        idOf(section),
+        heldUntil((of) => referencesOfSection(section, of)),
+      );
     for (const id of companions(difference, waiting)) hold(id, Number.POSITIVE_INFINITY);
   }
   if (since.size > 0) state.waits.set(name, since);

@@ -21,27 +21,19 @@ const ofResource: Readonly<Record<ResourceType, WeakMap<Resource, readonly strin
 export function referencesOf(resource: Resource, type: ResourceType): readonly string[] {
   const known = ofResource[type].get(resource);
   if (known !== undefined) return known;
-  const keys = resource.sections.flatMap(sectionKeys);
-  const prefix = `${type} `;
-  const names = [
-    ...new Set(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))),
-  ];
+  const names = [...new Set(resource.sections.flatMap((section) => referencesOfSection(section, type)))];
   ofResource[type].set(resource, names);
   return names;
 }
 
-const clustersOf = new WeakMap<Section, readonly string[]>();
+/** The names of `type` that a section's parts need, each once. */
+export function referencesOfSection(section: Section, type: ResourceType): readonly string[] {
+  return named(sectionKeys(section), type);
+}
 
-/** The names of the clusters that a section's parts need, each once. */
-export function clustersOfSection(section: Section): readonly string[] {
-  const known = clustersOf.get(section);
-  if (known !== undefined) return known;
-  const names = section.parts.flatMap(({ references }) =>
-    references.flatMap(({ type, name }) => (type === 'cluster' ? [name] : [])),
-  );
-  const clusters = [...new Set(names)];
-  clustersOf.set(section, clusters);
-  return clusters;
+function named(keys: readonly string[], type: ResourceType): readonly string[] {
+  const prefix = `${type} `;
+  return keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 }
 
 function sectionKeys(section: Section): readonly string[] {

@@ -52,6 +52,13 @@ export interface Part {
    * part is left out. Undefined: there is nothing to put in its place.
    */
   readonly replacement?: Part | undefined;
+  /** The part without clusters that it names and that are withheld: only their share fails. Undefined: the whole part fails. */
+  readonly without?: ((clusters: ReadonlySet<string>) => Part) | undefined;
+  /**
+   * The same meaning in other bytes, for types where Envoy keeps what it has rejected and passes over equal content without a second look (secrets):
+   * only other bytes ask it again.
+   */
+  readonly restated?: (() => Part) | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { buildSnapshot } from './build.js';
 import { servedSection } from './convictions.js';
 import type { Outgoing } from './push.js';
-import { clustersOfSection } from './references.js';
+import { referencesOfSection } from './references.js';
 import type { Resource, Section } from './resource.js';
 import type { Protocol } from './stream-state.js';
 import { LIMITS, Model } from './testing/model-client.js';
@@ -105,7 +105,7 @@ class Observed {
 
   setWorld(next: World): void {
     const wanted = tableOf(next);
-    const clusters = new Set(wanted.sections.flatMap(clustersOfSection));
+    const clusters = new Set(wanted.sections.flatMap((section) => referencesOfSection(section, 'cluster')));
     const needed = [...clusters].flatMap((name) => [resource('cluster', name), resource('endpoints', name)]);
     this.model.setSnapshot(
       buildSnapshot('fleet', [...needed, resource('listener', 'l'), wanted], (permit) =>
@@ -176,7 +176,7 @@ class Observed {
   #checkReady(section: Section | undefined, name: string): void {
     if (section === undefined || formsOf(sectionOf(this.#sent, name)).includes(section.hash)) return;
     if (this.#isHostLate(name)) return;
-    for (const cluster of clustersOfSection(section)) {
+    for (const cluster of referencesOfSection(section, 'cluster')) {
       if (!this.model.ready.has(cluster) && !this.#isLate(this.#clusterSent.get(cluster)))
         throw new Error(`${name} names ${cluster}, which is not ready`);
     }
@@ -204,7 +204,7 @@ class Observed {
     // State-of-the-world promises nothing over a reconnection.
     if (this.#unknownSince !== undefined) return;
     for (const content of [this.#inUse(), this.#sent]) {
-      if (content?.sections.flatMap(clustersOfSection).includes(cluster) === true)
+      if (content?.sections.some((each) => referencesOfSection(each, 'cluster').includes(cluster)) === true)
         throw new Error(`${cluster} is removed, and still named: ${textOf(content)}`);
     }
   }

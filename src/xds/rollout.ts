@@ -42,6 +42,26 @@ export function clustersHeldUntil(
   return earliest(names.map((name) => clusterHeldUntil(stream, name, snapshot, now, deadlineMs)));
 }
 
+/**
+ * Milliseconds until when a listener that names these secrets must not be sent. A secret that the client has and that changes goes first: Envoy takes a
+ * new filter chain with the content that it has, even if it rejected that.
+ */
+export function secretsHeldUntil(
+  { types: { secret } }: StreamState,
+  names: readonly string[],
+  now: number,
+  deadlineMs: number,
+): number | undefined {
+  return earliest(
+    names.map((name) => {
+      if (!isSubscribed(secret, name)) return undefined;
+      const sent = secret.inFlight.find(({ resources }) => resources.has(name));
+      const since = secret.due.get(name)?.since ?? sent?.sentAt ?? Number.NEGATIVE_INFINITY;
+      return now < since + deadlineMs ? since + deadlineMs : undefined;
+    }),
+  );
+}
+
 function clusterHeldUntil(
   stream: StreamState,
   name: string,

@@ -97,7 +97,7 @@ export class XdsServer {
     if (fleet?.wanted === undefined) return;
     if (fleet.view.snapshot?.resources[resource.type].get(resource.name)?.version !== wanted) return;
     const known = new Set(fleet.convictions.map(({ type, resource: of, hash }) => `${type} ${of} ${hash}`));
-    const added = convictionsOf(resource, convicted, message, Date.now()).filter(
+    const added = convictionsOf(fleet.wanted, resource, convicted, message, Date.now()).filter(
       (one) => !known.has(`${one.type} ${one.resource} ${one.hash}`),
     );
     for (const { type, resource: of, part, owner, replaced } of added) {

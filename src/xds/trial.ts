@@ -130,10 +130,19 @@ function narrowed(trial: Trial): Trial {
 export function variantOf({ resource, base, groups, cleared, convicted }: Trial): Resource {
   const waiting = new Set([...groups.slice(1).flatMap(({ hashes }) => hashes), ...convicted]);
   for (const hash of cleared) waiting.delete(hash);
-  if (waiting.size === 0) return resource;
+  if (waiting.size === 0) return restated(resource);
   const former = new Map(base?.sections.map((section) => [section.key, section]));
   const sections = resource.sections.flatMap((section) =>
     sectionOf(section, former.get(section.key), waiting),
+  );
+  return buildResource({ type: resource.type, name: resource.name, sections });
+}
+
+/** The resource in other bytes where equal ones would not be looked at again. */
+function restated(resource: Resource): Resource {
+  if (!partsOf(resource).some((part) => part.restated !== undefined)) return resource;
+  const sections = resource.sections.map(({ key, frame, parts, fallback }) =>
+    buildSection({ key, frame, parts: parts.map((part) => part.restated?.() ?? part), fallback }),
   );
   return buildResource({ type: resource.type, name: resource.name, sections });
 }
