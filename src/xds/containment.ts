@@ -3,7 +3,7 @@
 // A rejection proves nothing about the other resources of its response: all that were new to the client are suspects. Each is tried alone
 // (trial.ts); a part that is convicted is replaced for the whole fleet (convictions.ts). Envoy applies the good resources of a response and keeps its own for
 // the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, so that no rejection can loop.
-import type { Push, Rejection, TypeState } from './type-state.js';
+import { toldVersion, type Push, type Rejection, type TypeState } from './type-state.js';
 
 /** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. If it had accepted all, any is. */
 function suspects(push: Push, { acked, trials }: TypeState): Rejection['resources'] {
@@ -26,16 +26,28 @@ export function recordRejection(state: TypeState, push: Push, message: string, n
   return rejection;
 }
 
+/** Is what the client was told last of a name what it rejected, and never accepted? */
+export function isRejected({ told, acked, rejections }: TypeState, name: string): boolean {
+  const version = toldVersion(told.get(name));
+  if (acked.get(name) === version) return false;
+  return rejections.some(({ resources }) =>
+    resources.some((each) => each.name === name && each.version === version),
+  );
+}
+
 /** A resource that is accepted in another version, removed, or no longer subscribed to, is no suspect any more. */
-export function clearRejections(state: TypeState, isOver: (name: string) => boolean): void {
+export function clearRejections(state: TypeState, isOver: (name: string, version: string) => boolean): void {
   if (state.rejections.length > 0) state.rejections = without(state.rejections, isOver);
 }
 
-function without(rejections: readonly Rejection[], isOver: (name: string) => boolean): readonly Rejection[] {
+function without(
+  rejections: readonly Rejection[],
+  isOver: (name: string, version: string) => boolean,
+): readonly Rejection[] {
   return rejections
     .map((rejection) => ({
       ...rejection,
-      resources: rejection.resources.filter(({ name }) => !isOver(name)),
+      resources: rejection.resources.filter(({ name, version }) => !isOver(name, version)),
     }))
     .filter((rejection) => rejection.resources.length > 0);
 }

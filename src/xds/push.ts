@@ -1,5 +1,5 @@
 import { hashOfHashes } from './build.js';
-import { clearRejections } from './containment.js';
+import { clearRejections, isRejected } from './containment.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
 import { plan, type Plan } from './plan.js';
 import { referencesOf } from './references.js';
@@ -124,10 +124,10 @@ function send(
   }
 
   state.triedLast = planned.trial !== undefined;
-  const resources = full ? fullSet(state, snapshot, planned.trial) : planned.changed;
+  const resources = full ? fullSet(state, snapshot, planned) : planned.changed;
   const removed = stream.protocol === 'delta' ? planned.removed : [];
   stream.responses += 1;
-  const nonce = String(stream.responses);
+  const nonce = `${stream.id}.${stream.responses}`;
   state.lastNonce = nonce;
   state.inFlight.push({
     nonce,
@@ -154,14 +154,15 @@ function send(
 
 /**
  * All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. What is on
- * trial, but not tried in this response, is in it as the client last accepted it, or not at all.
+ * trial or was rejected, but is not new in this response, is in it as the client last accepted it, or not at all: it would take the rest down with it.
  */
-function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined): readonly Resource[] {
+function fullSet(state: TypeState, snapshot: Snapshot, { changed }: Plan): readonly Resource[] {
   const wanted = [...snapshot.resources[state.type].keys()].filter((name) => isSubscribed(state, name));
   const names = new Set([...wanted, ...state.told.keys()]);
+  const isNew = new Set(changed.map(({ name }) => name));
   return [...names].flatMap((name) => {
-    const waits = name !== tried && state.trials.has(name);
-    const told = waits ? state.bases.get(name) : state.told.get(name);
+    const stands = isNew.has(name) || !(state.trials.has(name) || isRejected(state, name));
+    const told = stands ? state.told.get(name) : state.bases.get(name);
     return told === undefined || typeof told === 'string' ? [] : [told];
   });
 }

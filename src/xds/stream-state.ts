@@ -5,6 +5,8 @@ export type Protocol = 'delta' | 'sotw';
 
 /** All that is known of one stream, without its socket. */
 export interface StreamState {
+  /** Part of every nonce, so that one of another stream is never taken for one of this. */
+  readonly id: string;
   readonly protocol: Protocol;
   readonly types: Readonly<Record<ResourceType, TypeState>>;
   /** Clusters new to this client → milliseconds when they were sent. Kept by rollout until they are ready. */
@@ -24,8 +26,9 @@ export interface FleetView {
 /** Names that differ between two snapshots. */
 export type Changes = Readonly<Record<ResourceType, readonly string[]>>;
 
-export function newStreamState(protocol: Protocol): StreamState {
+export function newStreamState(protocol: Protocol, id = ''): StreamState {
   return {
+    id,
     protocol,
     types: {
       cluster: newTypeState('cluster'),
