@@ -27,6 +27,8 @@ const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 console.log(`leak: ${changes} changes, seed ${seed}`);
 
 const scratch = mkdtempSync(join(tmpdir(), 'windlass-leak-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const envoys = fork(join(import.meta.dirname, 'leak-client.ts'));
 const pipeline = startPipeline(scratch, envoys);
 try {
@@ -36,7 +38,6 @@ try {
   await pipeline.close();
   envoys.disconnect();
   await once(envoys, 'exit');
-  rmSync(scratch, { recursive: true, force: true });
 }
 
 interface Sample extends Memory {

@@ -3,6 +3,7 @@
 // A rejection proves nothing about the other resources of its response: all that were new to the client are suspects. Each is tried alone
 // (trial.ts); a part that is convicted is replaced for the whole fleet (convictions.ts). Envoy applies the good resources of a response and keeps its own for
 // the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, so that no rejection can loop.
+import type { Resource } from './resource.js';
 import { toldVersion, type Push, type Rejection, type TypeState } from './type-state.js';
 
 /** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. If it had accepted all, any is. */
@@ -33,6 +34,18 @@ export function isRejected({ told, acked, rejections }: TypeState, name: string)
   return rejections.some(({ resources }) =>
     resources.some((each) => each.name === name && each.version === version),
   );
+}
+
+/**
+ * The snapshot has changed, and what the client rejected is in it again: it is offered like any other change, as if the client had been told last what it
+ * accepted last. Its conviction ended when it was gone, or it was never tried, and the reason may be gone as well.
+ */
+export function offerAgain(state: TypeState, name: string, wanted: Resource | undefined): void {
+  const isBack = wanted !== undefined && wanted.version === toldVersion(state.told.get(name));
+  if (!isBack || state.trials.has(name) || !isRejected(state, name)) return;
+  const accepted = state.bases.get(name) ?? state.acked.get(name);
+  if (accepted === undefined) state.told.delete(name);
+  else state.told.set(name, accepted);
 }
 
 /** A resource that is accepted in another version, removed, or no longer subscribed to, is no suspect any more. */

@@ -1,3 +1,4 @@
+import { offerAgain } from './containment.js';
 import type { ResourceType, Snapshot } from './resource.js';
 import { look, isSubscribed, newTypeState, type Moment, type TypeState } from './type-state.js';
 
@@ -71,7 +72,9 @@ export function snapshotChanged(stream: StreamState, changes: Changes, view: Fle
   for (const state of Object.values(stream.types)) {
     const moment = momentOf(view, state.type, now);
     for (const name of changes[state.type]) {
-      if (isSubscribed(state, name)) look(state, name, moment);
+      if (!isSubscribed(state, name)) continue;
+      offerAgain(state, name, moment.wanted?.get(name));
+      look(state, name, moment);
     }
   }
 }

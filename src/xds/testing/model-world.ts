@@ -12,9 +12,9 @@ export class ModelWorld {
   readonly client: ModelClient;
   readonly envoys: readonly ModelClient[];
 
-  constructor(protocol: Protocol) {
+  constructor(protocol: Protocol, envoys: readonly Protocol[] = ['delta', 'sotw']) {
     this.client = new ModelClient(protocol, this.fleet);
-    this.envoys = (['delta', 'sotw'] as const).map((each) => new ModelClient(each, this.fleet));
+    this.envoys = envoys.map((each) => new ModelClient(each, this.fleet));
   }
 
   /** The Envoys take what there is for them at this moment. */
@@ -62,10 +62,20 @@ export class ModelWorld {
     });
   }
 
-  /** Is there something in the snapshot that is refused, and that nothing stands in for? */
+  /** Resources of the snapshot that are refused, without anything in them being convicted. */
+  get unconvicted(): readonly Resource[] {
+    const known = new Set(this.fleet.convictions.map(({ type, resource }) => `${type} ${resource}`));
+    return this.#poisoned.filter(({ type, name }) => !known.has(`${type} ${name}`));
+  }
+
+  /** Is there something in the snapshot that is refused? Nothing can stand in its place then. */
   get hasPoison(): boolean {
+    return this.#poisoned.length > 0;
+  }
+
+  get #poisoned(): readonly Resource[] {
     const all = Object.values(this.fleet.view.snapshot?.resources ?? {});
-    return all.some((named) => [...named.values()].some(isPoisoned));
+    return all.flatMap((named) => [...named.values()].filter(isPoisoned));
   }
 
   #wantedOf(client: ModelClient, type: ResourceType): ReadonlyMap<string, Resource> {

@@ -18,7 +18,7 @@ export function snapshot(...resources: readonly Resource[]): Snapshot {
   return buildSnapshot('fleet', resources);
 }
 
-/** A part that says this is refused by every {@link isPoisoned} client. */
+/** A part that says this is refused by every model client. */
 export const POISON = 'poison';
 
 export function isPoisoned({ sections }: Resource): boolean {
