@@ -6,6 +6,10 @@ import { ModelClient } from './model-client.js';
 import { ModelFleet } from './model-fleet.js';
 import { isPoisoned } from './resources.js';
 
+/** Longer than any wait of the fleet, for something that the client does not answer. */
+const QUIET_MS = 300;
+const STEP_MS = 25;
+
 /** One fleet: a client that a test torments the server with, and Envoys of both protocols beside it. */
 export class ModelWorld {
   readonly fleet = new ModelFleet();
@@ -35,11 +39,11 @@ export class ModelWorld {
   /** Time passes, and everyone is honest (the client, when it takes part): how many responses come before it is quiet? */
   settle(who: 'everyone' | 'envoys'): number {
     const before = this.fleet.sent;
-    for (let quiet = 0, rounds = 0; quiet < 30; rounds += 1) {
-      if (rounds > 1_000) throw new Error('it is never quiet');
+    for (let quiet = 0, rounds = 0; quiet < QUIET_MS / STEP_MS; rounds += 1) {
+      if (rounds > 500) throw new Error('it is never quiet');
       const exchanged = who === 'everyone' && this.client.exchange();
       const busy = this.envoysExchange() || exchanged;
-      this.fleet.now += 10;
+      this.fleet.now += STEP_MS;
       quiet = busy ? 0 : quiet + 1;
     }
     return this.fleet.sent - before;
