@@ -81,7 +81,7 @@ async function untilHeld(client: DeltaClient, held: Held, wanted: readonly Resou
 
 function heldOf(resources: readonly Resource[]): Held {
   const types = { cluster: CDS, endpoints: EDS, listener: LDS, routes: RDS, secret: '' };
-  const held: Held = new Map(Object.values(types).map((type) => [type, new Map()]));
+  const held: Held = new Map(Object.values(types).map((type) => [type, new Map<string, string>()]));
   for (const { type, name, version } of resources) held.get(types[type])?.set(name, version);
   return held;
 }

@@ -2,7 +2,8 @@
 //
 // A rejection proves nothing about the other resources of its response: all that were new to the client are suspects. Each is tried alone
 // (trial.ts); a part that is convicted is replaced for the whole fleet (convictions.ts). Envoy applies the good resources of a response and keeps its own for
-// the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, so that no rejection can loop.
+// the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, or when another came in between, so that no
+// rejection can loop.
 import type { Resource } from './resource.js';
 import { toldVersion, type Push, type Rejection, type TypeState } from './type-state.js';
 
@@ -27,13 +28,11 @@ export function recordRejection(state: TypeState, push: Push, message: string, n
   return rejection;
 }
 
-/** Is what the client was told last of a name what it rejected, and never accepted? */
-export function isRejected({ told, acked, rejections }: TypeState, name: string): boolean {
-  const version = toldVersion(told.get(name));
-  if (acked.get(name) === version) return false;
-  return rejections.some(({ resources }) =>
-    resources.some((each) => each.name === name && each.version === version),
-  );
+/** Names of which the client was told last what it rejected, and never accepted. */
+export function rejectedNames({ told, acked, rejections }: TypeState): ReadonlySet<string> {
+  const all = rejections.flatMap(({ resources }) => resources);
+  const last = all.filter(({ name, version }) => version === toldVersion(told.get(name)));
+  return new Set(last.filter(({ name, version }) => acked.get(name) !== version).map(({ name }) => name));
 }
 
 /**
@@ -42,7 +41,7 @@ export function isRejected({ told, acked, rejections }: TypeState, name: string)
  */
 export function offerAgain(state: TypeState, name: string, wanted: Resource | undefined): void {
   const isBack = wanted !== undefined && wanted.version === toldVersion(state.told.get(name));
-  if (!isBack || state.trials.has(name) || !isRejected(state, name)) return;
+  if (!isBack || state.trials.has(name) || !rejectedNames(state).has(name)) return;
   const accepted = state.bases.get(name) ?? state.acked.get(name);
   if (accepted === undefined) state.told.delete(name);
   else state.told.set(name, accepted);

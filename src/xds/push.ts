@@ -1,5 +1,5 @@
 import { hashOfHashes } from './build.js';
-import { clearRejections, isRejected } from './containment.js';
+import { clearRejections, rejectedNames } from './containment.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
 import { plan, type Plan } from './plan.js';
 import { referencesOf } from './references.js';
@@ -160,8 +160,9 @@ function fullSet(state: TypeState, snapshot: Snapshot, { changed }: Plan): reado
   const wanted = [...snapshot.resources[state.type].keys()].filter((name) => isSubscribed(state, name));
   const names = new Set([...wanted, ...state.told.keys()]);
   const isNew = new Set(changed.map(({ name }) => name));
+  const rejected = rejectedNames(state);
   return [...names].flatMap((name) => {
-    const stands = isNew.has(name) || !(state.trials.has(name) || isRejected(state, name));
+    const stands = isNew.has(name) || !(state.trials.has(name) || rejected.has(name));
     const told = stands ? state.told.get(name) : state.bases.get(name);
     return told === undefined || typeof told === 'string' ? [] : [told];
   });
