@@ -145,7 +145,7 @@ const check = (
 ): void => {
   fc.assert(
     fc.property(steps(torments), (taken) => law(new ModelWorld(protocol), taken)),
-    { numRuns: 300, seed },
+    { numRuns: 200, seed },
   );
 };
 
