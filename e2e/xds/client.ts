@@ -120,6 +120,23 @@ export class AdsClient<Response extends { readonly type_url: string; readonly no
     this.#stream.write(request);
   }
 
+  /** Reads nothing any more, until {@link resume}: what is under way fills the socket. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** Takes the next response, whatever it is of. */
+  async nextOfAny(): Promise<Response> {
+    await this.#until(() => this.received.length > 0, 'a response');
+    const response = this.received.shift();
+    if (response === undefined) throw new Error('no response');
+    return response;
+  }
+
   /** Takes the next response, which must be of `type`. */
   async next(type: string): Promise<Response> {
     await this.#until(() => this.received.length > 0, `a response of ${type}`);

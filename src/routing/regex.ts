@@ -5,7 +5,8 @@ import { UNICODE_CLASSES } from './unicode-classes.js';
 // Envoy runs it over bytes (Latin-1): a character outside ASCII is as many characters as it has bytes in UTF-8.
 
 const compiled = new Map<string, RE2JS | string>();
-const KEPT = 10_000;
+/** Compiled, one takes several kilobytes; a rule that does not change is not asked about again. */
+const KEPT = 1_000;
 
 function compile(pattern: string): RE2JS | string {
   const known = compiled.get(pattern);
@@ -17,8 +18,9 @@ function compile(pattern: string): RE2JS | string {
   } catch (thrown) {
     result = thrown instanceof Error ? thrown.message : String(thrown);
   }
-  // A cache by content: emptied when full, so that patterns long gone do not stay.
-  if (compiled.size >= KEPT) compiled.clear();
+  // A cache by content: the oldest go, so that patterns long gone do not stay.
+  const [oldest] = compiled.keys();
+  if (compiled.size >= KEPT && oldest !== undefined) compiled.delete(oldest);
   compiled.set(pattern, result);
   return result;
 }

@@ -67,7 +67,7 @@ export class AdsStream implements StreamView {
 
   constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
     this.id = id;
-    this.state = newStreamState(protocol);
+    this.state = newStreamState(protocol, id);
     this.connectedAt = context.now();
     this.#call = call;
     this.#context = context;

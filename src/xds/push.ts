@@ -1,5 +1,5 @@
 import { hashOfHashes } from './build.js';
-import { clearRejections } from './containment.js';
+import { clearRejections, rejectedNames } from './containment.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
 import { offerOf } from './offer.js';
 import { permittedResource } from './permits.js';
@@ -10,7 +10,7 @@ import type { Resource, ResourceType, Snapshot } from './resource.js';
 import { afterClusters, earliest, PUSH_ORDER, removalHeldUntil, type RolloutLimits } from './rollout.js';
 import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
-import { ABSENT, isSubscribed, REFUSED, toldVersion, type TypeState } from './type-state.js';
+import { ABSENT, isSubscribed, REFUSED, type TypeState } from './type-state.js';
 import { variantOf, type Trial } from './trial.js';
 import { deltaResponse, sotwResponse } from './wire.js';
 
@@ -130,10 +130,10 @@ function send(
   }
 
   state.triedLast = planned.trial !== undefined;
-  const resources = full ? fullSet(state, snapshot, planned.trial) : planned.changed;
+  const resources = full ? fullSet(state, snapshot, planned) : planned.changed;
   const removed = stream.protocol === 'delta' ? planned.removed : [];
   stream.responses += 1;
-  const nonce = String(stream.responses);
+  const nonce = `${stream.id}.${stream.responses}`;
   state.lastNonce = nonce;
   state.inFlight.push({
     nonce,
@@ -167,25 +167,20 @@ function stopWaiting(state: TypeState, name: string, overdue: ReadonlyMap<string
 }
 
 /**
- * All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. What was
- * rejected, or is on trial but not tried in this response, is in it as the client last accepted it, or not at all: it would spoil every response.
+ * All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. What is on
+ * trial or was rejected, but is not new in this response, is in it as the client last accepted it, or not at all: it would take the rest down with it.
  */
-function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined): readonly Resource[] {
+function fullSet(state: TypeState, snapshot: Snapshot, { changed }: Plan): readonly Resource[] {
   const wanted = [...snapshot.resources[state.type].keys()].filter((name) => isSubscribed(state, name));
   const names = new Set([...wanted, ...state.told.keys()]);
+  const isNew = new Set(changed.map(({ name }) => name));
+  const rejected = rejectedNames(state);
   return [...names].flatMap((name) => {
-    const waits = name !== tried && (state.trials.has(name) || isRejected(state, name));
     const last = state.told.get(name);
-    const told = waits || last === REFUSED ? state.bases.get(name) : last;
+    const stands = isNew.has(name) || !(state.trials.has(name) || rejected.has(name) || last === REFUSED);
+    const told = stands ? last : state.bases.get(name);
     return told === undefined || typeof told === 'string' ? [] : [permittedResource(told, snapshot)];
   });
-}
-
-function isRejected({ rejections, told }: TypeState, name: string): boolean {
-  const version = toldVersion(told.get(name));
-  return rejections.some(({ resources }) =>
-    resources.some((each) => each.name === name && each.version === version),
-  );
 }
 
 /** The trial whose next variant is to be sent now: one at a time, in turn with ordinary changes, each alone in its response. */

@@ -7,8 +7,9 @@ import type { Outgoing } from './push.js';
 import { referencesOfSection } from './references.js';
 import type { Resource, Section } from './resource.js';
 import type { Protocol } from './stream-state.js';
-import { LIMITS, Model } from './testing/model-client.js';
-import { host, resource, rule, table } from './testing/resources.js';
+import { LIMITS, Model } from './testing/rollout-model.js';
+import { host, rule, table } from './testing/hosts.js';
+import { resource } from './testing/resources.js';
 
 const PERMITS = ['p', 'q'];
 /** The client never asks for the endpoints of the dead ones. */

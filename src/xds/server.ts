@@ -232,6 +232,7 @@ export class XdsServer {
     const gone = (): void => {
       stream.stop();
       if (!streams.delete(stream)) return;
+      this.#options.onEvent?.({ kind: 'ended', fleet: name, stream: stream.id });
       this.#log.info('envoy disconnected', { fleet: name, node: stream.node?.id, stream: stream.id });
       this.#reports.schedule(name);
     };

@@ -38,7 +38,10 @@ export interface Trial {
   readonly message: string;
 }
 
-/** The trial of a resource that was rejected alone, or in company; undefined when no part of it is new to the client. */
+/**
+ * The trial of a resource that was rejected alone, or in company. Undefined when it was alone and no part of it is new to the client; in company it is
+ * tried all the same, because it may be innocent: what it no longer has can be all that changed.
+ */
 export function beginTrial(
   resource: Resource,
   base: Resource | undefined,
@@ -47,9 +50,10 @@ export function beginTrial(
   of = resource.version,
 ): Trial | undefined {
   const accepted = new Set(base === undefined ? [] : partsOf(base).map(({ hash }) => hash));
-  const isNew = (part: Part): boolean => !accepted.has(part.hash);
+  // What is left out already says nothing that could be refused.
+  const isNew = ({ hash, bytes }: Part): boolean => bytes.length > 0 && !accepted.has(hash);
   const suspects = hashesOf(resource, isNew, () => true);
-  if (suspects.length === 0) return undefined;
+  if (alone && suspects.length === 0) return undefined;
   const replaceable = hashesOf(resource, isNew, isReplaceable);
   const required = suspects.filter((hash) => !replaceable.includes(hash));
   const tried = replaceable.length > 0 ? replaceable : suspects;
@@ -112,7 +116,7 @@ function narrowed(trial: Trial): Trial {
   }
   if (first?.guilty !== true) return trial;
   if (trial.isLast) return { ...trial, groups: [], convicted: new Set(first.hashes) };
-  if (first.hashes.length === 1 || trial.variants >= MOST_VARIANTS) {
+  if (first.hashes.length <= 1 || trial.variants >= MOST_VARIANTS) {
     return narrowed({ ...trial, groups: rest, convicted: new Set([...trial.convicted, ...first.hashes]) });
   }
   const middle = Math.ceil(first.hashes.length / 2);
