@@ -9,6 +9,8 @@ type Fleets = readonly {
   }[];
 }[];
 
+const LOOK_EVERY_MS = 4;
+
 /** Waits until an Envoy has accepted exactly this snapshot; undefined when it has, otherwise what was seen instead. */
 export async function awaitAcknowledgement(
   debugUrl: string,
@@ -16,7 +18,7 @@ export async function awaitAcknowledgement(
   deadlineMs: number,
 ): Promise<string | undefined> {
   try {
-    await until('the acknowledgement', () => envoyRuns(debugUrl, snapshot), deadlineMs);
+    await until('the acknowledgement', () => envoyRuns(debugUrl, snapshot), deadlineMs, LOOK_EVERY_MS);
     return undefined;
   } catch {
     return await whyNot(debugUrl, snapshot);

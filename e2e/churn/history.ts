@@ -38,9 +38,10 @@ export class History {
       .map(({ state }) => state);
   }
 
-  /** The states that may have been in force when the newest state of which `holds` is true was. */
-  lastInForce(holds: (state: State) => boolean): readonly State[] {
-    const last = this.#written.findLast(({ state }) => holds(state))?.state.number ?? 0;
+  /** The states that may have been in force when the newest state before number `before` of which `holds` is true was. */
+  lastInForce(before: number, holds: (state: State) => boolean): readonly State[] {
+    const last =
+      this.#written.findLast(({ state }) => state.number < before && holds(state))?.state.number ?? 0;
     const first = this.#acknowledged.findLast(({ number }) => number <= last)?.number ?? 0;
     return this.#written.map(({ state }) => state).filter(({ number }) => number >= first && number <= last);
   }

@@ -87,4 +87,16 @@ describe('a connection to a port that a state does not have', () => {
     expect(kindOf({ ...later, answer: '200 old / h -' }, without)).toBe('wrong answer');
     expect(kindOf({ ...later, answer: 'reset ECONNRESET' }, without)).toBe('reset');
   });
+
+  it('that was kept alive may serve what it served before, until the port is back for good', () => {
+    const before = { ...exchange(22, 24, '200 new / h -') };
+    expect(kindOf(before, without)).toBeUndefined();
+    without.acknowledged(2, 40);
+    without.written(state(3, 'newest'), 50);
+    const later = { ...before, reused: true, from: 45, to: 55 };
+    expect(kindOf({ ...later, answer: '200 newest / h -' }, without)).toBeUndefined();
+    expect(kindOf({ ...later, answer: '200 new / h -' }, without)).toBeUndefined();
+    without.acknowledged(3, 60);
+    expect(kindOf({ ...later, from: 61, to: 62, answer: '200 new / h -' }, without)).toBe('wrong answer');
+  });
 });

@@ -72,8 +72,10 @@ function isForetold(
   return [...entrances].some((entrance) => {
     if (entrance === undefined) return false;
     if (says(states, entrance)) return true;
-    if (states.every((state) => state.foretold(shape, entrance) !== undefined)) return false;
-    const last = history.lastInForce((state) => state.foretold(shape, entrance) !== undefined);
+    const exists = (state: State): boolean => state.foretold(shape, entrance) !== undefined;
+    const gone = states.find((state) => !exists(state));
+    if (gone === undefined) return false;
+    const last = history.lastInForce(gone.number, exists);
     return says(last, entrance, [...last, ...states]);
   });
 }

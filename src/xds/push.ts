@@ -12,6 +12,7 @@ import {
   removalHeldUntil,
   type RolloutLimits,
 } from './rollout.js';
+import { returningHeldUntil } from './returning.js';
 import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
 import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
@@ -65,7 +66,11 @@ function* round(
         state,
         snapshot.resources[type],
         {
-          resource: (resource) => heldUntil(stream, resource, snapshot, now, limits),
+          resource: (resource) =>
+            earliest([
+              heldUntil(stream, resource, snapshot, now, limits),
+              returningHeldUntil(stream, resource, snapshot, now, limits),
+            ]),
           removal: (due) => removalHeldUntil(stream, type, due, now, limits),
         },
         pace.kind === 'answers',
