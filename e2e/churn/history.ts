@@ -30,6 +30,11 @@ export class History {
     return this.#acknowledged.at(-1)?.number ?? 0;
   }
 
+  /** When the state was acknowledged that was the newest of these at `time`. */
+  acknowledgedAt(time: number): number {
+    return this.#acknowledged.findLast(({ at }) => at < time)?.at ?? 0;
+  }
+
   /** Every state that may have been in force at some time from `from` to `to`: from the last one acknowledged before to the newest one written. */
   inForce(from: number, to: number): readonly State[] {
     const first = this.#acknowledged.findLast(({ at }) => at < from)?.number ?? 0;

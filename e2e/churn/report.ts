@@ -18,8 +18,10 @@ export function printReport(
   for (const line of unacknowledged.slice(0, 3)) console.log(`  ${line}`);
   for (const line of rejections.now.slice(0, 3)) console.log(`  ${line}`);
   for (const line of report.complaints.slice(0, 5)) console.log(`  ${line}`);
-  for (const { kind, request, got, allowed, states } of report.failures) {
-    console.log(`\n${kind}: ${request}\n  got      ${got}`);
+  for (const { kind, request, got, acknowledgedMs, allowed, states } of report.failures) {
+    console.log(
+      `\n${kind}: ${request}, ${acknowledgedMs.toFixed(1)} ms after the acknowledgement\n  got      ${got}`,
+    );
     for (const answer of allowed.slice(0, 8)) console.log(`  allowed  ${answer}`);
     for (const state of states.slice(0, 12)) console.log(`  state    ${state}`);
   }

@@ -8,6 +8,8 @@ export interface Failure {
   readonly kind: 'refused' | 'reset' | 'timeout' | 'wrong answer' | 'wrong certificate';
   readonly request: string;
   readonly got: string;
+  /** Milliseconds before the request at which the oldest state that may have been in force was seen to be acknowledged. */
+  readonly acknowledgedMs: number;
   /** Each allowed answer, with the first state that allows it. */
   readonly allowed: readonly string[];
   /** The states that may have been in force, oldest first: number and change. */
@@ -40,6 +42,7 @@ export function judge(
     kind,
     request: `${reused ? `${Math.round(from - (connection?.from ?? from))} ms old` : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path} (${Math.round(to - from)} ms)`,
     got,
+    acknowledgedMs: from - history.acknowledgedAt(from),
     allowed: allowedOf(shape, states, entrances),
     states: states.map(({ number, kind: change }) => `${number} ${change}`),
   });
