@@ -32,7 +32,7 @@ export interface State {
 /** Translates worlds one after another, as the product does with the files they are written to. */
 export function stateMaker(
   objects: WorldObjects,
-  address: string,
+  addresses: readonly string[],
 ): (number: number, kind: string, world: World) => State {
   const translator = createTranslator({
     controllerName: 'windlass.io/gateway-controller',
@@ -41,7 +41,7 @@ export function stateMaker(
     allowExternalName: true,
     allowLoopback: true,
   });
-  const observation = { fleet: 'default/edge', addresses: [address], ports: {}, portOffset: 0 };
+  const observation = { fleet: 'default/edge', addresses, ports: {}, portOffset: 0 };
   let store: Store = emptyStore().apply({ observations: [observation] });
   let known: ReadonlyMap<object, KnownObject> = new Map();
   return (number, kind, world) => {
