@@ -10,7 +10,7 @@ export function printReport(
   const [median, late, latest] = acknowledgedMs;
   for (const { sent, perSecond, held } of loads)
     console.log(`requests      ${sent}, ${perSecond.toFixed(0)} a second; ${held} held back`);
-  console.log(`changes       ${changes} of ${wanted.changes}: ${counts(report.byKind)}`);
+  console.log(`changes       ${changes}, at least ${wanted.changes}: ${counts(report.byKind)}`);
   console.log(
     `acknowledged  ${acknowledged} one by one; ${median} ms median, ${late} ms p99, ${latest} ms longest`,
   );

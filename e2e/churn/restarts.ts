@@ -139,8 +139,11 @@ class Envoy {
     if (signal === undefined) {
       await passed(QUEUED_MS, new AbortController().signal);
       await this.#admin.post('/drain_listeners');
-      await until('what is under way to end', async () => {
-        const active = await this.#admin.get('/stats?filter=^http\\.gateway.*downstream_rq_active');
+      // Those that were opened before, too: their request may be on its way. With its answer each is closed.
+      await until('the connections to end', async () => {
+        const active = await this.#admin.get(
+          '/stats?filter=^listener\\.gateway.*downstream_(pre_)?cx_active',
+        );
         return /: [1-9]/.test(active) ? undefined : true;
       });
       running.kill('SIGTERM');
