@@ -125,7 +125,8 @@ async function run(given: Run): Promise<ChurnReport> {
   let state = makeState(0, 'the first', world);
   history.written(state, 0);
   await disturbance.begin(windlass);
-  await awaitAcknowledgement(debugUrl, state.snapshot(), ACK_DEADLINE_MS);
+  const begun = await awaitAcknowledgement(debugUrl, state.snapshot(), ACK_DEADLINE_MS);
+  if (begun !== undefined) throw new Error(`the first configuration was not acknowledged: ${begun}`);
   history.acknowledged(0, monotonicMs());
 
   const failures: ChurnReport['failures'][number][] = [];
