@@ -61,6 +61,8 @@ const ACK_DEADLINE_MS = 20_000;
 const LONGEST_GAP_MS = 25;
 /** An instance goes on serving so long after a state without it was acknowledged. */
 const GRACE_MS = 500;
+/** Envoy's workers act by what its main thread has acknowledged within so long. */
+const WORKERS_MS = 20;
 /** What a run may need after its limit, to end in good order. */
 const ENDING_MS = 60_000;
 
@@ -120,7 +122,7 @@ async function run(given: Run): Promise<ChurnReport> {
   await windlass.address('edge');
   const addresses = ((await windlass.status('Gateway', 'edge'))?.addresses ?? []).map(({ value }) => value);
   const makeState = stateMaker(objects, addresses);
-  const history = new History();
+  const history = new History(WORKERS_MS);
   let world = first;
   let state = makeState(0, 'the first', world);
   history.written(state, 0);

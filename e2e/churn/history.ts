@@ -11,8 +11,17 @@ interface Written {
 
 /** Which configurations were written when, and which of them acknowledged. Times are milliseconds of the monotonic clock. */
 export class History {
+  readonly #workersMs: number;
   #written: Written[] = [];
   #acknowledged: { readonly number: number; readonly at: number }[] = [];
+
+  /**
+   * @param workersMs An acknowledgement is the word of Envoy's main thread. Its workers follow with their next turn, for which they wait on a busy
+   *   machine: for so long after it the state before may still answer.
+   */
+  constructor(workersMs = 0) {
+    this.#workersMs = workersMs;
+  }
 
   written(state: State, at: number): void {
     this.#written.push({ state, at });
@@ -37,7 +46,7 @@ export class History {
 
   /** Every state that may have been in force at some time from `from` to `to`: from the last one acknowledged before to the newest one written. */
   inForce(from: number, to: number): readonly State[] {
-    const first = this.#acknowledged.findLast(({ at }) => at < from)?.number ?? 0;
+    const first = this.#acknowledged.findLast(({ at }) => at + this.#workersMs < from)?.number ?? 0;
     return this.#written
       .filter(({ state, at }) => state.number >= first && at < to)
       .map(({ state }) => state);

@@ -16,7 +16,8 @@ const state = (number: number, ...labels: readonly string[]): State => ({
   foretold: () =>
     labels.length > 0 ? [{ kind: 'forward', cluster: `c${number}`, seen: '/ h -' }] : undefined,
   labels: (cluster) => (cluster === `c${number}` ? labels : undefined),
-  keyPair: () => undefined,
+  secret: () => (labels.length > 0 ? 'tls-0' : undefined),
+  keyPair: () => number,
 });
 
 const shape = SHAPES.findIndex(({ sni }) => sni === undefined);
@@ -38,7 +39,9 @@ function history(one = state(1, 'new'), two = state(2, 'newer')): History {
   return made;
 }
 
-const kindOf = (of: Exchange, during = history()): string | undefined => judge(of, during, [])?.kind;
+const FINGERPRINTS = ['zero', 'one', 'two', 'three'];
+const kindOf = (of: Exchange, during = history()): string | undefined =>
+  judge(of, during, FINGERPRINTS)?.kind;
 
 describe('an answer', () => {
   it('may be that of any state between the last acknowledged before the request and the newest written before its end', () => {
@@ -67,6 +70,34 @@ describe('an answer', () => {
     expect(kindOf(exchange(22, 25, 'timeout'))).toBe('timeout');
     expect(kindOf(exchange(22, 25, 'reset ECONNRESET'))).toBe('reset');
     expect(kindOf(exchange(22, 25, 'refused'))).toBe('refused');
+  });
+});
+
+describe('a certificate', () => {
+  const shown = (from: number, to: number, certificate: string, during = history()): string | undefined =>
+    kindOf({ ...exchange(from, to, '200 new / h -'), connection: { from, to, certificate } }, during);
+
+  it('may be that of any state in force, and no other', () => {
+    expect(shown(22, 25, 'one')).toBeUndefined();
+    expect(shown(22, 25, 'two')).toBe('wrong certificate');
+    expect(shown(22, 31, 'two')).toBeUndefined();
+    expect(shown(22, 31, 'zero')).toBe('wrong certificate');
+  });
+
+  it('may be what the Secret holds already, of a listener that is about to go', () => {
+    expect(shown(22, 31, 'two', history(state(1, 'new'), state(2)))).toBeUndefined();
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('counts once the workers of Envoy have had time to follow', () => {
+    const patient = new History(5);
+    patient.written(state(0, 'old'), 0);
+    patient.acknowledged(0, 5);
+    patient.written(state(1, 'new'), 10);
+    patient.acknowledged(1, 20);
+    expect(kindOf(exchange(22, 24, '200 old / h -'), patient)).toBeUndefined();
+    expect(kindOf(exchange(26, 27, '200 old / h -'), patient)).toBe('wrong answer');
   });
 });
 

@@ -24,7 +24,8 @@ const opened = new WeakMap<Connection, Entrances>();
 /**
  * Judges what was answered by what the configurations foretell that may have been in force meanwhile. A request over a kept-alive connection is
  * answered by the route table that the connection once led to, as long as that exists; should it be gone, the connection may serve its last content
- * until it is drained. Which endpoints a cluster has is a matter of its own: it changes apart from routes.
+ * until it is drained. Which endpoints a cluster has, and which key pair a Secret,
+ * is a matter of its own: it changes apart from routes and listeners.
  */
 export function judge(
   exchange: Exchange,
@@ -111,16 +112,16 @@ function allowedOf(shape: Shape, states: readonly State[], entrances: Entrances)
   return [...first].map(([text, number]) => `${text} (state ${number})`);
 }
 
+/** What a Secret holds changes apart from which listener serves it, as endpoints do from routes. */
 function certificatesOf(
   states: readonly State[],
   shape: Shape,
   fingerprints: readonly string[],
 ): ReadonlySet<string> {
-  return new Set(
-    states.flatMap((state) => {
-      const entrance = state.entrance(shape);
-      const pair = entrance === undefined ? undefined : state.keyPair(entrance);
-      return pair === undefined ? [] : [fingerprints[pair] ?? ''];
-    }),
-  );
+  const secrets = states.flatMap((state) => {
+    const entrance = state.entrance(shape);
+    return (entrance === undefined ? undefined : state.secret(entrance)) ?? [];
+  });
+  const pairs = states.flatMap((state) => secrets.map((secret) => state.keyPair(secret)));
+  return new Set(pairs.flatMap((pair) => (pair === undefined ? [] : [fingerprints[pair] ?? ''])));
 }
