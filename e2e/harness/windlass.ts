@@ -39,6 +39,8 @@ export class Standalone {
   readonly scratch = mkdtempSync(join(tmpdir(), 'windlass-e2e-'));
   readonly directory = join(this.scratch, 'config');
   readonly runDirectory = join(this.scratch, 'run');
+  /** Of every start, before those given with it. */
+  arguments: readonly string[] = [];
   private process: ChildProcess | undefined;
   private output = '';
 
@@ -69,6 +71,7 @@ export class Standalone {
       '0',
       '--xds-port',
       '0',
+      ...this.arguments,
       ...more,
     ];
     const [program = windlass, ...first] = this.#command;

@@ -25,6 +25,14 @@ export function hashOfHashes(hashes: readonly string[]): string {
   return hash(hashes.join('\n'));
 }
 
+/** Hash over all that a snapshot holds: equal on every replica and after every restart. */
+export function snapshotVersion({ resources }: Snapshot): string {
+  const all = Object.values(resources).flatMap((of) =>
+    [...of.values()].map(({ type, name, version }) => `${type} ${name} ${version}`),
+  );
+  return hashOfHashes(all.sort());
+}
+
 /** A part with the hash of its bytes. The bytes are not copied: the caller never changes them again. */
 export function buildPart(part: {
   readonly key: string;

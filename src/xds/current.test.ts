@@ -78,6 +78,12 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
     expect(settledSnapshot(state, view(wanted), 5)).toBe(7);
   });
 
+  it('waits for the removal of a listener, which waits for nothing', () => {
+    const state = stream({ cluster: 7, listener: 8 });
+    state.types.listener.due.set('gone', { asked: false, generation: 9, since: 0, releaseAt: undefined });
+    expect(settledSnapshot(state, view(), 5)).toBe(8);
+  });
+
   it('is not that of a listener before its table is asked for', () => {
     const reference = { type: 'routes' as const, name: 'r' };
     const owner = { object: '', at: '' };

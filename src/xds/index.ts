@@ -1,5 +1,13 @@
 // xds – the ADS server: snapshots in, Envoys programmed, acknowledgements out. What may be sent now: rollout.ts. When: pacing.ts. What a rejection means: containment.ts.
-export { buildPart, buildResource, buildSection, buildSnapshot, buildWhole, resourceBytes } from './build.js';
+export {
+  buildPart,
+  buildResource,
+  buildSection,
+  buildSnapshot,
+  buildWhole,
+  resourceBytes,
+  snapshotVersion,
+} from './build.js';
 export { closureFaults, RESERVED_CLUSTER, type ClosureFault } from './closure.js';
 export {
   TYPE_URLS,

@@ -5,6 +5,7 @@ import { differenceBetween, idOf, type Difference } from './difference.js';
 import { isSame, permittedResource, stillPermitted } from './permits.js';
 import { referencesOf, referencesOfSection } from './references.js';
 import type { Resource, Section, Snapshot } from './resource.js';
+import { returningHeldUntil } from './returning.js';
 import { clustersHeldUntil, earliest, secretsHeldUntil, type RolloutLimits } from './rollout.js';
 import type { StreamState } from './stream-state.js';
 import { isInFlight, type Offered, type TypeState } from './type-state.js';
@@ -33,6 +34,8 @@ export function offerOf(
 ): Offer {
   const { type, name, version } = resource;
   if (type !== 'listener' && type !== 'routes') return whole(resource);
+  const returnsAt = returningHeldUntil(stream, resource, snapshot, now, readyDeadlineMs);
+  if (returnsAt !== undefined) return { of: version, overdue: NONE, resource: undefined, until: returnsAt };
   const state = stream.types[type];
   const before = state.waits.get(name);
   const since = new Map<string, number>();

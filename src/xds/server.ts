@@ -162,9 +162,9 @@ export class XdsServer {
 
   /** What every connected Envoy has accepted and rejected, by fleet. */
   fleets(): readonly FleetAcks[] {
-    return [...this.#fleets].map(([fleet, { streams }]) => ({
+    return [...this.#fleets].map(([fleet, { streams, view }]) => ({
       fleet,
-      streams: [...streams].map(streamAcks),
+      streams: [...streams].map((stream) => streamAcks(stream, view.generation)),
     }));
   }
 
