@@ -8,6 +8,7 @@ import { createTranslator } from '../src/routing/index.js';
 import { DirectorySource } from '../src/sources/index.js';
 import { NO_STATUSES, statusesOf, transition } from '../src/status/index.js';
 import { emptyStore } from '../src/store/index.js';
+import type { Snapshot } from '../src/xds/index.js';
 import { until } from '../e2e/harness/until.js';
 import { spreadOf } from './figures.js';
 import { FLEET, otherSide, type Scenario, type Side, worldOf } from './scenarios.js';
@@ -69,13 +70,16 @@ function pipeline(): (change: Parameters<ReturnType<typeof emptyStore>['apply']>
   let store = emptyStore().apply({
     observations: [{ fleet: FLEET, addresses: ['127.0.0.1'], ports: {}, portOffset: 0 }],
   });
+  const snapshots = new Map<string, Snapshot>();
   let book = NO_STATUSES;
   return (change) => {
     store = store.apply(change);
     const stored = performance.now();
     const model = translator.translate(store);
     const translated = performance.now();
-    for (const { fleet } of model.gateways) if (fleet !== undefined) snapshotOf(fleet);
+    for (const { fleet } of model.gateways) {
+      if (fleet !== undefined) snapshots.set(fleet.id, snapshotOf(fleet, snapshots.get(fleet.id)));
+    }
     const encoded = performance.now();
     book = transition(book, statusesOf(model, new Map(), DIRECTORY_MODE.controllerName), new Date());
     return [stored, translated, encoded, performance.now()];

@@ -1,6 +1,7 @@
-import { hash as digest } from 'node:crypto';
 import { sortedMap } from '../collections/index.js';
 import { frame } from '../proto/index.js';
+import { hash } from './digest.js';
+import { bytesOfList, hashOfList } from './runs.js';
 import {
   TYPE_URLS,
   type Owner,
@@ -11,18 +12,6 @@ import {
   type Section,
   type Snapshot,
 } from './resource.js';
-
-/** Characters of base64url that carry 128 bits: short enough for a version, long enough never to meet twice. */
-const HASH_LENGTH = 22;
-
-function hash(content: Uint8Array | string): string {
-  return digest('sha256', content, 'base64url').slice(0, HASH_LENGTH);
-}
-
-/** Hash over the hashes of an ordered list. Hashes hold no separator, so that no two lists read the same. */
-export function hashOfHashes(hashes: readonly string[]): string {
-  return hash(hashes.join('\n'));
-}
 
 /** A part with the hash of its bytes. The bytes are not copied: the caller never changes them again. */
 export function buildPart(part: {
@@ -52,13 +41,16 @@ export function buildSection(section: {
     frame: section.frame,
     parts,
     ...(fallback && { fallback }),
-    hash: hashOfHashes([String(section.frame ?? ''), ...parts.map((part) => part.hash)]),
+    hash: hashOfList(String(section.frame ?? ''), parts),
     get bytes() {
-      const chunks = parts.map((part) => part.bytes);
-      assembled ??= section.frame === undefined ? Buffer.concat(chunks) : frame(section.frame, chunks);
+      assembled ??= joined(section.frame, bytesOfList(parts));
       return assembled;
     },
   };
+}
+
+function joined(field: number | undefined, pieces: readonly Uint8Array[]): Uint8Array {
+  return field === undefined ? Buffer.concat(pieces) : frame(field, pieces);
 }
 
 /** A resource of sections in their order. Sections that did not change are passed again as they are: nothing of them is computed twice. */
@@ -68,7 +60,7 @@ export function buildResource(resource: {
   readonly sections: readonly Section[];
 }): Resource {
   const { type, name, sections } = resource;
-  return { type, name, sections, version: hashOfHashes(sections.map((section) => section.hash)) };
+  return { type, name, sections, version: hashOfList(type, sections) };
 }
 
 /** A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message. */
@@ -117,5 +109,5 @@ export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Sna
 
 /** The encoded message of a resource: its sections, one after the other (a fresh copy; the server uses {@link framed}). */
 export function resourceBytes(resource: Resource): Uint8Array {
-  return Buffer.concat(resource.sections.map((section) => section.bytes));
+  return Buffer.concat(bytesOfList(resource.sections));
 }

@@ -1,7 +1,7 @@
 // What is served in place of parts that Envoy has rejected alone. A function of the snapshot and of the hashes known to be rejected, shared by all
 // streams of a fleet: newcomers get the current version with the replacements. Nothing of an earlier snapshot is ever served again.
-import { buildResource, buildSection, buildSnapshot } from './build.js';
-import { referencesOf } from './references.js';
+import type { Edit, SortedMap } from '../collections/index.js';
+import { buildResource, buildSection } from './build.js';
 import type { Owner, Part, Resource, ResourceType, Section, Snapshot } from './resource.js';
 import { partsOf } from './trial.js';
 
@@ -53,58 +53,96 @@ function fallbackFor({ sections }: Resource, hash: string): boolean {
   );
 }
 
-/** The convictions that still hold: an object that changed, or is gone, is free. */
-export function lasting(convictions: readonly Conviction[], snapshot: Snapshot): readonly Conviction[] {
-  return convictions.filter(({ type, resource, hash }) => {
+/**
+ * The convictions that still hold: an object that changed, or is gone, is free. The same list when all do.
+ * @param before a snapshot for which they held: what it shares with this one is not looked into
+ */
+export function lasting(
+  convictions: readonly Conviction[],
+  snapshot: Snapshot,
+  before: Snapshot | undefined,
+): readonly Conviction[] {
+  const left = convictions.filter(({ type, resource, hash }) => {
     const current = snapshot.resources[type].get(resource);
-    return current?.sections.some(({ parts, fallback }) =>
-      [...parts, ...(fallback ?? [])].some((part) => part.hash === hash || part.replacement?.hash === hash),
-    );
+    if (current === undefined) return false;
+    return current === before?.resources[type].get(resource) || holds(current, hash);
   });
+  return left.length === convictions.length ? convictions : left;
 }
 
-/** The snapshot that is served: itself, unless something in it is convicted. */
+function holds({ sections }: Resource, hash: string): boolean {
+  const isIt = (part: Part): boolean => part.hash === hash || part.replacement?.hash === hash;
+  return sections.some(({ parts, fallback = [] }) => parts.some(isIt) || fallback.some(isIt));
+}
+
+/** What was served under a list of convictions: a resource that did not change is not looked into again. */
+const servedUnder = new WeakMap<readonly Conviction[], WeakMap<Resource, Resource>>();
+
+/**
+ * The snapshot that is served: itself, but for what is convicted. Convictions are few: resources without any are not looked at, but for the
+ * tables when a cluster is withheld.
+ */
 export function contained(snapshot: Snapshot, convictions: readonly Conviction[]): Snapshot {
   if (convictions.length === 0) return snapshot;
-  const hashes = new Map<string, Set<string>>();
-  for (const { type, resource, hash } of convictions) {
-    const key = `${type} ${resource}`;
-    hashes.set(key, (hashes.get(key) ?? new Set()).add(hash));
-  }
-  const withheld = new Set(
+  const known = servedUnder.get(convictions) ?? new WeakMap<Resource, Resource>();
+  servedUnder.set(convictions, known);
+  const isCutOff = namesOneOf(
     convictions.filter(({ type }) => type === 'cluster').map(({ resource }) => resource),
   );
-  const resources = Object.values(snapshot.resources).flatMap((named) => [...named.values()]);
-  return buildSnapshot(
-    snapshot.fleet,
-    resources.flatMap((resource) => {
-      const own = hashes.get(`${resource.type} ${resource.name}`) ?? NONE;
-      const cut =
-        resource.type === 'routes' && referencesOf(resource, 'cluster').some((name) => withheld.has(name));
-      return own.size > 0 || cut ? served(resource, own, withheld) : [resource];
-    }),
-  );
+  const edited = (type: ResourceType): SortedMap<Resource> => {
+    const named = snapshot.resources[type];
+    const own = Map.groupBy(
+      convictions.filter((conviction) => conviction.type === type),
+      ({ resource }) => resource,
+    );
+    const cut = type === 'routes' ? isCutOff : undefined;
+    const edit = (name: string): Edit<Resource> => {
+      const resource = named.get(name);
+      if (resource === undefined || isWhole(type)) return [name, undefined];
+      const convicted = new Set(own.get(name)?.map(({ hash }) => hash));
+      const made =
+        known.get(resource) ?? served(resource, (part) => convicted.has(part.hash) || cut?.(part) === true);
+      if (made !== undefined) known.set(resource, made);
+      return [name, made];
+    };
+    return named.edit([...(cut === undefined ? own : named).keys()].map(edit));
+  };
+  return {
+    ...snapshot,
+    resources: {
+      cluster: edited('cluster'),
+      endpoints: edited('endpoints'),
+      listener: edited('listener'),
+      routes: edited('routes'),
+      secret: edited('secret'),
+    },
+  };
 }
 
-const NONE: ReadonlySet<string> = new Set();
+/** Tells the parts that name one of these clusters; undefined: there are none. */
+function namesOneOf(clusters: readonly string[]): ((part: Part) => boolean) | undefined {
+  if (clusters.length === 0) return undefined;
+  return ({ references }) =>
+    references.some(({ type, name }) => type === 'cluster' && clusters.includes(name));
+}
 
-function served(
-  resource: Resource,
-  convicted: ReadonlySet<string>,
-  withheld: ReadonlySet<string>,
-): readonly Resource[] {
+/** The resource with what stands in place of its bad parts, itself when it has none; undefined: it is withheld. */
+function served(resource: Resource, isBad: (part: Part) => boolean): Resource | undefined {
   const { type, name } = resource;
-  if (isWhole(type)) return [];
-  const isBad = (part: Part): boolean =>
-    convicted.has(part.hash) ||
-    (type === 'routes' && part.references.some((each) => each.type === 'cluster' && withheld.has(each.name)));
   const sections = resource.sections.map((section) => servedSection(section, isBad));
-  const before = partsOf(resource).filter(({ replacement }) => replacement !== undefined);
-  const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
-  const replaceable = new Set(before.map(({ key }) => key));
+  if (sections.every((section, i) => section === resource.sections[i])) return resource;
   // A listener without a filter chain is none.
-  if (type === 'listener' && before.length > 0 && !left.some(({ key }) => replaceable.has(key))) return [];
-  return [buildResource({ type, name, sections })];
+  if (type === 'listener' && !hasChain(resource, sections)) return undefined;
+  return buildResource({ type, name, sections });
+}
+
+/** Is one of the parts that can be left out still there? Those that never were there do not count. */
+function hasChain(listener: Resource, sections: readonly Section[]): boolean {
+  const chains = new Set(
+    partsOf(listener).flatMap(({ key, replacement }) => (replacement === undefined ? [] : [key])),
+  );
+  const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
+  return chains.size === 0 || left.some(({ key }) => chains.has(key));
 }
 
 function servedSection(section: Section, isBad: (part: Part) => boolean): Section {

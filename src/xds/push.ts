@@ -1,5 +1,5 @@
-import { hashOfHashes } from './build.js';
 import { clearRejections } from './containment.js';
+import { hashOfHashes } from './digest.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
 import { plan, type Plan } from './plan.js';
 import { referencesOf } from './references.js';

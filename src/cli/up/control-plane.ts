@@ -147,7 +147,7 @@ export class ControlPlane {
       const current = this.#snapshots.get(id);
       // Without an address there is no Envoy, and an old snapshot would outlive what has been deleted since.
       if (fleet === undefined) continue;
-      const snapshot = snapshotOf(fleet);
+      const snapshot = snapshotOf(fleet, current);
       next.set(id, snapshot);
       if (snapshot !== current) onSnapshot(snapshot);
     }
