@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RESOURCE_TYPES } from './references.js';
+import { isCurrent } from './current.js';
+import { RESOURCE_TYPES, referencesOf } from './references.js';
 import type { Resource, ResourceType } from './resource.js';
 import type { Protocol } from './stream-state.js';
 import { Model } from './testing/model-client.js';
 import { resource, snapshot } from './testing/resources.js';
+import { isSubscribed } from './type-state.js';
 
 const NAMES = ['a', 'b'];
 
@@ -13,6 +15,11 @@ type Step = (model: Model) => void;
 const type = fc.constantFrom<ResourceType>(...RESOURCE_TYPES, 'cluster', 'cluster', 'endpoints');
 const name = fc.constantFrom(...NAMES);
 const nameOrAll = fc.constantFrom(...NAMES, '*');
+
+const ASKED_FOR = [
+  ['cluster', 'endpoints'],
+  ['listener', 'routes'],
+] as const;
 
 /** Some resources in some editions; tables name clusters, some of which do not exist. */
 const resources: fc.Arbitrary<readonly Resource[]> = fc
@@ -27,6 +34,10 @@ const resources: fc.Arbitrary<readonly Resource[]> = fc
         one.name,
         one.edition,
         one.type === 'routes' || one.type === 'listener' ? [one.cluster] : [],
+        // Of what an Envoy asks for by itself, a snapshot has everything.
+        ASKED_FOR.filter(
+          ([by, of]) => by === one.type && some.some((each) => each.type === of && each.name === one.cluster),
+        ).map(([, of]) => ({ type: of, name: one.cluster })),
       ),
     ),
   );
@@ -117,6 +128,26 @@ function expectWantedState(model: Model): void {
   }
 }
 
+/** By looking at everything. */
+function isCurrentNow({ stream, view }: Model): boolean {
+  const { snapshot: newest } = view;
+  if (newest === undefined || !stream.types.listener.requested) return false;
+  return RESOURCE_TYPES.every((kind) => {
+    const { due, inFlight, answerOwed, rejections, acked } = stream.types[kind];
+    if (due.size > 0 || inFlight.length > 0 || answerOwed || rejections.length > 0) return false;
+    return [...newest.resources[kind].values()]
+      .filter((each) => isSubscribed(stream.types[kind], each.name))
+      .every(
+        (each) =>
+          acked.get(each.name) === each.version &&
+          ASKED_FOR.every(
+            ([by, of]) =>
+              by !== kind || referencesOf(each, of).every((called) => isSubscribed(stream.types[of], called)),
+          ),
+      );
+  });
+}
+
 describe.each<Protocol>(['delta', 'sotw'])(
   '%s: nothing is lost, and nothing is sent in a loop',
   (protocol) => {
@@ -126,6 +157,19 @@ describe.each<Protocol>(['delta', 'sotw'])(
           const model = new Model(protocol);
           for (const take of steps) take(model);
           expectWantedState(model);
+        }),
+        { numRuns: 1_000 },
+      );
+    });
+
+    it('it is current when everything is as it should be', () => {
+      fc.assert(
+        fc.property(fc.array(step(fc.boolean()), { maxLength: 80, size: 'max' }), (steps) => {
+          const model = new Model(protocol);
+          for (const take of [...steps, exchange]) {
+            take(model);
+            expect(isCurrent(model.stream, model.view.snapshot)).toBe(isCurrentNow(model));
+          }
         }),
         { numRuns: 1_000 },
       );

@@ -42,10 +42,12 @@ export function settle(
 function accept(state: TypeState, push: Push): void {
   if (push.full) state.acked.clear();
   for (const [name, version] of push.resources) {
+    state.unproven.add(name);
     if (isSubscribed(state, name)) state.acked.set(name, version);
     if (name !== push.trial) state.bases.delete(name);
   }
   for (const name of push.removed) {
+    state.unproven.add(name);
     state.acked.delete(name);
     state.bases.delete(name);
   }

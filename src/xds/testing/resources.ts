@@ -1,5 +1,5 @@
 import { buildSnapshot, buildWhole } from '../build.js';
-import type { Resource, ResourceType, Snapshot } from '../resource.js';
+import type { Reference, Resource, ResourceType, Snapshot } from '../resource.js';
 
 const owner = { object: 'Gateway shop/public', at: '' };
 
@@ -9,9 +9,10 @@ export function resource(
   name: string,
   edition: number | string = 1,
   clusters: readonly string[] = [],
+  others: readonly Reference[] = [],
 ): Resource {
-  const bytes = Buffer.from(`${name} ${edition} ${clusters.join()}`);
-  const references = clusters.map((each) => ({ type: 'cluster' as const, name: each }));
+  const bytes = Buffer.from(`${name} ${edition} ${[...clusters, ...others.map((each) => each.name)].join()}`);
+  const references = [...clusters.map((each) => ({ type: 'cluster' as const, name: each })), ...others];
   return buildWhole({ type, name, bytes, references, owner });
 }
 
