@@ -23,8 +23,8 @@ const madeOf = new WeakMap<Snapshot, Fleet>();
 export const snapshotOf = memoByIdentity((fleet: Fleet, previous?: Snapshot): Snapshot => {
   countEncoded('snapshots');
   const before = previous?.fleet === fleet.id ? madeOf.get(previous) : undefined;
-  const resources = before === undefined ? NOTHING : (previous?.resources ?? NOTHING);
-  const snapshot = { fleet: fleet.id, resources: nextResources(fleet, before, resources) };
+  const shared = (before && previous?.resources) ?? NOTHING;
+  const snapshot = { fleet: fleet.id, resources: nextResources(fleet, before, shared) };
   madeOf.set(snapshot, fleet);
   return snapshot;
 });
