@@ -7,12 +7,12 @@ import { CLUSTER, ENDPOINTS, LISTENER, ROUTES } from './resources.js';
 
 const [socketPath = '', directory = ''] = process.argv.slice(2);
 const read = (name: string): Buffer => readFileSync(join(directory, `${name}.bin`));
-const routes: Readonly<Record<string, Buffer>> = { a: read('routes-a'), b: read('routes-b') };
+const routes = new Map(['aa', 'ab', 'ba', 'bb'].map((state) => [state, read(`routes-${state}`)]));
 const answers = new Map([
   [CLUSTER, read('clusters')],
   [ENDPOINTS, read('endpoints')],
   [LISTENER, read('listeners')],
-  [ROUTES, read('routes-a')],
+  [ROUTES, read('routes-aa')],
 ]);
 
 interface Call {
@@ -44,8 +44,8 @@ server.bindAsync(`unix:${socketPath}`, ServerCredentials.createInsecure(), (erro
   process.send?.({ ready: true });
 });
 
-process.on('message', (side: string) => {
-  const table = routes[side];
+process.on('message', (state: string) => {
+  const table = routes.get(state);
   if (table !== undefined) stream?.write(table);
 });
 process.on('disconnect', () => process.exit(0));

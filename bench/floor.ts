@@ -9,7 +9,7 @@ import { decode, encode } from '../src/proto/index.js';
 import { commandLine } from './process-figures.js';
 import type { Product } from './product.js';
 import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type RawResource, type RawTables } from './resources.js';
-import type { Side } from './scenarios.js';
+import { otherSide, type Side, type TableState } from './scenarios.js';
 import type { Subject } from './subject.js';
 
 const SERVER = join(import.meta.dirname, 'floor-server.ts');
@@ -21,7 +21,7 @@ const HOOKS = new URL('../scripts/ts.mjs', import.meta.url).href;
  */
 export async function startFloor(
   product: Product,
-  sides: Readonly<Record<Side, RawTables>>,
+  states: Readonly<Record<TableState, RawTables>>,
   port: number,
   closers: Closers,
 ): Promise<Subject> {
@@ -31,7 +31,7 @@ export async function startFloor(
     await Promise.all(children.map(ended));
     rmSync(directory, { recursive: true, force: true });
   });
-  writeAnswers(directory, sides, port);
+  writeAnswers(directory, states, port);
   const nacks: string[] = [];
   const server = fork(SERVER, [join(directory, 'xds.sock'), directory], { execArgv: ['--import', HOOKS] });
   children.push(server);
@@ -48,6 +48,8 @@ export async function startFloor(
     if (nacks.length > 0) throw new Error(nacks.join('; '));
     return (await ask({ address: '127.0.0.1', port, ...request })).body === 'a' || undefined;
   });
+  let side: Side = 'a';
+  let churnedTo: Side = 'a';
   if (server.pid === undefined) throw new Error("the floor's server did not start");
   return {
     pid: server.pid,
@@ -55,7 +57,17 @@ export async function startFloor(
     port,
     request,
     prepare: () => undefined,
-    change: (side) => void server.send(side),
+    change: (to) => {
+      side = to;
+      server.send(`${side}${churnedTo}`);
+    },
+    arrivedAt: () => Promise.resolve(undefined),
+    churn:
+      product.churn &&
+      (() => {
+        churnedTo = otherSide(churnedTo);
+        server.send(`${side}${churnedTo}`);
+      }),
   };
 }
 
@@ -81,18 +93,22 @@ interface Bootstrap {
 }
 
 /** One file for each response that the floor's server gives. */
-function writeAnswers(directory: string, { a, b }: Readonly<Record<Side, RawTables>>, port: number): void {
+function writeAnswers(
+  directory: string,
+  states: Readonly<Record<TableState, RawTables>>,
+  port: number,
+): void {
+  const { aa, ...others } = states;
   for (const type of [CLUSTER, ENDPOINTS, LISTENER]) {
-    if (versions(a, type) !== versions(b, type))
+    if (Object.values(others).some((other) => versions(other, type) !== versions(aa, type)))
       throw new Error(`the edit changes more than the route table: ${type}`);
   }
   const write = (name: string, type: string, table: ReadonlyMap<string, RawResource> | undefined): void =>
     writeFileSync(join(directory, `${name}.bin`), response(type, table ?? new Map()));
-  write('clusters', CLUSTER, a.get(CLUSTER));
-  write('endpoints', ENDPOINTS, a.get(ENDPOINTS));
-  write('listeners', LISTENER, onPort(a.get(LISTENER), port));
-  write('routes-a', ROUTES, a.get(ROUTES));
-  write('routes-b', ROUTES, b.get(ROUTES));
+  write('clusters', CLUSTER, aa.get(CLUSTER));
+  write('endpoints', ENDPOINTS, aa.get(ENDPOINTS));
+  write('listeners', LISTENER, onPort(aa.get(LISTENER), port));
+  for (const [state, tables] of Object.entries(states)) write(`routes-${state}`, ROUTES, tables.get(ROUTES));
 }
 
 function versions(tables: RawTables, type: string): string {

@@ -6,12 +6,18 @@ import { cpuMs } from './process-figures.js';
 import { otherSide, type Side } from './scenarios.js';
 import type { Subject } from './subject.js';
 
-/** What changes cost one subject. Times in milliseconds from the rename of the file, or from the word to the floor's server. */
+/**
+ * What changes cost one subject. Times in milliseconds, from when the change was in the control plane's store, or from the word to the floor's server.
+ */
 export interface Figures {
+  /** From the rename of the file until the change was in the store; 0 for the floor. */
+  readonly arrival: Spread;
   /** Until the Envoy put the table into force, which it acknowledges in the same breath; to half a millisecond. */
   readonly ack: Spread;
   /** Until the first answer from the other backend. */
   readonly live: Spread;
+  /** The same while another route of the table changes all the time. */
+  readonly churnedLive: Spread;
   /** CPU time of the control plane for one change, everything it does afterwards included. */
   readonly cpuMs: number;
   /** Route tables that the Envoy put into force for one change: 1 when nothing is sent twice. */
@@ -29,6 +35,9 @@ export interface Rounds {
 /** After a change, before the next: what a control plane does later (statuses, say) is counted, and out of the next one's way. */
 const REST_MS = 120;
 
+/** Between two changes of the other route. */
+const CHURN_MS = 200;
+
 /** Changes the subjects in turn, so that whatever else the machine does meets all of them. */
 export async function measure<Name extends string>(
   subjects: Readonly<Record<Name, Subject>>,
@@ -36,17 +45,29 @@ export async function measure<Name extends string>(
 ): Promise<Readonly<Record<Name, Figures>>> {
   const names = Object.keys(subjects) as Name[];
   const runs = names.map((name) => ({ name, run: newRun(subjects[name]) }));
-  try {
-    const end = performance.now() + rounds.limitMs;
-    for (let round = 0; round < rounds.warmUp + rounds.count && performance.now() < end; round += 1) {
-      if (round === rounds.warmUp) for (const { run } of runs) run.samples = newSamples();
-      for (const clock of ['ack', 'live'] as const) for (const { run } of runs) await change(run, clock);
+  const inTurn = async (clocks: readonly Clock[], { warmUp, count, limitMs }: Rounds): Promise<void> => {
+    const end = performance.now() + limitMs;
+    for (let round = 0; round < warmUp + count && performance.now() < end; round += 1) {
+      if (round === warmUp && warmUp > 0) for (const { run } of runs) run.samples = newSamples();
+      for (const clock of clocks) for (const { run } of runs) await change(run, clock);
     }
+  };
+  const churning: NodeJS.Timeout[] = [];
+  try {
+    await inTurn(['ack', 'live'], rounds);
+    for (const { run } of runs) {
+      const { churn } = run.subject;
+      if (churn !== undefined) churning.push(setInterval(churn, CHURN_MS));
+    }
+    if (churning.length > 0) await inTurn(['churnedLive'], { ...rounds, warmUp: 0 });
   } finally {
+    for (const timer of churning) clearInterval(timer);
     for (const { run } of runs) run.agent.destroy();
   }
   return Object.fromEntries(runs.map(({ name, run }) => [name, figuresOf(run)])) as Record<Name, Figures>;
 }
+
+type Clock = 'ack' | 'live' | 'churnedLive';
 
 interface Run {
   readonly subject: Subject;
@@ -56,45 +77,52 @@ interface Run {
 }
 
 interface Samples {
+  readonly arrival: number[];
   readonly ack: number[];
   readonly live: number[];
+  readonly churnedLive: number[];
   readonly cpuMs: number[];
   tables: number;
 }
 
 function newSamples(): Samples {
-  return { ack: [], live: [], cpuMs: [], tables: 0 };
+  return { arrival: [], ack: [], live: [], churnedLive: [], cpuMs: [], tables: 0 };
 }
 
 function newRun(subject: Subject): Run {
   return { subject, agent: keptAlive(), side: 'a', samples: newSamples() };
 }
 
-async function change(run: Run, clock: 'ack' | 'live'): Promise<void> {
+async function change(run: Run, clock: Clock): Promise<void> {
   const { subject, samples, agent } = run;
   const from = run.side;
   run.side = otherSide(from);
   subject.prepare(run.side);
-  const before = await reloads(subject.adminSocket);
   await firstAnswerFrom(from, subject, agent);
+  const before = await reloads(subject.adminSocket);
   const cpuBefore = cpuMs(subject.pid);
-  const start = actAndStamp(() => subject.change(run.side));
-  if (clock === 'live') {
-    samples.live.push((await firstAnswerFrom(run.side, subject, agent)) - start.monotonicMs);
-  }
+  const { wallMs, monotonicMs } = actAndStamp(() => subject.change(run.side));
+  const liveAt = clock === 'ack' ? NaN : await firstAnswerFrom(run.side, subject, agent);
   const { lastMs } = await reloadedSince(before, subject.adminSocket);
-  // Envoy's note is cut to whole milliseconds.
-  if (clock === 'ack') samples.ack.push(lastMs + 0.5 - start.wallMs);
   await sleep(REST_MS);
-  samples.cpuMs.push(cpuMs(subject.pid) - cpuBefore);
+  const cpu = cpuMs(subject.pid) - cpuBefore;
+  const arrivedAt = (await subject.arrivedAt()) ?? wallMs;
+  // Envoy's note is cut to whole milliseconds.
+  if (clock === 'ack') samples.ack.push(lastMs + 0.5 - arrivedAt);
+  else samples[clock].push(wallMs + (liveAt - monotonicMs) - arrivedAt);
+  if (clock === 'churnedLive') return;
+  samples.arrival.push(arrivedAt - wallMs);
+  samples.cpuMs.push(cpu);
   samples.tables += (await reloads(subject.adminSocket)).count - before.count;
 }
 
 function figuresOf({ samples }: Run): Figures {
   const changes = samples.cpuMs.length;
   return {
+    arrival: spreadOf(samples.arrival),
     ack: spreadOf(samples.ack),
     live: spreadOf(samples.live),
+    churnedLive: spreadOf(samples.churnedLive),
     cpuMs: samples.cpuMs.reduce((sum, ms) => sum + ms, 0) / changes,
     tablesPerChange: samples.tables / changes,
   };

@@ -6,7 +6,7 @@ import { ask } from '../e2e/harness/request.js';
 import { commandLine } from './process-figures.js';
 import type { Closers } from '../src/cli/up/closers.js';
 import type { Subject } from './subject.js';
-import { FLEET, type World } from './scenarios.js';
+import { FLEET, otherSide, type Side, type World } from './scenarios.js';
 
 /** A `windlass up` on the files of a world, with side `a` in force; ended by `closers`. */
 export interface Product extends Subject {
@@ -22,8 +22,12 @@ const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 20_000;
 
 export async function startProduct(world: World, port: number, closers: Closers): Promise<Product> {
-  const { files, edited, request } = world;
-  const standalone = new Standalone({ ...files, [edited.name]: edited.text.a });
+  const { files, edited, churned, request } = world;
+  const standalone = new Standalone({
+    ...files,
+    [edited.name]: edited.text.a,
+    ...(churned && { [churned.name]: churned.text.a }),
+  });
   closers.add(async () => {
     const envoyPid = stateOf(standalone.runDirectory)?.process?.pid;
     const stuck = setTimeout(() => void standalone.end('SIGKILL'), STOP_DEADLINE_MS);
@@ -47,6 +51,7 @@ export async function startProduct(world: World, port: number, closers: Closers)
     throw new Error(`no Envoy in ${standalone.runDirectory}`);
   // Beside the directory, not in it: what is measured is the one event of the rename.
   const prepared = join(standalone.scratch, 'next.yaml');
+  let churnedTo: Side = 'a';
   return {
     pid: standalone.pid,
     envoyPid,
@@ -58,7 +63,25 @@ export async function startProduct(world: World, port: number, closers: Closers)
     startMs,
     prepare: (side) => writeFileSync(prepared, edited.text[side]),
     change: () => renameSync(prepared, join(standalone.directory, edited.name)),
+    arrivedAt: () => arrivalOf(`HTTPRoute default/${edited.route}`, standalone.debugUrl()),
+    churn:
+      churned &&
+      (() => {
+        churnedTo = otherSide(churnedTo);
+        standalone.write(churned.name, churned.text[churnedTo]);
+      }),
   };
+}
+
+/** The product's own record of when the object last changed (`/timeline`): whole milliseconds. */
+async function arrivalOf(object: string, debugUrl: string): Promise<number> {
+  const entries = (await (await fetch(`${debugUrl}/timeline?last=200`)).json()) as readonly {
+    readonly at: string;
+    readonly objects: readonly { readonly object: string }[];
+  }[];
+  const entry = entries.find(({ objects }) => objects.some((one) => one.object === object));
+  if (entry === undefined) throw new Error(`no change of ${object} in the timeline`);
+  return Date.parse(entry.at) + 0.5;
 }
 
 interface FleetState {

@@ -4,7 +4,7 @@ import { type Figures, measure, type Rounds } from './measure.js';
 import { residentMb } from './process-figures.js';
 import { type Product, startProduct } from './product.js';
 import { startFloor } from './floor.js';
-import { type Scenario, type Side, worldOf } from './scenarios.js';
+import { otherSide, type Scenario, type Side, type TableState, worldOf } from './scenarios.js';
 import { firstAnswerFrom, keptAlive } from './clocks.js';
 import { measureStages, type Stages } from './stages.js';
 import { tap } from './tap.js';
@@ -34,8 +34,8 @@ export async function runScenario(scenario: Scenario, rounds: Rounds, closers: C
     closers.add(() => backends.close());
     const port = await freePort();
     const product = await startProduct(worldOf(scenario, port, backends), port, closers);
-    const sides = await bothSides(product);
-    const floor = await startFloor(product, sides, await freePort(), closers);
+    const states = await allStates(product);
+    const floor = await startFloor(product, states, await freePort(), closers);
     const figures = await measure({ product, floor }, rounds);
     const memory = residentMb(product.pid);
     await closers.close();
@@ -43,7 +43,7 @@ export async function runScenario(scenario: Scenario, rounds: Rounds, closers: C
       scenario,
       ...figures,
       stages: await measureStages(scenario, rounds, closers),
-      tableBytes: [...(sides.a.get(ROUTES)?.values() ?? [])].reduce(
+      tableBytes: [...(states.aa.get(ROUTES)?.values() ?? [])].reduce(
         (sum, { bytes }) => sum + bytes.length,
         0,
       ),
@@ -55,20 +55,28 @@ export async function runScenario(scenario: Scenario, rounds: Rounds, closers: C
   }
 }
 
-/** What the product serves on each side; it is left on side `a`. */
-async function bothSides(product: Product): Promise<Record<Side, RawTables>> {
+/** What the product serves in each state; it is left in the first. */
+async function allStates(product: Product): Promise<Readonly<Record<TableState, RawTables>>> {
   const agent = keptAlive();
-  const turn = async (side: Side): Promise<void> => {
+  let side: Side = 'a';
+  const turn = async (): Promise<RawTables> => {
+    side = otherSide(side);
     product.prepare(side);
     product.change(side);
     await firstAnswerFrom(side, product, agent);
+    return await tap(product.xdsSocket);
   };
   try {
-    const a = await tap(product.xdsSocket);
-    await turn('b');
-    const b = await tap(product.xdsSocket);
-    await turn('a');
-    return { a, b };
+    const aa = await tap(product.xdsSocket);
+    const ba = await turn();
+    if (product.churn === undefined) return { aa: await turn(), ba, ab: aa, bb: ba };
+    // Whatever was churned before an edit is in force when the edit is: changes keep their order.
+    product.churn();
+    const ab = await turn();
+    const bb = await turn();
+    product.churn();
+    await turn();
+    return { aa, ba, ab, bb };
   } finally {
     agent.destroy();
   }

@@ -9,14 +9,14 @@ const { values } = parseArgs({
   options: {
     output: { type: 'string', short: 'o', default: 'table' },
     only: { type: 'string', multiple: true },
-    edits: { type: 'string', default: '16' },
+    edits: { type: 'string', default: '30' },
   },
 });
 
 /** Whatever happens, it ends by then. */
-const HARD_LIMIT_MS = 350_000;
+const HARD_LIMIT_MS = 590_000;
 /** No scenario begins later, so that those that began can end. */
-const LAST_START_MS = 240_000;
+const LAST_START_MS = 480_000;
 /** One scenario's changes take no longer. */
 const ROUNDS_LIMIT_MS = 30_000;
 

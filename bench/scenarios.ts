@@ -25,6 +25,9 @@ export const SCENARIOS: readonly Scenario[] = [
 /** The edited route sends everything to the backend of this name. */
 export type Side = 'a' | 'b';
 
+/** Side of the edited route, then of the churned one. */
+export type TableState = `${Side}${Side}`;
+
 export function otherSide(side: Side): Side {
   return side === 'a' ? 'b' : 'a';
 }
@@ -33,7 +36,14 @@ export interface World {
   /** Files that stay as they are, by name. */
   readonly files: Readonly<Record<string, string>>;
   /** The file that is edited, as it is on each side. */
-  readonly edited: { readonly name: string; readonly text: Readonly<Record<Side, string>> };
+  readonly edited: {
+    readonly name: string;
+    /** Name of the route in it that is edited. */
+    readonly route: string;
+    readonly text: Readonly<Record<Side, string>>;
+  };
+  /** The file of another route, as it is on each side; undefined where there is none with a file of its own. */
+  readonly churned: { readonly name: string; readonly text: Readonly<Record<Side, string>> } | undefined;
   /** A request that meets the edited route. */
   readonly request: {
     readonly host: string;
@@ -59,7 +69,8 @@ export function worldOf(
       'common.yaml': common,
       ...(!together && Object.fromEntries(others.map((yaml, i) => [`route-${i}.yaml`, `${yaml.trim()}\n`]))),
     },
-    edited: { name: `route-${last}.yaml`, text: { a: text('a'), b: text('b') } },
+    edited: { name: `route-${last}.yaml`, route: `r${last}`, text: { a: text('a'), b: text('b') } },
+    churned: together || last === 0 ? undefined : { name: 'route-0.yaml', text: churnedText(scenario) },
     request: {
       host: hostOf(scenario, last),
       path: `/r${last}/`,
@@ -87,10 +98,10 @@ function hostOf({ hosts }: Scenario, i: number): string {
   return hosts === 'one' ? 'shop.example.com' : `h${i}.example.com`;
 }
 
-function routeYaml(scenario: Scenario, i: number, side: Side): string {
+function routeYaml(scenario: Scenario, i: number, side: Side, edited = i === scenario.routes - 1): string {
   const rules =
     scenario.shape === 'lean'
-      ? leanRule(i, side, i === scenario.routes - 1)
+      ? leanRule(i, side, edited)
       : [0, 1, 2].map((rule) => richRule(i, rule, side)).join('');
   return `
 apiVersion: gateway.networking.k8s.io/v1
@@ -100,6 +111,12 @@ spec:
   parentRefs: [{ name: bench }]
   hostnames: [${hostOf(scenario, i)}]
   rules:${rules}`;
+}
+
+/** Names both backends on either side, as the edited route does. */
+function churnedText(scenario: Scenario): Readonly<Record<Side, string>> {
+  const on = (side: Side): string => `${routeYaml(scenario, 0, side, true).trim()}\n`;
+  return { a: on('a'), b: on('b') };
 }
 
 function leanRule(i: number, side: Side, edited: boolean): string {

@@ -9,4 +9,11 @@ export interface Subject extends Watched {
   change(side: Side): void;
   /** Called before `change`, outside of what is measured. */
   prepare(side: Side): void;
+  /**
+   * When the last change was in the control plane's store, by the wall clock in milliseconds: from then on its own work counts. Undefined where
+   * there is no store: the change is there when `change` returns.
+   */
+  arrivedAt(): Promise<number | undefined>;
+  /** Changes another route of the same table, to and fro. Undefined where there is none. */
+  readonly churn: (() => void) | undefined;
 }

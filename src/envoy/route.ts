@@ -1,6 +1,6 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
-import type { Entrance, RuleEntry } from '../routing/index.js';
+import type { ActionModel, Entrance, RuleEntry, Share } from '../routing/index.js';
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { headerMutations } from './header-modifiers.js';
@@ -11,6 +11,7 @@ import { forwarding } from './route-action.js';
 import { routeMatch } from './route-match.js';
 
 type Route = envoy.config.route.v3.Route;
+type Forward = Extract<ActionModel, { kind: 'forward' }>;
 
 /** What answers in place of a route that Envoy has rejected. */
 const UNUSABLE = { directResponse: { status: 500 } };
@@ -34,21 +35,49 @@ export const routePart = memoByIdentity(
     countEncoded('routes');
     const name = routeName(entry);
     const { specifier, references } = actionOf(entry, entrance);
+    const permits = permitsOf(entry);
     const match = routeMatch(entry.match);
     const owner = routeOwner(entry);
-    const part = (message: Route, needs: readonly Reference[], replacement?: Part): Part =>
+    const part = (
+      message: Route,
+      needs: Pick<Part, 'references' | 'permits' | 'replacement' | 'without'>,
+    ): Part =>
       buildPart({
         key: name,
         bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
-        references: needs,
         owner,
-        replacement,
+        ...needs,
       });
-    return part({ name, match, ...specifier }, references, part({ name, match, ...UNUSABLE }, []));
+    const replacement = part({ name, match, ...UNUSABLE }, { references: [] });
+    const { action } = entry;
+    if (action.kind !== 'forward')
+      return part({ name, match, ...specifier }, { references, permits, replacement });
+    const without = (clusters: ReadonlySet<string>): Part => {
+      const left = actionOf({ ...entry, action: withoutClusters(action, clusters) }, entrance);
+      return part({ name, match, ...left.specifier }, { references: left.references, permits, replacement });
+    };
+    return part({ name, match, ...specifier }, { references, permits, replacement, without });
   },
   // Of all actions only a redirect looks at the way the request came in.
   ({ action }, { scheme, port }) => (action.kind === 'redirect' ? `${scheme} ${port}` : ''),
 );
+
+function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
+  if (action.kind !== 'forward') return undefined;
+  const permits = action.shares.filter(({ weight }) => weight > 0).flatMap(({ permit }) => permit ?? []);
+  return permits.length === 0 ? undefined : permits;
+}
+
+/** The shares of these clusters answer 500, as unresolved ones do (DESIGN D11). */
+function withoutClusters(action: Forward, clusters: ReadonlySet<string>): Forward {
+  const shares = action.shares.map((share): Share => {
+    const { target } = share;
+    if (target.kind !== 'cluster' || !clusters.has(target.cluster.name)) return share;
+    const refusal = { accepted: false, reason: 'RejectedByProxy', message: '', at: '' } as const;
+    return { ...share, target: { kind: 'unresolved', refusal } };
+  });
+  return { ...action, shares };
+}
 
 function actionOf(
   entry: RuleEntry,

@@ -193,3 +193,32 @@ function namedIn(resource: Resource): Set<string> {
   look(resourceJson(resource), '');
   return found;
 }
+
+describe('a route to another namespace', () => {
+  const shares = (permit: string | undefined) => [share(cluster('app'), { permit }), share(cluster('app'))];
+  const partOf = (fleetOf: Fleet) =>
+    [...snapshotOf(fleetOf).resources.routes.values()]
+      .flatMap(({ sections }) => sections.flatMap(({ parts }) => parts))
+      .find(({ key }) => key.includes('far'));
+  const fleetWith = (permit: string | undefined): Fleet =>
+    fleet([httpPort([virtualHost('a.b.example.com', [rule('far', forward(shares(permit)))])])]);
+
+  it('is a part that says which permission it relies on; what stands in its place relies on none', () => {
+    expect(partOf(fleetWith('one two'))?.permits).toEqual(['one two']);
+    expect(partOf(fleetWith('one two'))?.replacement?.permits).toBeUndefined();
+    expect(partOf(fleetWith(undefined))?.permits).toBeUndefined();
+  });
+
+  it('a share of weight 0 relies on no permission, since it is not in the route', () => {
+    const action = forward([share(cluster('app')), share(cluster('app'), { permit: 'p', weight: 0 })]);
+    expect(partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]))?.permits).toBeUndefined();
+  });
+
+  it('a host says which others would take its requests, the nearest first', () => {
+    const [table] = [...snapshotOf(fleetWith(undefined)).resources.routes.values()];
+    expect(table?.sections.map(({ wider }) => wider)).toEqual([
+      undefined,
+      ['*.b.example.com', '*.example.com', '*.com', '*'],
+    ]);
+  });
+});

@@ -1,6 +1,12 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
-import type { ClusterModel, EndpointsModel, Fleet, TableModel } from '../routing/index.js';
+import {
+  isStillPermitted,
+  type ClusterModel,
+  type EndpointsModel,
+  type Fleet,
+  type TableModel,
+} from '../routing/index.js';
 import type { Owner, Resource, Snapshot } from '../xds/index.js';
 import { clusterResource } from './cluster.js';
 import { countEncoded } from './counters.js';
@@ -24,7 +30,11 @@ export const snapshotOf = memoByIdentity((fleet: Fleet, previous?: Snapshot): Sn
   countEncoded('snapshots');
   const before = previous?.fleet === fleet.id ? madeOf.get(previous) : undefined;
   const shared = (before && previous?.resources) ?? NOTHING;
-  const snapshot = { fleet: fleet.id, resources: nextResources(fleet, before, shared) };
+  const snapshot: Snapshot = {
+    fleet: fleet.id,
+    resources: nextResources(fleet, before, shared),
+    permitted: (permit) => isStillPermitted(permit, fleet.grants),
+  };
   madeOf.set(snapshot, fleet);
   return snapshot;
 });

@@ -1,6 +1,6 @@
 import { encode, fieldNumber } from '../proto/index.js';
 import { displayRef, type ObjectRef } from '../resources/index.js';
-import type { Entrance, RuleEntry, VirtualHostModel } from '../routing/index.js';
+import { coveringDomains, type Entrance, type RuleEntry, type VirtualHostModel } from '../routing/index.js';
 import { buildPart, buildSection, type Part, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { routePart, unusableHost } from './route.js';
@@ -29,6 +29,7 @@ export function virtualHostSection(
   const [head = headOf(host, gateway)] = former;
   const { start, end } = commonEnds(known?.model.rules ?? [], host.rules);
   const between = host.rules.slice(start, host.rules.length - end);
+  const [, ...wider] = coveringDomains(host.domain);
   return buildSection({
     key: host.domain,
     frame: VIRTUAL_HOSTS,
@@ -38,6 +39,7 @@ export function virtualHostSection(
       former.slice(former.length - end),
     ),
     fallback: known?.section.fallback ?? [head, unusableHost(head.owner)],
+    wider,
   });
 }
 

@@ -5,6 +5,7 @@ import type {
   HttpRoute,
   ObjectRef,
   ParentReference,
+  ReferenceGrant,
   Secret,
 } from '../resources/index.js';
 
@@ -92,6 +93,8 @@ export interface Fleet {
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
   readonly endpoints: SortedMap<EndpointsModel>;
   readonly certificates: SortedMap<CertificateModel>;
+  /** Every ReferenceGrant by namespace and name: what was allowed once, and is still in use for a moment, may be no longer. */
+  readonly grants: ReadonlyMap<string, ReadonlyMap<string, ReferenceGrant>>;
 }
 
 /** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
@@ -191,12 +194,17 @@ export type ActionModel =
   /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
   | { readonly kind: 'respond'; readonly status: 500; readonly reason: string };
 
+/** A permission that a ReferenceGrant gave: opaque; see `isStillPermitted`. */
+export type Permit = string;
+
 export interface Share {
   readonly weight: number;
   readonly target:
     | { readonly kind: 'cluster'; readonly cluster: ClusterModel }
     /** Answers 500 for its share. */
     | { readonly kind: 'unresolved'; readonly refusal: Refusal };
+  /** What allows the backend to be of another namespace than the route; undefined: it needs no permission. */
+  readonly permit: Permit | undefined;
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
 }

@@ -1,12 +1,17 @@
 import { refOf, type HttpRoute, type HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import type { BackendOptions } from './backends.js';
+import type { Checks } from './checks.js';
 import { translateFilters, type FilterEffect } from './filters/index.js';
 import { translateMatch } from './matches.js';
 import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
 import { translateShares } from './shares.js';
 import { translateTimeouts, type Timeouts } from './timeouts.js';
+
+export interface RuleOptions extends BackendOptions {
+  readonly checks: Checks;
+}
 
 /** One rule of a route: an entry for each of its matches. */
 export interface TranslatedRule {
@@ -25,7 +30,7 @@ export function translateRule(
   rule: number,
   spec: HttpRouteRule,
   reads: Reads,
-  options: BackendOptions,
+  options: RuleOptions,
 ): TranslatedRule {
   const at = `spec.rules[${rule}]`;
   const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
@@ -33,7 +38,7 @@ export function translateRule(
   const timeouts = translateTimeouts(spec, at);
   const common = [...unsupportedFields(spec, at), ...shareRefusals, ...timeouts.refusals];
   const translated = matches.map((m, index) => {
-    const match = translateMatch(m, `${at}.matches[${index}]`);
+    const match = translateMatch(m, `${at}.matches[${index}]`, options.checks);
     const { effect, refusals } = translateFilters(spec.filters ?? [], match.match, at);
     return { match, effect, refusals: [...match.refusals, ...refusals] };
   });

@@ -1,6 +1,6 @@
 import type { HttpRoute, HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { resolveBackend, type BackendOptions } from './backends.js';
+import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
 import { translateFilters } from './filters/index.js';
 import { NO_HEADERS, type Refusal, type Share } from './model.js';
 
@@ -25,6 +25,7 @@ export function translateShares(
       weight: ref.weight ?? 1,
       target:
         'accepted' in target ? { kind: 'unresolved', refusal: target } : { kind: 'cluster', cluster: target },
+      permit: 'accepted' in target ? undefined : permitOfBackend(ref, route),
       requestHeaders: filters.effect.requestHeaders ?? NO_HEADERS,
       responseHeaders: filters.effect.responseHeaders ?? NO_HEADERS,
     };

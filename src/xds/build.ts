@@ -6,6 +6,7 @@ import {
   TYPE_URLS,
   type Owner,
   type Part,
+  type Permit,
   type Reference,
   type Resource,
   type ResourceType,
@@ -19,7 +20,10 @@ export function buildPart(part: {
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly permits?: readonly Permit[] | undefined;
   readonly replacement?: Part | undefined;
+  readonly without?: Part['without'];
+  readonly restated?: Part['restated'];
 }): Part {
   return { ...part, hash: hash(part.bytes) };
 }
@@ -33,14 +37,16 @@ export function buildSection(section: {
   readonly frame?: number | undefined;
   readonly parts: readonly Part[];
   readonly fallback?: readonly Part[] | undefined;
+  readonly wider?: readonly string[] | undefined;
 }): Section {
-  const { key, parts, fallback } = section;
+  const { key, parts, fallback, wider } = section;
   let assembled: Uint8Array | undefined;
   return {
     key,
     frame: section.frame,
     parts,
     ...(fallback && { fallback }),
+    ...(wider && { wider }),
     hash: hashOfList(String(section.frame ?? ''), parts),
     get bytes() {
       assembled ??= joined(section.frame, bytesOfList(parts));
@@ -63,21 +69,38 @@ export function buildResource(resource: {
   return { type, name, sections, version: hashOfList(type, sections) };
 }
 
-/** A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message. */
+/**
+ * A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message, `replacement` and `restated` are others of
+ * the same name.
+ */
 export function buildWhole(whole: {
   readonly type: ResourceType;
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly replacement?: Uint8Array;
+  readonly restated?: () => Uint8Array;
 }): Resource {
-  const { type, name, bytes, references, owner } = whole;
-  const part = buildPart({ key: name, bytes, references, owner });
+  const { type, name, references, owner, replacement, restated } = whole;
+  const other = (bytes: Uint8Array): Part => buildPart({ key: name, bytes, references, owner });
+  const part = buildPart({
+    key: name,
+    bytes: whole.bytes,
+    references,
+    owner,
+    ...(replacement && { replacement: other(replacement) }),
+    ...(restated && { restated: () => other(restated()) }),
+  });
   return buildResource({ type, name, sections: [buildSection({ key: name, parts: [part] })] });
 }
 
 /** The resources of a fleet by type and name. Throws a RangeError when a name comes twice within a type. */
-export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Snapshot {
+export function buildSnapshot(
+  fleet: string,
+  resources: Iterable<Resource>,
+  permitted?: Snapshot['permitted'],
+): Snapshot {
   const byType: Readonly<Record<ResourceType, Map<string, Resource>>> = {
     cluster: new Map(),
     endpoints: new Map(),
@@ -104,6 +127,7 @@ export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Sna
       routes: sortedMap(routes),
       secret: sortedMap(secret),
     },
+    ...(permitted && { permitted }),
   };
 }
 

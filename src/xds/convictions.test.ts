@@ -1,109 +1,150 @@
 import { describe, expect, it } from '@jest/globals';
 import { walkedBy } from '../collections/testing/walked-by.js';
-import { buildPart, buildResource, buildSection } from './build.js';
-import { contained, lasting, type Conviction } from './convictions.js';
+import { buildPart, buildResource, buildSection, buildSnapshot, buildWhole, resourceBytes } from './build.js';
+import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
+import type { Part, Reference, Resource, ResourceType, Snapshot } from './resource.js';
 import { changesBetween } from './stream-state.js';
-import type { Part, Resource, Snapshot } from './resource.js';
-import { resource, snapshot } from './testing/resources.js';
+import { partsOf } from './trial.js';
 
-const owner = { object: 'HTTPRoute default/r', at: 'rules[0]' };
+const owner = { object: 'Gateway shop/public', at: '' };
 
-function part(key: string, edition: string, cluster: string): Part {
-  const references = [{ type: 'cluster' as const, name: cluster }];
-  const replacement = buildPart({ key, bytes: Buffer.from(`${key} 500`), references: [], owner });
-  return buildPart({ key, bytes: Buffer.from(`${key} ${edition}`), references, owner, replacement });
+function part(content: string, references: readonly Reference[] = [], others: Partial<Part> = {}): Part {
+  return buildPart({ key: content, bytes: Buffer.from(content), references, owner, ...others });
 }
 
-/** A table of so many hosts with one route each, to the cluster of the same number. */
-function table(hosts: number, edition = ''): Resource {
-  const sections = Array.from({ length: hosts }, (_, i) =>
-    buildSection({ key: `h${i}`, frame: 2, parts: [part(`r${i}`, i === 1 ? edition : '', `c${i}`)] }),
-  );
-  return buildResource({ type: 'routes', name: 't', sections });
-}
-
-function world(count: number, routes = table(count)): Snapshot {
-  return snapshot(routes, ...Array.from({ length: count }, (_, i) => resource('cluster', `c${i}`)));
-}
-
-function edited(from: Snapshot, ...changed: readonly Resource[]): Snapshot {
-  const resources = { ...from.resources };
-  for (const each of changed) resources[each.type] = resources[each.type].edit([[each.name, each]]);
-  return { ...from, resources };
-}
-
-function convicted(of: Resource, key: string): Conviction {
-  const found = of.sections.flatMap(({ parts }) => parts).find((each) => each.key === key);
-  const { type, name } = of;
-  return {
+const whole = (type: ResourceType, name: string, edition = 1, replacement?: string): Resource =>
+  buildWhole({
     type,
-    resource: name,
-    part: key,
-    hash: found?.hash ?? '',
+    name,
+    bytes: Buffer.from(`${name} ${edition}`),
+    references: [],
     owner,
-    message: 'no',
-    at: 0,
-    replaced: true,
-  };
+    ...(replacement !== undefined && { replacement: Buffer.from(replacement) }),
+  });
+
+const of = (type: ResourceType, name: string, ...parts: readonly Part[]): Resource =>
+  buildResource({ type, name, sections: [buildSection({ key: name, parts })] });
+
+const chain = (name: string, secret: string): Part =>
+  part(name, [{ type: 'secret', name: secret }], {
+    replacement: buildPart({ key: name, bytes: new Uint8Array(), references: [], owner }),
+  });
+
+function convictionOf(
+  snapshot: Snapshot,
+  type: ResourceType,
+  name: string,
+  index = 0,
+): readonly Conviction[] {
+  const resource = snapshot.resources[type].get(name);
+  if (resource === undefined) throw new Error(`no ${type} ${name}`);
+  const hash = partsOf(resource)[index]?.hash ?? '';
+  return convictionsOf(snapshot, resource, new Set([hash]), 'no', 0);
 }
 
-const bytesOf = ({ resources }: Snapshot, host: string): string | undefined => {
-  const section = resources.routes.get('t')?.sections.find(({ key }) => key === host);
-  return section?.parts.map(({ bytes }) => Buffer.from(bytes).toString()).join();
+const text = (snapshot: Snapshot, type: ResourceType, name: string): string | undefined => {
+  const resource = snapshot.resources[type].get(name);
+  return resource && Buffer.from(resourceBytes(resource)).toString();
 };
 
-describe('what is served', () => {
-  it('is the snapshot itself while nothing is convicted', () => {
-    const all = world(3);
-    expect(contained(all, [])).toBe(all);
+describe('a convicted secret', () => {
+  const site = (edition: number): Snapshot =>
+    buildSnapshot('fleet', [
+      whole('secret', 'bad', edition),
+      whole('secret', 'good'),
+      of('listener', 'both', part('head'), chain('a', 'bad'), chain('b', 'good')),
+      of('listener', 'one', part('head'), chain('a', 'bad')),
+    ]);
+
+  it('is withheld, and so is every chain that names it, and a listener that has no other', () => {
+    const served = contained(site(1), convictionOf(site(1), 'secret', 'bad'));
+    expect([...served.resources.secret.keys()]).toEqual(['good']);
+    expect(text(served, 'listener', 'both')).toBe('headb');
+    expect(served.resources.listener.has('one')).toBe(false);
   });
 
-  it('has the replacement in place of a convicted part, and everything else as it was', () => {
-    const all = world(3);
-    const served = contained(all, [convicted(table(3), 'r1')]);
-    expect(['h0', 'h1', 'h2'].map((host) => bytesOf(served, host))).toEqual(['r0 ', 'r1 500', 'r2 ']);
-    expect(changesBetween(all, served)).toMatchObject({ cluster: [], routes: ['t'] });
-  });
-
-  it('lacks a convicted cluster, and what names it has its replacement', () => {
-    const all = world(3);
-    const served = contained(all, [convicted(resource('cluster', 'c2'), 'c2')]);
-    expect([...served.resources.cluster.keys()]).toEqual(['c0', 'c1']);
-    expect(bytesOf(served, 'h2')).toBe('r2 500');
-  });
-
-  it.each([
-    ['route', (count: number) => convicted(table(count), 'r7')],
-    ['cluster', () => convicted(resource('cluster', 'c7'), 'c7')],
-  ] as const)('costs the same with 300 and with 10,000 resources when a %s is convicted', (_what, of) => {
-    const costAt = (count: number): number => {
-      const all = world(count);
-      const convictions = [of(count)];
-      const before = contained(all, convictions);
-      const next = edited(all, resource('cluster', 'c9', 2));
-      return walkedBy(() => {
-        expect(lasting(convictions, next, all)).toBe(convictions);
-        const served = contained(next, convictions);
-        expect(changesBetween(before, served)).toMatchObject({ cluster: ['c9'], routes: [] });
-        // Not built again.
-        expect(served.resources.routes.get('t')).toBe(before.resources.routes.get('t'));
-      });
-    };
-    expect(costAt(10_000)).toBe(costAt(300));
+  it('whose chain was convicted for it frees the chain when it changes', () => {
+    const convictions = convictionOf(site(1), 'listener', 'both', 1);
+    const before = site(1);
+    expect(lasting(convictions, before, undefined)).toBe(convictions);
+    const { resources } = before;
+    const other = resources.secret.edit([['bad', whole('secret', 'bad', 2)]]);
+    expect(lasting(convictions, { ...before, resources: { ...resources, secret: other } }, before)).toEqual(
+      [],
+    );
+    expect(lasting(convictions, site(2), before)).toEqual([]);
   });
 });
 
-describe('a conviction', () => {
-  const all = world(3);
-  const convictions = [convicted(table(3), 'r1')];
+describe('convicted endpoints', () => {
+  it('are replaced by what they say stands in their place: Envoy would keep the former ones', () => {
+    const site = buildSnapshot('fleet', [whole('endpoints', 'e', 1, 'none')]);
+    const convictions = convictionOf(site, 'endpoints', 'e');
+    expect(convictions[0]?.replaced).toBe(true);
+    expect(text(contained(site, convictions), 'endpoints', 'e')).toBe('none');
+  });
+});
 
-  it('lasts while its part is the same, whatever changes beside it', () => {
-    expect(lasting(convictions, world(5, table(5)), all)).toBe(convictions);
-    expect(lasting(convictions, world(3), undefined)).toBe(convictions);
+describe('a rule that names a withheld cluster', () => {
+  const uses = (...names: readonly string[]): Reference[] => names.map((name) => ({ type: 'cluster', name }));
+  const site = (rule: Part): Snapshot =>
+    buildSnapshot('fleet', [whole('cluster', 'good'), whole('cluster', 'bad'), of('routes', 't', rule)]);
+  const served = (rule: Part): string | undefined =>
+    text(contained(site(rule), convictionOf(site(rule), 'cluster', 'bad')), 'routes', 't');
+  const replacement = part('500');
+
+  it('goes on without it where it can', () => {
+    const without = (names: ReadonlySet<string>): Part => part(`without ${[...names].join()}`, uses('good'));
+    expect(served(part('split', uses('good', 'bad'), { replacement, without }))).toBe('without bad');
   });
 
-  it('ends when the part changes, and when the resource is gone', () => {
-    expect(lasting(convictions, edited(all, table(3, 'other')), all)).toEqual([]);
-    expect(lasting(convictions, snapshot(), all)).toEqual([]);
+  it('is replaced where it cannot, and where the rest is no better', () => {
+    expect(served(part('plain', uses('bad'), { replacement }))).toBe('500');
+    expect(served(part('plain', uses('bad'), { replacement, without: () => part('x', uses('bad')) }))).toBe(
+      '500',
+    );
   });
+});
+
+describe('what is served while something is convicted', () => {
+  /** So many clusters, and a table with a host for each. */
+  const world = (count: number): Snapshot => {
+    const names = Array.from({ length: count }, (_, i) => `c${i}`);
+    const sections = names.map((name) => {
+      const replacement = part(`${name} 500`);
+      const rule = part(`to ${name}`, [{ type: 'cluster', name }], { replacement });
+      return buildSection({ key: name, frame: 2, parts: [rule] });
+    });
+    const table = buildResource({ type: 'routes', name: 't', sections });
+    return buildSnapshot('fleet', [table, ...names.map((name) => whole('cluster', name))]);
+  };
+
+  it('is the snapshot itself when nothing is', () => {
+    expect(contained(world(3), [])).toEqual(world(3));
+  });
+
+  it.each([
+    ['route', 'routes', 't', 7],
+    ['cluster', 'cluster', 'c7', 0],
+  ] as const)(
+    'costs the same with 300 and with 10,000 resources, if it is a %s',
+    (_what, type, name, index) => {
+      const costAt = (count: number): number => {
+        const all = world(count);
+        const convictions = convictionOf(all, type, name, index);
+        const before = contained(all, convictions);
+        expect(before.resources.routes).not.toBe(all.resources.routes);
+        const cluster = all.resources.cluster.edit([['c9', whole('cluster', 'c9', 2)]]);
+        const next = { ...all, resources: { ...all.resources, cluster } };
+        return walkedBy(() => {
+          expect(lasting(convictions, next, all)).toBe(convictions);
+          const served = contained(next, convictions);
+          expect(changesBetween(before, served)).toMatchObject({ cluster: ['c9'], routes: [] });
+          // Not built again.
+          expect(served.resources.routes.get('t')).toBe(before.resources.routes.get('t'));
+        });
+      };
+      expect(costAt(10_000)).toBe(costAt(300));
+    },
+  );
 });

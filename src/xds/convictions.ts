@@ -2,7 +2,7 @@
 // streams of a fleet: newcomers get the current version with the replacements. Nothing of an earlier snapshot is ever served again.
 import type { Edit, SortedMap } from '../collections/index.js';
 import { buildResource, buildSection } from './build.js';
-import type { Owner, Part, Resource, ResourceType, Section, Snapshot } from './resource.js';
+import type { Owner, Part, Reference, Resource, ResourceType, Section, Snapshot } from './resource.js';
 import { partsOf } from './trial.js';
 
 /** A part that an Envoy of the fleet has rejected, while everything else around it was accepted. It lasts until the part changes. */
@@ -13,6 +13,8 @@ export interface Conviction {
   readonly part: string;
   /** Hash of the rejected bytes: of the part, of its replacement or of its section's fallback. */
   readonly hash: string;
+  /** Versions of the secrets that the part names: Envoy looks at them together, so that either may be at fault. */
+  readonly secrets: string;
   readonly owner: Owner;
   /** Envoy's words. */
   readonly message: string;
@@ -24,6 +26,7 @@ export interface Conviction {
 
 /** These parts of a resource of the snapshot as convictions; those that it does not hold are left out. */
 export function convictionsOf(
+  snapshot: Snapshot,
   resource: Resource,
   hashes: ReadonlySet<string>,
   message: string,
@@ -35,16 +38,24 @@ export function convictionsOf(
       .filter(({ hash }) => hashes.has(hash))
       .map((part) => [part.hash, part]),
   );
-  return [...convicted.values()].map(({ key, hash, owner, replacement }) => ({
+  return [...convicted.values()].map((part) => ({
     type,
     resource: name,
-    part: key,
-    hash,
-    owner,
+    part: part.key,
+    hash: part.hash,
+    secrets: secretsOf(part, snapshot),
+    owner: part.owner,
     message,
     at,
-    replaced: replacement !== undefined || isWhole(type) || fallbackFor(resource, hash),
+    replaced: part.replacement !== undefined || isWhole(type) || fallbackFor(resource, part.hash),
   }));
+}
+
+function secretsOf({ references }: Part, { resources }: Snapshot): string {
+  return references
+    .filter(({ type }) => type === 'secret')
+    .map(({ name }) => resources.secret.get(name)?.version ?? '')
+    .join(' ');
 }
 
 function fallbackFor({ sections }: Resource, hash: string): boolean {
@@ -54,7 +65,7 @@ function fallbackFor({ sections }: Resource, hash: string): boolean {
 }
 
 /**
- * The convictions that still hold: an object that changed, or is gone, is free. The same list when all do.
+ * The convictions that still hold: a part that changed, or is gone, or has another secret, is free. The same list when all do.
  * @param before a snapshot for which they held: what it shares with this one is not looked into
  */
 export function lasting(
@@ -62,50 +73,52 @@ export function lasting(
   snapshot: Snapshot,
   before: Snapshot | undefined,
 ): readonly Conviction[] {
-  const left = convictions.filter(({ type, resource, hash }) => {
+  const left = convictions.filter((conviction) => {
+    const { type, resource, secrets } = conviction;
     const current = snapshot.resources[type].get(resource);
     if (current === undefined) return false;
-    return current === before?.resources[type].get(resource) || holds(current, hash);
+    const isShared = current === before?.resources[type].get(resource);
+    const hasSameSecrets = secrets === '' || snapshot.resources.secret === before?.resources.secret;
+    return (isShared && hasSameSecrets) || holds(current, conviction, snapshot);
   });
   return left.length === convictions.length ? convictions : left;
 }
 
-function holds({ sections }: Resource, hash: string): boolean {
-  const isIt = (part: Part): boolean => part.hash === hash || part.replacement?.hash === hash;
-  return sections.some(({ parts, fallback = [] }) => parts.some(isIt) || fallback.some(isIt));
+function holds({ sections }: Resource, { hash, secrets }: Conviction, snapshot: Snapshot): boolean {
+  const isIt = (part: Part | undefined): boolean =>
+    part?.hash === hash && secretsOf(part, snapshot) === secrets;
+  const isOneOf = (part: Part): boolean => isIt(part) || isIt(part.replacement);
+  return sections.some(({ parts, fallback = [] }) => parts.some(isOneOf) || fallback.some(isOneOf));
 }
 
 /** What was served under a list of convictions: a resource that did not change is not looked into again. */
 const servedUnder = new WeakMap<readonly Conviction[], WeakMap<Resource, Resource>>();
 
 /**
- * The snapshot that is served: itself, but for what is convicted. Convictions are few: resources without any are not looked at, but for the
- * tables when a cluster is withheld.
+ * The snapshot that is served: itself, but for what is convicted. Convictions are few: resources without any are not looked at, but for those that
+ * may name one that is withheld.
  */
 export function contained(snapshot: Snapshot, convictions: readonly Conviction[]): Snapshot {
   if (convictions.length === 0) return snapshot;
   const known = servedUnder.get(convictions) ?? new WeakMap<Resource, Resource>();
   servedUnder.set(convictions, known);
-  const isCutOff = namesOneOf(
-    convictions.filter(({ type }) => type === 'cluster').map(({ resource }) => resource),
+  const byType = Map.groupBy(convictions, ({ type }) => type);
+  const withheld = new Set(
+    convictions.filter(({ type }) => isWhole(type)).map(({ type, resource }) => `${type} ${resource}`),
   );
   const edited = (type: ResourceType): SortedMap<Resource> => {
     const named = snapshot.resources[type];
-    const own = Map.groupBy(
-      convictions.filter((conviction) => conviction.type === type),
-      ({ resource }) => resource,
-    );
-    const cut = type === 'routes' ? isCutOff : undefined;
+    const own = Map.groupBy(byType.get(type) ?? [], ({ resource }) => resource);
     const edit = (name: string): Edit<Resource> => {
       const resource = named.get(name);
       if (resource === undefined || isWhole(type)) return [name, undefined];
-      const convicted = new Set(own.get(name)?.map(({ hash }) => hash));
-      const made =
-        known.get(resource) ?? served(resource, (part) => convicted.has(part.hash) || cut?.(part) === true);
+      const hashes = new Set(own.get(name)?.map(({ hash }) => hash));
+      const made = known.get(resource) ?? served(resource, hashes, withheld);
       if (made !== undefined) known.set(resource, made);
       return [name, made];
     };
-    return named.edit([...(cut === undefined ? own : named).keys()].map(edit));
+    const mayLack = WITHHELD_FROM[type]?.some((of) => byType.has(of)) === true;
+    return named.edit([...(mayLack ? named : own).keys()].map(edit));
   };
   return {
     ...snapshot,
@@ -119,17 +132,33 @@ export function contained(snapshot: Snapshot, convictions: readonly Conviction[]
   };
 }
 
-/** Tells the parts that name one of these clusters; undefined: there are none. */
-function namesOneOf(clusters: readonly string[]): ((part: Part) => boolean) | undefined {
-  if (clusters.length === 0) return undefined;
-  return ({ references }) =>
-    references.some(({ type, name }) => type === 'cluster' && clusters.includes(name));
-}
+/**
+ * What fails closed without a resource that it names: a rule answers 500 for the share of its cluster. A filter chain without its secret is left out: Envoy would keep
+ * the rejected content for it, and reject each new chain with it.
+ */
+const WITHHELD_FROM: Partial<Record<ResourceType, readonly ResourceType[]>> = {
+  routes: ['cluster'],
+  listener: ['secret'],
+};
 
 /** The resource with what stands in place of its bad parts, itself when it has none; undefined: it is withheld. */
-function served(resource: Resource, isBad: (part: Part) => boolean): Resource | undefined {
+function served(
+  resource: Resource,
+  convicted: ReadonlySet<string>,
+  withheld: ReadonlySet<string>,
+): Resource | undefined {
   const { type, name } = resource;
-  const sections = resource.sections.map((section) => servedSection(section, isBad));
+  const isBad = (part: Part): boolean => convicted.has(part.hash) || missingOf(part).length > 0;
+  const missingOf = ({ references }: Part): readonly Reference[] =>
+    references.filter(
+      (each) => WITHHELD_FROM[type]?.includes(each.type) && withheld.has(`${each.type} ${each.name}`),
+    );
+  /** The bad part in the best form that is not bad itself. */
+  const insteadOf = (part: Part): Part | undefined =>
+    [part.without?.(new Set(missingOf(part).map((each) => each.name))), part.replacement].find(
+      (each) => each !== undefined && !isBad(each),
+    );
+  const sections = resource.sections.map((section) => servedSection(section, isBad, insteadOf));
   if (sections.every((section, i) => section === resource.sections[i])) return resource;
   // A listener without a filter chain is none.
   if (type === 'listener' && !hasChain(resource, sections)) return undefined;
@@ -145,22 +174,26 @@ function hasChain(listener: Resource, sections: readonly Section[]): boolean {
   return chains.size === 0 || left.some(({ key }) => chains.has(key));
 }
 
-function servedSection(section: Section, isBad: (part: Part) => boolean): Section {
+/** The section with what stands in place of its bad parts, by default their replacements; itself when it has none. */
+export function servedSection(
+  section: Section,
+  isBad: (part: Part) => boolean,
+  insteadOf: (part: Part) => Part | undefined = ({ replacement }) =>
+    replacement !== undefined && !isBad(replacement) ? replacement : undefined,
+): Section {
   if (!section.parts.some(isBad)) return section;
-  const { key, frame, fallback } = section;
-  const chosen = section.parts.map((part) => {
-    if (!isBad(part)) return part;
-    return part.replacement !== undefined && !isBad(part.replacement) ? part.replacement : undefined;
-  });
+  const { key, frame, fallback, wider } = section;
+  const chosen = section.parts.map((part) => (isBad(part) ? insteadOf(part) : part));
   const replaced = chosen.filter((part) => part !== undefined);
-  if (replaced.length === chosen.length) return buildSection({ key, frame, parts: replaced, fallback });
+  if (replaced.length === chosen.length)
+    return buildSection({ key, frame, parts: replaced, fallback, wider });
   // Nothing can stand in for one of them: the section as a whole is replaced, or stays as it is.
-  if (fallback !== undefined) return buildSection({ key, frame, parts: fallback });
+  if (fallback !== undefined) return buildSection({ key, frame, parts: fallback, wider });
   const parts = section.parts.map((part, i) => chosen[i] ?? part);
-  return buildSection({ key, frame, parts });
+  return buildSection({ key, frame, parts, wider });
 }
 
-/** Types whose resources are one part each: a bad one is withheld, and what names it fails closed. */
+/** Types whose resources are one part each and have no replacement: a bad one is withheld, and what names it fails closed. */
 function isWhole(type: ResourceType): boolean {
-  return type === 'cluster' || type === 'endpoints' || type === 'secret';
+  return type === 'cluster' || type === 'secret';
 }

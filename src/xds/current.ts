@@ -19,8 +19,9 @@ const ASKS_FOR: Readonly<Record<ResourceType, readonly ResourceType[]>> = {
  * has asked for listeners: until then it serves nothing. Only names of which something changed since they were last found so are looked at.
  */
 export function isCurrent({ types }: StreamState, snapshot: Snapshot | undefined): boolean {
+  if (snapshot === undefined) return false;
+  for (const type of RESOURCE_TYPES) prune(types, snapshot, type);
   return (
-    snapshot !== undefined &&
     types.listener.requested &&
     RESOURCE_TYPES.every((type) => isQuiet(types[type])) &&
     RESOURCE_TYPES.every((type) => isProven(types, snapshot, type))
@@ -63,6 +64,9 @@ function isQuiet({ due, inFlight, answerOwed, rejections }: TypeState): boolean 
   return due.size === 0 && inFlight.length === 0 && !answerOwed && rejections.length === 0;
 }
 
+/** More than so many names for each that the client was told of or asked for, and most are ones that it made up and dropped. */
+const MOST_UNPROVEN = 1_000;
+
 function isProven(types: Types, snapshot: Snapshot, type: ResourceType): boolean {
   const { unproven } = types[type];
   for (const name of unproven) {
@@ -72,35 +76,45 @@ function isProven(types: Types, snapshot: Snapshot, type: ResourceType): boolean
   return true;
 }
 
-function isAsWanted(types: Types, snapshot: Snapshot, type: ResourceType, name: string): boolean {
-  const state = types[type];
-  const resource = snapshot.resources[type].get(name);
-  if (name === WILDCARD)
-    return allAskedFor(types, snapshot, 'cluster') && allAskedFor(types, snapshot, 'listener');
-  // The client dropped it. A closed snapshot names nothing that it does not hold.
-  if (!isSubscribed(state, name)) return resource === undefined || !isNamed(types, snapshot, type, name);
-  if (resource === undefined) return true;
-  return state.acked.get(name) === resource.version && hasAskedFor(types, resource);
+/** Keeps the record short, whatever the client does. */
+function prune(types: Types, snapshot: Snapshot, type: ResourceType): void {
+  const { unproven, told, names } = types[type];
+  if (unproven.size <= MOST_UNPROVEN + 2 * (told.size + names.size)) return;
+  for (const name of unproven) if (isAsWanted(types, snapshot, type, name)) unproven.delete(name);
 }
 
-/** Has the client asked for all that a resource names? */
-function hasAskedFor(types: Types, resource: Resource): boolean {
+function isAsWanted(types: Types, snapshot: Snapshot, type: ResourceType, name: string): boolean {
+  if (name === WILDCARD)
+    return allAskedFor(types, snapshot, 'cluster') && allAskedFor(types, snapshot, 'listener');
+  const state = types[type];
+  const resource = snapshot.resources[type].get(name);
+  if (resource === undefined) return true;
+  if (!isSubscribed(state, name)) return !isNamed(types, snapshot, resource);
+  return state.acked.get(name) === resource.version && hasAskedFor(types, snapshot, resource);
+}
+
+/** Has the client asked for all that a resource names, of what there is? */
+function hasAskedFor(types: Types, { resources }: Snapshot, resource: Resource): boolean {
   return ASKS_FOR[resource.type].every((of) =>
-    referencesOf(resource, of).every((name) => isSubscribed(types[of], name)),
+    referencesOf(resource, of).every((name) => isSubscribed(types[of], name) || !resources[of].has(name)),
   );
 }
 
-function allAskedFor(types: Types, { resources }: Snapshot, type: ResourceType): boolean {
-  return resources[type]
+function allAskedFor(types: Types, snapshot: Snapshot, type: ResourceType): boolean {
+  return snapshot.resources[type]
     .values()
-    .every((each) => !isSubscribed(types[type], each.name) || hasAskedFor(types, each));
+    .every((each) => !isSubscribed(types[type], each.name) || hasAskedFor(types, snapshot, each));
 }
 
-/** Does anything that the client has name it? Rare: it drops what it has no more use for when that is gone from the snapshot. */
-function isNamed(types: Types, { resources }: Snapshot, type: ResourceType, name: string): boolean {
-  return RESOURCE_TYPES.filter((by) => ASKS_FOR[by].includes(type)).some((by) =>
-    resources[by]
-      .values()
-      .some((each) => isSubscribed(types[by], each.name) && referencesOf(each, type).includes(name)),
+/** Does anything that the client has name it? Endpoints are those of the cluster of the same name. */
+function isNamed(types: Types, { resources }: Snapshot, { type, name }: Resource): boolean {
+  const names = (resource: Resource): boolean =>
+    isSubscribed(types[resource.type], resource.name) && referencesOf(resource, type).includes(name);
+  if (type === 'endpoints') {
+    const cluster = resources.cluster.get(name);
+    return cluster !== undefined && names(cluster);
+  }
+  return (['listener', 'cluster'] as const).some(
+    (by) => ASKS_FOR[by].includes(type) && resources[by].values().some(names),
   );
 }

@@ -5,6 +5,7 @@ export {
   TYPE_URLS,
   type Owner,
   type Part,
+  type Permit,
   type Reference,
   type Resource,
   type ResourceType,

@@ -58,6 +58,7 @@ export function share(target: ClusterModel | 'unresolved', over: Partial<Share> 
             refusal: { accepted: false, reason: 'BackendNotFound', message: '', at: 'spec' },
           }
         : { kind: 'cluster', cluster: target },
+    permit: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
     ...over,
@@ -215,6 +216,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     addresses: ['127.0.0.1'],
     ports,
     clusters,
+    grants: sortedMap(),
     endpoints: sortedMap(
       discovered.map(({ name }) => [
         name,
