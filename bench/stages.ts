@@ -6,8 +6,9 @@ import { DIRECTORY_MODE } from '../src/cli/names.js';
 import { snapshotOf } from '../src/envoy/index.js';
 import { createTranslator } from '../src/routing/index.js';
 import { DirectorySource } from '../src/sources/index.js';
-import { NO_STATUSES, statusesOf, transition } from '../src/status/index.js';
+import { NO_STATUSES, statusesOf, transition, type Statuses } from '../src/status/index.js';
 import { emptyStore } from '../src/store/index.js';
+import type { Snapshot } from '../src/xds/index.js';
 import { until } from '../e2e/harness/until.js';
 import { spreadOf } from './figures.js';
 import { FLEET, otherSide, type Scenario, type Side, worldOf } from './scenarios.js';
@@ -85,15 +86,20 @@ function pipeline(): (change: Parameters<ReturnType<typeof emptyStore>['apply']>
   let store = emptyStore().apply({
     observations: [{ fleet: FLEET, addresses: ['127.0.0.1'], ports: {}, portOffset: 0 }],
   });
+  const snapshots = new Map<string, Snapshot>();
+  let statuses: Statuses | undefined;
   let book = NO_STATUSES;
   return (change) => {
     store = store.apply(change);
     const stored = mark();
     const model = translator.translate(store);
     const translated = mark();
-    for (const { fleet } of model.gateways) if (fleet !== undefined) snapshotOf(fleet);
+    for (const { fleet } of model.gateways) {
+      if (fleet !== undefined) snapshots.set(fleet.id, snapshotOf(fleet, snapshots.get(fleet.id)));
+    }
     const encoded = mark();
-    book = transition(book, statusesOf(model, new Map(), DIRECTORY_MODE.controllerName), new Date());
+    statuses = statusesOf(model, new Map(), DIRECTORY_MODE.controllerName, statuses);
+    book = transition(book, statuses.current, new Date());
     return [stored, translated, encoded, mark()];
   };
 }

@@ -54,7 +54,7 @@ const goldens: readonly (readonly [
 ])[] = [
   ['listener-http', () => [listenerResource(web, http)], undefined],
   ['listener-https', () => [listenerResource(web, https)], 'filters'],
-  ['route-table', () => http.tables.map((table) => routeTableResource(table, web)), undefined],
+  ['route-table', () => http.tables.map((table) => routeTableResource(table, web, undefined)), undefined],
   ['cluster-endpoints', () => [clusterResource(stable)], undefined],
   [
     'cluster-dns-http2',

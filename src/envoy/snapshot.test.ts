@@ -39,7 +39,7 @@ describe('a snapshot', () => {
       ...table,
       virtualHosts: byDomain([virtualHost('*', many.with(7, changed))]),
     }));
-    expect(encodedBy(() => snapshotOf(after))).toEqual({
+    expect(encodedBy(() => snapshotOf(after, before))).toEqual({
       routes: 1,
       virtualHosts: 1,
       tables: 1,
@@ -57,7 +57,7 @@ describe('a snapshot', () => {
     const before = snapshotOf(web);
     const changed = virtualHost('h7.example.com', [rule('r7', to, { match: path('prefix', '/other') })]);
     const after = withTable(web, (table) => ({ ...table, virtualHosts: byDomain(hosts.with(7, changed)) }));
-    expect(encodedBy(() => snapshotOf(after))).toEqual({
+    expect(encodedBy(() => snapshotOf(after, before))).toEqual({
       routes: 1,
       virtualHosts: 1,
       tables: 1,
@@ -95,9 +95,10 @@ describe('a snapshot', () => {
 
   it('encodes only the endpoints when only endpoints change', () => {
     const web = fleet([httpPort([virtualHost('*', [rule('r', to)])])]);
-    snapshotOf(web);
+    const before = snapshotOf(web);
     const moved = { cluster: plain.name, endpoints: [{ address: '192.0.2.77', port: 1 }] };
-    expect(encodedBy(() => snapshotOf({ ...web, endpoints: sortedMap([[plain.name, moved]]) }))).toEqual({
+    const after = { ...web, endpoints: sortedMap([[plain.name, moved]]) };
+    expect(encodedBy(() => snapshotOf(after, before))).toEqual({
       endpoints: 1,
       snapshots: 1,
     });

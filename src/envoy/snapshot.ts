@@ -1,33 +1,98 @@
+import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
-import { isStillPermitted, type ClusterModel, type EndpointsModel, type Fleet } from '../routing/index.js';
-import { buildSnapshot, type Owner, type Resource, type Snapshot } from '../xds/index.js';
+import {
+  isStillPermitted,
+  type ClusterModel,
+  type EndpointsModel,
+  type Fleet,
+  type TableModel,
+} from '../routing/index.js';
+import type { Owner, Resource, Snapshot } from '../xds/index.js';
 import { clusterResource } from './cluster.js';
 import { countEncoded } from './counters.js';
 import { endpointsResource } from './endpoints.js';
 import { listenerResource } from './listener.js';
 import { memoByIdentity } from './memo.js';
-import { gatewayOwner } from './names.js';
+import { gatewayOwner, listenerName } from './names.js';
 import { routeTableResource } from './route-table.js';
 import { secretResource } from './secret.js';
 
+type Resources = Snapshot['resources'];
+
+/** What a snapshot was made of, for as long as anyone holds the snapshot. */
+const madeOf = new WeakMap<Snapshot, Fleet>();
+
 /**
- * Everything the Envoys of a fleet get. The same fleet gives the same snapshot, and each unchanged piece of a changed fleet the same resource,
- * section or part: only what changed is encoded (DESIGN D3).
+ * Everything the Envoys of a fleet get, a function of the fleet alone: names, versions and bytes do not depend on what was before.
+ * @param previous the fleet's snapshot before: only what differs from it is looked at, and everything else is shared (DESIGN D2)
  */
-export const snapshotOf = memoByIdentity((fleet: Fleet): Snapshot => {
+export const snapshotOf = memoByIdentity((fleet: Fleet, previous?: Snapshot): Snapshot => {
   countEncoded('snapshots');
-  return buildSnapshot(fleet.id, [...resourcesOf(fleet)], (permit) => isStillPermitted(permit, fleet.grants));
+  const before = previous?.fleet === fleet.id ? madeOf.get(previous) : undefined;
+  const shared = (before && previous?.resources) ?? NOTHING;
+  const snapshot: Snapshot = {
+    fleet: fleet.id,
+    resources: nextResources(fleet, before, shared),
+    permitted: (permit) => isStillPermitted(permit, fleet.grants),
+  };
+  madeOf.set(snapshot, fleet);
+  return snapshot;
 });
 
-function* resourcesOf(fleet: Fleet): Generator<Resource> {
-  for (const cluster of fleet.clusters.values()) yield clusterResource(cluster);
-  for (const endpoints of fleet.endpoints.values())
-    yield endpointsResource(endpoints, ownerOfEndpoints(fleet, endpoints));
-  for (const port of fleet.ports) {
-    yield listenerResource(fleet, port);
-    for (const table of port.tables) yield routeTableResource(table, fleet);
-  }
-  for (const certificate of fleet.certificates.values()) yield secretResource(certificate);
+const none = sortedMap<Resource>();
+const NOTHING: Resources = { cluster: none, endpoints: none, listener: none, routes: none, secret: none };
+
+function nextResources(fleet: Fleet, before: Fleet | undefined, resources: Resources): Resources {
+  const ofEndpoints = (endpoints: EndpointsModel): Resource =>
+    endpointsResource(endpoints, ownerOfEndpoints(fleet, endpoints));
+  return {
+    cluster: resources.cluster.edit(edits(fleet.clusters, before?.clusters, clusterResource)),
+    endpoints: resources.endpoints.edit(edits(fleet.endpoints, before?.endpoints, ofEndpoints)),
+    listener: resources.listener.edit(listenerEdits(fleet, resources.listener)),
+    routes: resources.routes.edit(tableEdits(fleet, before, resources.routes)),
+    secret: resources.secret.edit(edits(fleet.certificates, before?.certificates, secretResource)),
+  };
+}
+
+function edits<M>(
+  models: SortedMap<M>,
+  before: SortedMap<M> | undefined,
+  build: (model: M) => Resource,
+): readonly Edit<Resource>[] {
+  return models.changesSince(before).map(({ key, after }) => [key, after && build(after)]);
+}
+
+/** Ports are few, and no route changes a listener. */
+function listenerEdits(fleet: Fleet, listeners: SortedMap<Resource>): readonly Edit<Resource>[] {
+  return [
+    ...removed(listeners),
+    ...fleet.ports.map((port) => [listenerName(fleet, port.port), listenerResource(fleet, port)] as const),
+  ];
+}
+
+function tableEdits(
+  fleet: Fleet,
+  before: Fleet | undefined,
+  resources: SortedMap<Resource>,
+): readonly Edit<Resource>[] {
+  const former = new Map(tablesOf(before).map((table) => [table.name, table]));
+  return [
+    ...removed(resources),
+    ...tablesOf(fleet).map((table) => {
+      const [model, resource] = [former.get(table.name), resources.get(table.name)];
+      const known = model && resource && { model, resource };
+      return [table.name, routeTableResource(table, fleet, known)] as const;
+    }),
+  ];
+}
+
+function tablesOf(fleet: Fleet | undefined): readonly TableModel[] {
+  return fleet?.ports.flatMap(({ tables }) => tables) ?? [];
+}
+
+/** Those that are still there come after it: of several edits of a name the last counts. */
+function removed(resources: SortedMap<Resource>): readonly Edit<Resource>[] {
+  return [...resources.keys()].map((name) => [name, undefined]);
 }
 
 /** The Service whose endpoints they are. */

@@ -58,9 +58,13 @@ export function fieldNumber<T extends MessageName>(type: T, field: FieldName<T>)
 
 /** Bytes that are encoded already as one length-delimited field: the sub-message whose fields `parts` are, in their order. */
 export function frame(field: number, parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(framePieces(field, parts));
+}
+
+/** What {@link frame} puts together, not put together yet: `parts` with a head before them. */
+export function framePieces(field: number, parts: readonly Uint8Array[]): readonly Uint8Array[] {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const head = [...varint(field * 8 + LENGTH_DELIMITED), ...varint(length)];
-  return Buffer.concat([Uint8Array.from(head), ...parts], head.length + length);
+  return [Uint8Array.from([...varint(field * 8 + LENGTH_DELIMITED), ...varint(length)]), ...parts];
 }
 
 /** Base-128 groups, least significant first. By division, since lengths may pass 2^31. */

@@ -15,5 +15,5 @@ export type {
   ParentStatus,
 } from './object-status.js';
 export { CONDITIONS } from './reasons.js';
-export { statusesOf } from './statuses-of.js';
+export { statusesOf, type Statuses } from './statuses-of.js';
 export { NO_STATUSES, transition, type StatusBook } from './transition.js';

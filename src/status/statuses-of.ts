@@ -1,70 +1,87 @@
 import { isDeepStrictEqual } from 'node:util';
-import { displayRef, refOf } from '../resources/index.js';
-import type { GatewayClassModel, GatewayModel, Model, RouteModel } from '../routing/index.js';
+import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
+import { displayRef, type Gateway } from '../resources/index.js';
+import type { GatewayModel, Model, RouteModel } from '../routing/index.js';
 import { gatewayClassStatus } from './gateway-class.js';
 import { gatewayStatus } from './gateway.js';
 import type { CurrentCondition, ObjectStatus } from './object-status.js';
 import { noProgress, type FleetProgress } from './progress.js';
 import { routeStatus, type Convictions } from './route.js';
 
-type Current = ObjectStatus<CurrentCondition>;
+export type Current = ObjectStatus<CurrentCondition>;
 
-const classes = new WeakMap<GatewayClassModel, Current>();
-const gateways = new WeakMap<GatewayModel, { readonly progress: FleetProgress; readonly status: Current }>();
-const routes = new WeakMap<RouteModel, { readonly controllerName: string; readonly status: Current }>();
-const NOBODY: Convictions = new Map();
+/** The statuses of one moment, before it is known since when they hold, and what they were made of. */
+export interface Statuses {
+  /** By `Kind namespace/name`. */
+  readonly current: SortedMap<Current>;
+  readonly routes: SortedMap<RouteModel>;
+  /** The objects that a conviction names. */
+  readonly convicted: ReadonlySet<string>;
+}
+
+const NOTHING: Statuses = { current: sortedMap(), routes: sortedMap(), convicted: new Set() };
+const ROUTE = 'HTTPRoute ';
 
 /**
- * What the model and the progress of its fleets mean for the status of every object of ours: classes, Gateways, routes, in the model's order.
- * A piece whose input did not change keeps its identity (DESIGN D2).
+ * What the model and the progress of its fleets mean for the status of every object of ours. Of the routes only those are looked at that differ
+ * from `previous`, or have to do with a conviction; classes and Gateways are few.
  * @param progress by fleet, `namespace/name` of the Gateway
  */
 export function statusesOf(
-  model: Model,
+  { gatewayClasses, gateways, routes }: Model,
   progress: ReadonlyMap<string, FleetProgress>,
   controllerName: string,
-): readonly Current[] {
-  const convictions = convictionsOf(progress);
-  return [
-    ...model.gatewayClasses.map(ofClass),
-    ...model.gateways.map((gateway) => ofGateway(gateway, progress)),
-    ...model.routes.values().map((route) => ofRoute(route, controllerName, convictions)),
+  previous: Statuses = NOTHING,
+): Statuses {
+  const convictions: Convictions = new Map([...progress].map(([fleet, each]) => [fleet, each.convictions]));
+  const convicted = new Set([...convictions.values()].flatMap((all) => all.map(({ owner }) => owner.object)));
+  const changed = new Set(routes.changesSince(previous.routes).map(({ key }) => key));
+  for (const object of [...previous.convicted, ...convicted]) {
+    if (object.startsWith(ROUTE)) changed.add(object.slice(ROUTE.length));
+  }
+  const few = [
+    ...gatewayClasses.map(gatewayClassStatus),
+    ...gateways.map((gateway) => ofGateway(gateway, progress)),
   ];
+  const edits: readonly Edit<Current>[] = [
+    ...['GatewayClass ', 'Gateway '].flatMap((kind) =>
+      [...previous.current.startingWith(kind)].map(([key]) => [key, undefined] as const),
+    ),
+    ...few.map((status) => [displayRef(status.ref), status] as const),
+    ...[...changed].map((key) => {
+      const route = routes.get(key);
+      return [ROUTE + key, route && routeStatus(route, controllerName, convictions)] as const;
+    }),
+  ];
+  return { current: previous.current.edit(edits), routes, convicted };
 }
 
-function ofClass(model: GatewayClassModel): Current {
-  const known = classes.get(model);
-  if (known !== undefined) return known;
-  const status = gatewayClassStatus(model);
-  classes.set(model, status);
-  return status;
+interface Known {
+  readonly model: GatewayModel;
+  readonly progress: FleetProgress;
+  readonly status: Current;
 }
 
+const known = new WeakMap<Gateway, Known>();
+
+/** Kept while nothing of the Gateway itself changes: what its fleet serves is another one with every route. */
 function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>): Current {
   const { name, namespace = '' } = model.gateway.metadata;
   const progress = all.get(`${namespace}/${name}`) ?? noProgress(model);
-  const known = gateways.get(model);
-  if (known !== undefined && isDeepStrictEqual(known.progress, progress)) return known.status;
+  const before = known.get(model.gateway);
+  if (before !== undefined && isAlike(before.model, model) && isDeepStrictEqual(before.progress, progress)) {
+    return before.status;
+  }
   const status = gatewayStatus(model, progress);
-  gateways.set(model, { progress, status });
+  known.set(model.gateway, { model, progress, status });
   return status;
 }
 
-/** Convictions are rare: the status of a route is kept unless it has one. */
-function ofRoute(model: RouteModel, controllerName: string, convictions: Convictions): Current {
-  const object = convictions.size > 0 ? displayRef(refOf(model.route)) : '';
-  const concerned = [...convictions.values()].some((all) => all.some(({ owner }) => owner.object === object));
-  if (concerned) return routeStatus(model, controllerName, convictions);
-  const known = routes.get(model);
-  if (known?.controllerName === controllerName) return known.status;
-  const status = routeStatus(model, controllerName);
-  routes.set(model, { controllerName, status });
-  return status;
-}
-
-function convictionsOf(progress: ReadonlyMap<string, FleetProgress>): Convictions {
-  const some = [...progress].filter(([, { convictions }]) => convictions.length > 0);
-  return some.length === 0
-    ? NOBODY
-    : new Map(some.map(([fleet, { convictions }]) => [fleet, convictions] as const));
+function isAlike(a: GatewayModel, b: GatewayModel): boolean {
+  return (
+    a.accepted === b.accepted &&
+    a.addressed === b.addressed &&
+    a.addresses === b.addresses &&
+    a.listeners === b.listeners
+  );
 }

@@ -1,37 +1,36 @@
 import { isDeepStrictEqual } from 'node:util';
-import { displayRef, type Condition } from '../resources/index.js';
+import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
+import type { Condition } from '../resources/index.js';
 import type { CurrentCondition, ListenerStatus, ObjectStatus, ParentStatus } from './object-status.js';
+import type { Current } from './statuses-of.js';
 
-/** Statuses of one moment and what they were made of. */
+/** Statuses of one moment and what they were made of. Both by `Kind namespace/name`. */
 export interface StatusBook {
-  readonly statuses: readonly ObjectStatus[];
+  readonly statuses: SortedMap<ObjectStatus>;
   /** Those that differ from the moment before, new ones included. */
   readonly changed: readonly ObjectStatus[];
+  /** How many of the moment before are no more. */
+  readonly gone: number;
   /** How many conditions took another status. */
   readonly transitions: number;
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly current: SortedMap<Current>;
 }
 
-interface Entry {
-  readonly current: ObjectStatus<CurrentCondition>;
-  readonly dated: ObjectStatus;
-}
-
-export const NO_STATUSES: StatusBook = { statuses: [], changed: [], transitions: 0, entries: new Map() };
+export const NO_STATUSES: StatusBook = {
+  statuses: sortedMap(),
+  changed: [],
+  gone: 0,
+  transitions: 0,
+  current: sortedMap(),
+};
 
 /**
  * The next moment: every condition gets the time since when its status holds, `now` if that changed just now (meta/v1.Condition:
- * lastTransitionTime changes with `status` alone). Statuses that are equal keep their identity.
+ * lastTransitionTime changes with `status` alone). Statuses that are equal keep their identity, and only what differs is looked at.
  */
-export function transition(
-  previous: StatusBook,
-  next: readonly ObjectStatus<CurrentCondition>[],
-  now: Date,
-): StatusBook {
+export function transition(previous: StatusBook, current: SortedMap<Current>, now: Date): StatusBook {
   // RFC 3339 in whole seconds, as the API writes it.
   const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
-  const entries = new Map<string, Entry>();
-  const changed: ObjectStatus[] = [];
   let transitions = 0;
   const since: Since = (before, conditions) =>
     conditions.map((condition) => {
@@ -41,19 +40,15 @@ export function transition(
       transitions += 1;
       return { ...condition, lastTransitionTime: time };
     });
-  for (const current of next) {
-    const key = displayRef(current.ref);
-    const known = previous.entries.get(key);
-    if (known?.current === current) {
-      entries.set(key, known);
-      continue;
-    }
-    const made = date(known?.dated, current, since);
-    const dated = known !== undefined && isDeepStrictEqual(made, known.dated) ? known.dated : made;
-    entries.set(key, { current, dated });
-    if (dated !== known?.dated) changed.push(dated);
-  }
-  return { statuses: [...entries.values()].map(({ dated }) => dated), changed, transitions, entries };
+  const edits = current.changesSince(previous.current).map(({ key, after }): Edit<ObjectStatus> => {
+    const before = previous.statuses.get(key);
+    const made = after && date(before, after, since);
+    return [key, isDeepStrictEqual(made, before) ? before : made];
+  });
+  const statuses = previous.statuses.edit(edits);
+  const changes = statuses.changesSince(previous.statuses);
+  const changed = changes.flatMap(({ after }) => after ?? []);
+  return { statuses, changed, gone: changes.length - changed.length, transitions, current };
 }
 
 type Since = (
@@ -61,11 +56,7 @@ type Since = (
   now: readonly CurrentCondition[],
 ) => readonly Condition[];
 
-function date(
-  before: ObjectStatus | undefined,
-  current: ObjectStatus<CurrentCondition>,
-  since: Since,
-): ObjectStatus {
+function date(before: ObjectStatus | undefined, current: Current, since: Since): ObjectStatus {
   switch (current.kind) {
     case 'GatewayClass': {
       const old = before?.kind === 'GatewayClass' ? before.status : undefined;

@@ -1,6 +1,7 @@
-import { hash as digest } from 'node:crypto';
 import { sortedMap } from '../collections/index.js';
 import { frame } from '../proto/index.js';
+import { hash, hashOfHashes } from './digest.js';
+import { bytesOfList, hashOfList } from './runs.js';
 import {
   TYPE_URLS,
   type Owner,
@@ -12,18 +13,6 @@ import {
   type Section,
   type Snapshot,
 } from './resource.js';
-
-/** Characters of base64url that carry 128 bits: short enough for a version, long enough never to meet twice. */
-const HASH_LENGTH = 22;
-
-function hash(content: Uint8Array | string): string {
-  return digest('sha256', content, 'base64url').slice(0, HASH_LENGTH);
-}
-
-/** Hash over the hashes of an ordered list. Hashes hold no separator, so that no two lists read the same. */
-export function hashOfHashes(hashes: readonly string[]): string {
-  return hash(hashes.join('\n'));
-}
 
 /** Hash over all that a snapshot holds: equal on every replica and after every restart. */
 export function snapshotVersion({ resources }: Snapshot): string {
@@ -66,13 +55,16 @@ export function buildSection(section: {
     parts,
     ...(fallback && { fallback }),
     ...(wider && { wider }),
-    hash: hashOfHashes([String(section.frame ?? ''), ...parts.map((part) => part.hash)]),
+    hash: hashOfList(String(section.frame ?? ''), parts),
     get bytes() {
-      const chunks = parts.map((part) => part.bytes);
-      assembled ??= section.frame === undefined ? Buffer.concat(chunks) : frame(section.frame, chunks);
+      assembled ??= joined(section.frame, bytesOfList(parts));
       return assembled;
     },
   };
+}
+
+function joined(field: number | undefined, pieces: readonly Uint8Array[]): Uint8Array {
+  return field === undefined ? Buffer.concat(pieces) : frame(field, pieces);
 }
 
 /** A resource of sections in their order. Sections that did not change are passed again as they are: nothing of them is computed twice. */
@@ -82,7 +74,7 @@ export function buildResource(resource: {
   readonly sections: readonly Section[];
 }): Resource {
   const { type, name, sections } = resource;
-  return { type, name, sections, version: hashOfHashes(sections.map((section) => section.hash)) };
+  return { type, name, sections, version: hashOfList(type, sections) };
 }
 
 /**
@@ -149,5 +141,5 @@ export function buildSnapshot(
 
 /** The encoded message of a resource: its sections, one after the other (a fresh copy; the server uses {@link framed}). */
 export function resourceBytes(resource: Resource): Uint8Array {
-  return Buffer.concat(resource.sections.map((section) => section.bytes));
+  return Buffer.concat(bytesOfList(resource.sections));
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { walkedBy } from '../collections/testing/walked-by.js';
 import { buildPart, buildResource, buildSection, buildSnapshot, buildWhole, resourceBytes } from './build.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import type { Part, Reference, Resource, ResourceType, Snapshot } from './resource.js';
+import { changesBetween } from './stream-state.js';
 import { partsOf } from './trial.js';
 
 const owner = { object: 'Gateway shop/public', at: '' };
@@ -63,8 +65,14 @@ describe('a convicted secret', () => {
 
   it('whose chain was convicted for it frees the chain when it changes', () => {
     const convictions = convictionOf(site(1), 'listener', 'both', 1);
-    expect(lasting(convictions, site(1))).toHaveLength(1);
-    expect(lasting(convictions, site(2))).toEqual([]);
+    const before = site(1);
+    expect(lasting(convictions, before, undefined)).toBe(convictions);
+    const { resources } = before;
+    const other = resources.secret.edit([['bad', whole('secret', 'bad', 2)]]);
+    expect(lasting(convictions, { ...before, resources: { ...resources, secret: other } }, before)).toEqual(
+      [],
+    );
+    expect(lasting(convictions, site(2), before)).toEqual([]);
   });
 });
 
@@ -96,4 +104,47 @@ describe('a rule that names a withheld cluster', () => {
       '500',
     );
   });
+});
+
+describe('what is served while something is convicted', () => {
+  /** So many clusters, and a table with a host for each. */
+  const world = (count: number): Snapshot => {
+    const names = Array.from({ length: count }, (_, i) => `c${i}`);
+    const sections = names.map((name) => {
+      const replacement = part(`${name} 500`);
+      const rule = part(`to ${name}`, [{ type: 'cluster', name }], { replacement });
+      return buildSection({ key: name, frame: 2, parts: [rule] });
+    });
+    const table = buildResource({ type: 'routes', name: 't', sections });
+    return buildSnapshot('fleet', [table, ...names.map((name) => whole('cluster', name))]);
+  };
+
+  it('is the snapshot itself when nothing is', () => {
+    expect(contained(world(3), [])).toEqual(world(3));
+  });
+
+  it.each([
+    ['route', 'routes', 't', 7],
+    ['cluster', 'cluster', 'c7', 0],
+  ] as const)(
+    'costs the same with 300 and with 10,000 resources, if it is a %s',
+    (_what, type, name, index) => {
+      const costAt = (count: number): number => {
+        const all = world(count);
+        const convictions = convictionOf(all, type, name, index);
+        const before = contained(all, convictions);
+        expect(before.resources.routes).not.toBe(all.resources.routes);
+        const cluster = all.resources.cluster.edit([['c9', whole('cluster', 'c9', 2)]]);
+        const next = { ...all, resources: { ...all.resources, cluster } };
+        return walkedBy(() => {
+          expect(lasting(convictions, next, all)).toBe(convictions);
+          const served = contained(next, convictions);
+          expect(changesBetween(before, served)).toMatchObject({ cluster: ['c9'], routes: [] });
+          // Not built again.
+          expect(served.resources.routes.get('t')).toBe(before.resources.routes.get('t'));
+        });
+      };
+      expect(costAt(10_000)).toBe(costAt(300));
+    },
+  );
 });

@@ -1,7 +1,7 @@
 // What is served in place of parts that Envoy has rejected alone. A function of the snapshot and of the hashes known to be rejected, shared by all
 // streams of a fleet: newcomers get the current version with the replacements. Nothing of an earlier snapshot is ever served again.
-import { buildResource, buildSection, buildSnapshot } from './build.js';
-import { referencesOf } from './references.js';
+import type { Edit, SortedMap } from '../collections/index.js';
+import { buildResource, buildSection } from './build.js';
 import type { Owner, Part, Reference, Resource, ResourceType, Section, Snapshot } from './resource.js';
 import { partsOf } from './trial.js';
 
@@ -64,44 +64,73 @@ function fallbackFor({ sections }: Resource, hash: string): boolean {
   );
 }
 
-/** The convictions that still hold: a part that changed, or is gone, or has another secret, is free. */
-export function lasting(convictions: readonly Conviction[], snapshot: Snapshot): readonly Conviction[] {
-  return convictions.filter(({ type, resource, hash, secrets }) => {
+/**
+ * The convictions that still hold: a part that changed, or is gone, or has another secret, is free. The same list when all do.
+ * @param before a snapshot for which they held: what it shares with this one is not looked into
+ */
+export function lasting(
+  convictions: readonly Conviction[],
+  snapshot: Snapshot,
+  before: Snapshot | undefined,
+): readonly Conviction[] {
+  const left = convictions.filter((conviction) => {
+    const { type, resource, secrets } = conviction;
     const current = snapshot.resources[type].get(resource);
-    return current?.sections.some(({ parts, fallback }) =>
-      [...parts, ...(fallback ?? [])].some((part) =>
-        [part, part.replacement].some((each) => each?.hash === hash && secretsOf(each, snapshot) === secrets),
-      ),
-    );
+    if (current === undefined) return false;
+    const isShared = current === before?.resources[type].get(resource);
+    const hasSameSecrets = secrets === '' || snapshot.resources.secret === before?.resources.secret;
+    return (isShared && hasSameSecrets) || holds(current, conviction, snapshot);
   });
+  return left.length === convictions.length ? convictions : left;
 }
 
-/** The snapshot that is served: itself, unless something in it is convicted. */
+function holds({ sections }: Resource, { hash, secrets }: Conviction, snapshot: Snapshot): boolean {
+  const isIt = (part: Part | undefined): boolean =>
+    part?.hash === hash && secretsOf(part, snapshot) === secrets;
+  const isOneOf = (part: Part): boolean => isIt(part) || isIt(part.replacement);
+  return sections.some(({ parts, fallback = [] }) => parts.some(isOneOf) || fallback.some(isOneOf));
+}
+
+/** What was served under a list of convictions: a resource that did not change is not looked into again. */
+const servedUnder = new WeakMap<readonly Conviction[], WeakMap<Resource, Resource>>();
+
+/**
+ * The snapshot that is served: itself, but for what is convicted. Convictions are few: resources without any are not looked at, but for those that
+ * may name one that is withheld.
+ */
 export function contained(snapshot: Snapshot, convictions: readonly Conviction[]): Snapshot {
   if (convictions.length === 0) return snapshot;
-  const hashes = new Map<string, Set<string>>();
-  for (const { type, resource, hash } of convictions) {
-    const key = `${type} ${resource}`;
-    hashes.set(key, (hashes.get(key) ?? new Set()).add(hash));
-  }
+  const known = servedUnder.get(convictions) ?? new WeakMap<Resource, Resource>();
+  servedUnder.set(convictions, known);
+  const byType = Map.groupBy(convictions, ({ type }) => type);
   const withheld = new Set(
     convictions.filter(({ type }) => isWhole(type)).map(({ type, resource }) => `${type} ${resource}`),
   );
-  const resources = Object.values(snapshot.resources).flatMap((named) => [...named.values()]);
-  return buildSnapshot(
-    snapshot.fleet,
-    resources.flatMap((resource) => {
-      const own = hashes.get(`${resource.type} ${resource.name}`) ?? NONE;
-      const cut = WITHHELD_FROM[resource.type]?.some((type) =>
-        referencesOf(resource, type).some((name) => withheld.has(`${type} ${name}`)),
-      );
-      return own.size > 0 || cut === true ? served(resource, own, withheld) : [resource];
-    }),
-    snapshot.permitted,
-  );
+  const edited = (type: ResourceType): SortedMap<Resource> => {
+    const named = snapshot.resources[type];
+    const own = Map.groupBy(byType.get(type) ?? [], ({ resource }) => resource);
+    const edit = (name: string): Edit<Resource> => {
+      const resource = named.get(name);
+      if (resource === undefined || isWhole(type)) return [name, undefined];
+      const hashes = new Set(own.get(name)?.map(({ hash }) => hash));
+      const made = known.get(resource) ?? served(resource, hashes, withheld);
+      if (made !== undefined) known.set(resource, made);
+      return [name, made];
+    };
+    const mayLack = WITHHELD_FROM[type]?.some((of) => byType.has(of)) === true;
+    return named.edit([...(mayLack ? named : own).keys()].map(edit));
+  };
+  return {
+    ...snapshot,
+    resources: {
+      cluster: edited('cluster'),
+      endpoints: edited('endpoints'),
+      listener: edited('listener'),
+      routes: edited('routes'),
+      secret: edited('secret'),
+    },
+  };
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 /**
  * What fails closed without a resource that it names: a rule answers 500 for the share of its cluster. A filter chain without its secret is left out: Envoy would keep
@@ -112,13 +141,13 @@ const WITHHELD_FROM: Partial<Record<ResourceType, readonly ResourceType[]>> = {
   listener: ['secret'],
 };
 
+/** The resource with what stands in place of its bad parts, itself when it has none; undefined: it is withheld. */
 function served(
   resource: Resource,
   convicted: ReadonlySet<string>,
   withheld: ReadonlySet<string>,
-): readonly Resource[] {
+): Resource | undefined {
   const { type, name } = resource;
-  if (isWhole(type)) return [];
   const isBad = (part: Part): boolean => convicted.has(part.hash) || missingOf(part).length > 0;
   const missingOf = ({ references }: Part): readonly Reference[] =>
     references.filter(
@@ -130,12 +159,19 @@ function served(
       (each) => each !== undefined && !isBad(each),
     );
   const sections = resource.sections.map((section) => servedSection(section, isBad, insteadOf));
-  const before = partsOf(resource).filter(({ replacement }) => replacement !== undefined);
-  const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
-  const replaceable = new Set(before.map(({ key }) => key));
+  if (sections.every((section, i) => section === resource.sections[i])) return resource;
   // A listener without a filter chain is none.
-  if (type === 'listener' && before.length > 0 && !left.some(({ key }) => replaceable.has(key))) return [];
-  return [buildResource({ type, name, sections })];
+  if (type === 'listener' && !hasChain(resource, sections)) return undefined;
+  return buildResource({ type, name, sections });
+}
+
+/** Is one of the parts that can be left out still there? Those that never were there do not count. */
+function hasChain(listener: Resource, sections: readonly Section[]): boolean {
+  const chains = new Set(
+    partsOf(listener).flatMap(({ key, replacement }) => (replacement === undefined ? [] : [key])),
+  );
+  const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
+  return chains.size === 0 || left.some(({ key }) => chains.has(key));
 }
 
 /** The section with what stands in place of its bad parts, by default their replacements; itself when it has none. */

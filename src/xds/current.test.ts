@@ -89,7 +89,8 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
     const owner = { object: '', at: '' };
     const whole = { type: 'listener', name: 'l', bytes: new Uint8Array(), references: [reference] } as const;
     const listener = sortedMap([['l', buildWhole({ ...whole, owner })]]);
-    const wanted = { ...snapshot, resources: { ...snapshot.resources, listener } };
+    const routes = sortedMap([['r', { type: 'routes' as const, name: 'r', sections: [], version: '1' }]]);
+    const wanted = { ...snapshot, resources: { ...snapshot.resources, listener, routes } };
     const state = stream({ cluster: 7, listener: 8 });
     state.types.listener.wildcard = true;
     expect(settledSnapshot(state, view(wanted), 5)).toBe(5);

@@ -8,6 +8,7 @@ import {
   isSubscribed,
   look,
   lookAtAll,
+  WILDCARD,
   type Moment,
   type TypeState,
 } from './type-state.js';
@@ -21,8 +22,6 @@ export interface DeltaRequest {
   /** The message of a rejection. */
   readonly error: string | undefined;
 }
-
-const WILDCARD = '*';
 
 /**
  * Takes a request in. Subscriptions count whatever the nonce is; a nonce that is not in flight settles nothing. `mayBeKnown` says which of the

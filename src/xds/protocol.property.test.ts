@@ -2,7 +2,7 @@
 // shortest sequence; WINDLASS_SEED tries another one.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RESOURCE_TYPES } from './references.js';
+import { RESOURCE_TYPES, referencesOf } from './references.js';
 import type { Reference, Resource, ResourceType } from './resource.js';
 import type { Protocol } from './stream-state.js';
 import type { Manner, Memory } from './testing/model-client.js';
@@ -17,6 +17,7 @@ import {
   table,
   type Piece,
 } from './testing/resources.js';
+import { isSubscribed } from './type-state.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 const NAMES = ['a', 'b'];
@@ -138,6 +139,33 @@ function expectRest(world: ModelWorld): void {
   if (!world.hasPoison) expect(world.envoys.filter(({ stream }) => !stream.current)).toEqual([]);
 }
 
+const ASKED_FOR = [
+  ['cluster', ['endpoints', 'secret']],
+  ['listener', ['routes', 'secret']],
+] as const;
+
+/** Whether a client is current, found by looking at everything. */
+function isCurrentNow({ fleet: { view } }: ModelWorld, { stream: { state } }: ModelWorld['client']): boolean {
+  const { types } = state;
+  const { snapshot: newest } = view;
+  if (newest === undefined || !types.listener.requested) return false;
+  return RESOURCE_TYPES.every((kind) => {
+    const { due, inFlight, answerOwed, rejections, acked } = types[kind];
+    if (due.size > 0 || inFlight.length > 0 || answerOwed || rejections.length > 0) return false;
+    const has = [...newest.resources[kind].values()].filter((each) => isSubscribed(types[kind], each.name));
+    const asked = ASKED_FOR.find(([by]) => by === kind)?.[1] ?? [];
+    return has.every(
+      (each) =>
+        acked.get(each.name) === each.version &&
+        asked.every((of) =>
+          referencesOf(each, of).every(
+            (called) => isSubscribed(types[of], called) || !newest.resources[of].has(called),
+          ),
+        ),
+    );
+  });
+}
+
 const check = (
   torments: Torment,
   protocol: Protocol,
@@ -175,6 +203,17 @@ describe.each<Protocol>(['delta', 'sotw'])(
         expect(world.settle('envoys')).toBeLessThan(MOST_RESPONSES);
         if (world.fleet.view.snapshot !== undefined) expectWanted(world, world.envoys);
         expectRest(world);
+      });
+    });
+
+    it('a client is current when everything is as it should be', () => {
+      check(HOSTILE, protocol, (world, taken) => {
+        for (const take of taken) {
+          take.take(world);
+          world.envoysExchange();
+          for (const each of [world.client, ...world.envoys])
+            expect(each.stream.current).toBe(isCurrentNow(world, each));
+        }
       });
     });
 

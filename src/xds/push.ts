@@ -1,5 +1,5 @@
-import { hashOfHashes } from './build.js';
 import { clearRejections, rejectedNames } from './containment.js';
+import { hashOfHashes } from './digest.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
 import { offerOf } from './offer.js';
 import { permittedResource } from './permits.js';

@@ -71,8 +71,8 @@ export class XdsServer {
   /** The fleet's configuration from now on. Equal resources are recognised by their version: a snapshot that changes nothing sends nothing. */
   setSnapshot(snapshot: Snapshot): void {
     const fleet = this.#fleet(snapshot.fleet);
+    fleet.convictions = lasting(fleet.convictions, snapshot, fleet.wanted);
     fleet.wanted = snapshot;
-    fleet.convictions = lasting(fleet.convictions, snapshot);
     this.#serve(fleet, contained(snapshot, fleet.convictions));
   }
 

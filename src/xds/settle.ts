@@ -78,6 +78,7 @@ function hasTold({ told, acked, trials }: TypeState, name: string): boolean {
 function forgetRemoved(state: TypeState, { removed }: Push): void {
   const names = new Set(removed);
   for (const name of names) {
+    state.unproven.add(name);
     state.acked.delete(name);
     state.bases.delete(name);
   }
@@ -87,6 +88,7 @@ function forgetRemoved(state: TypeState, { removed }: Push): void {
 function accept(state: TypeState, push: Push): void {
   if (push.full) state.acked.clear();
   for (const [name, version] of push.resources) {
+    state.unproven.add(name);
     if (isSubscribed(state, name)) state.acked.set(name, version);
     // A full set holds again what was accepted before of a name that is on trial or was rejected.
     if (name !== push.trial && state.bases.get(name)?.version !== version) state.bases.delete(name);

@@ -8,6 +8,7 @@ import {
   forgetUnnamed,
   isSubscribed,
   lookAtAll,
+  WILDCARD,
   type Moment,
   type TypeState,
 } from './type-state.js';
@@ -18,8 +19,6 @@ export interface SotwRequest {
   /** The message of a rejection. */
   readonly error: string | undefined;
 }
-
-const WILDCARD = '*';
 
 /** Types whose every response is the full set: what is not in it is deleted. The others are partial and cannot express a deletion. */
 export function isFullSet(type: ResourceType): boolean {

@@ -50,16 +50,13 @@ export function momentOf(view: FleetView, type: ResourceType, now: number): Mome
   return { wanted: view.snapshot?.resources[type], generation: view.generation, now };
 }
 
-/** What changed from one snapshot of a fleet to the next: found once, used by all its streams. Maps that are the same are not looked into. */
+/** What changed from one snapshot of a fleet to the next, by version: found once, used by all its streams. What they share is not looked into. */
 export function changesBetween(before: Snapshot | undefined, after: Snapshot): Changes {
-  const of = (type: ResourceType): readonly string[] => {
-    const old = before?.resources[type];
-    const wanted = after.resources[type];
-    if (old === wanted) return [];
-    const changed = [...wanted].filter(([name, { version }]) => old?.get(name)?.version !== version);
-    const gone = [...(old?.keys() ?? [])].filter((name) => !wanted.has(name));
-    return [...changed.map(([name]) => name), ...gone];
-  };
+  const of = (type: ResourceType): readonly string[] =>
+    after.resources[type]
+      .changesSince(before?.resources[type])
+      .filter((change) => change.before?.version !== change.after?.version)
+      .map(({ key }) => key);
   return {
     cluster: of('cluster'),
     endpoints: of('endpoints'),

@@ -1,6 +1,9 @@
 import type { Trial } from './trial.js';
 import type { Resource, ResourceType } from './resource.js';
 
+/** The name that stands for all. */
+export const WILDCARD = '*';
+
 /** What a client was last told of a name: nothing it can use. */
 export const ABSENT = '';
 
@@ -77,6 +80,11 @@ export interface TypeState {
   readonly told: Map<string, Told>;
   /** Name → version last accepted. */
   readonly acked: Map<string, string>;
+  /**
+   * Names of which something changed since they were last found to be as the snapshot wants them; {@link WILDCARD} for those of a wildcard that
+   * was dropped. Kept by current.ts.
+   */
+  readonly unproven: Set<string>;
   readonly due: Map<string, Due>;
   readonly inFlight: Push[];
   rejections: readonly Rejection[];
@@ -105,6 +113,7 @@ export function newTypeState(type: ResourceType): TypeState {
     names: new Set(),
     told: new Map(),
     acked: new Map(),
+    unproven: new Set(),
     due: new Map(),
     inFlight: [],
     rejections: [],
@@ -141,12 +150,14 @@ export function isInFlight(state: TypeState, name: string): boolean {
 
 /** The client asks for a name: it is answered whatever it was told before. */
 export function ask(state: TypeState, name: string, { generation, now }: Moment): void {
+  state.unproven.add(name);
   const due = state.due.get(name);
   state.due.set(name, { generation, since: now, releaseAt: undefined, ...due, asked: true });
 }
 
 /** A name may have changed: it is looked at, and sent if it differs from what the client was told. */
 export function look(state: TypeState, name: string, { generation, now }: Moment): void {
+  state.unproven.add(name);
   const asked = state.due.get(name)?.asked ?? false;
   state.due.set(name, { asked, generation, since: now, releaseAt: undefined });
 }
@@ -159,6 +170,7 @@ export function lookAtAll(state: TypeState, moment: Moment): void {
 
 /** The client dropped the name. */
 export function forget(state: TypeState, name: string): void {
+  state.unproven.add(name);
   state.told.delete(name);
   state.acked.delete(name);
   state.due.delete(name);
@@ -169,6 +181,7 @@ export function forget(state: TypeState, name: string): void {
 
 /** The client dropped everything that it is not subscribed to by name. */
 export function forgetUnnamed(state: TypeState): void {
+  state.unproven.add(WILDCARD);
   for (const name of new Set([...state.told.keys(), ...state.acked.keys(), ...state.due.keys()])) {
     if (!state.names.has(name)) forget(state, name);
   }

@@ -1,4 +1,5 @@
-import { frame } from '../proto/index.js';
+import { frame, framePieces } from '../proto/index.js';
+import { bytesOfList } from './runs.js';
 import { TYPE_URLS, type Resource, type ResourceType } from './resource.js';
 
 // Field numbers of envoy/service/discovery/v3/discovery.proto and google/protobuf/any.proto.
@@ -20,17 +21,15 @@ const cache = new WeakMap<Resource, Framed>();
 export function framed(resource: Resource): Framed {
   const known = cache.get(resource);
   if (known !== undefined) return known;
-  const value = frame(
-    ANY.value,
-    resource.sections.map((section) => section.bytes),
-  );
-  const wrapped = frame(RESOURCE.resource, [text(ANY.typeUrl, TYPE_URLS[resource.type]), value]);
+  // Heads first, so that a large table is copied once.
+  const value = framePieces(ANY.value, bytesOfList(resource.sections));
+  const wrapped = framePieces(RESOURCE.resource, [text(ANY.typeUrl, TYPE_URLS[resource.type]), ...value]);
   const delta = frame(DELTA.resources, [
     text(RESOURCE.version, resource.version),
     text(RESOURCE.name, resource.name),
-    wrapped,
+    ...wrapped,
   ]);
-  const made = { delta, sotw: delta.subarray(delta.length - wrapped.length) };
+  const made = { delta, sotw: delta.subarray(delta.length - lengthOf(wrapped)) };
   cache.set(resource, made);
   return made;
 }
@@ -63,6 +62,10 @@ export function sotwResponse(response: {
     text(SOTW.nonce, response.nonce),
     ...response.resources.map((resource) => framed(resource).sotw),
   ]);
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 function text(field: number, value: string): Uint8Array {

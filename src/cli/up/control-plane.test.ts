@@ -50,7 +50,7 @@ function plane() {
     }),
   });
   const programmed = (): string | undefined => {
-    for (const status of made.book.statuses) {
+    for (const status of made.book.statuses.values()) {
       if (status.kind === 'Gateway')
         return status.status.conditions.find(({ type }) => type === 'Programmed')?.reason;
     }
@@ -152,7 +152,7 @@ describe('the control plane', () => {
       seen.convicted = convicted;
       it_.acknowledged();
       await turn();
-      const [status] = it_.book.statuses.filter(({ kind }) => kind === 'HTTPRoute');
+      const [status] = [...it_.book.statuses.values()].filter(({ kind }) => kind === 'HTTPRoute');
       if (status?.kind !== 'HTTPRoute') throw new Error('no status');
       return status.status.parents.flatMap(({ conditions }) => conditions.map(({ type }) => type));
     };

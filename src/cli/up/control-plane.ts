@@ -3,7 +3,7 @@ import { snapshotOf } from '../../envoy/index.js';
 import { WindlassError } from '../../errors/index.js';
 import type { DesiredProxy } from '../../infra/index.js';
 import type { Model, Translator } from '../../routing/index.js';
-import { NO_STATUSES, statusesOf, transition, type StatusBook } from '../../status/index.js';
+import { NO_STATUSES, statusesOf, transition, type StatusBook, type Statuses } from '../../status/index.js';
 import { emptyStore, type Store, type StoreChange } from '../../store/index.js';
 import type { Logger, Metrics } from '../../telemetry/index.js';
 import type { FleetSummary, Snapshot } from '../../xds/index.js';
@@ -39,6 +39,7 @@ export class ControlPlane {
   readonly #options: ControlPlaneOptions;
   #store: Store = emptyStore();
   #model: Model | undefined;
+  #statuses: Statuses | undefined;
   #book: StatusBook = NO_STATUSES;
   #snapshots: ReadonlyMap<string, Snapshot> = new Map();
   #desired: readonly DesiredProxy[] | undefined;
@@ -147,7 +148,7 @@ export class ControlPlane {
       const current = this.#snapshots.get(id);
       // Without an address there is no Envoy, and an old snapshot would outlive what has been deleted since.
       if (fleet === undefined) continue;
-      const snapshot = snapshotOf(fleet);
+      const snapshot = snapshotOf(fleet, current);
       next.set(id, snapshot);
       if (snapshot !== current) onSnapshot(snapshot);
     }
@@ -174,11 +175,11 @@ export class ControlPlane {
     const time = now();
     this.#progress = nextBook(this.#progress, model.gateways, { summary, convictions }, time.getTime());
     this.#lookAgainAt(this.#progress.changesAt, time.getTime());
-    const book = transition(this.#book, statusesOf(model, this.#progress.progress, controllerName), time);
-    const gone = book.entries.size < this.#book.entries.size;
+    this.#statuses = statusesOf(model, this.#progress.progress, controllerName, this.#statuses);
+    const book = transition(this.#book, this.#statuses.current, time);
     this.#book = book;
     metrics.add('windlass_status_transitions_total', {}, book.transitions);
-    if (book.changed.length > 0 || gone) onStatuses(book);
+    if (book.changed.length > 0 || book.gone > 0) onStatuses(book);
   }
 
   /** Nothing happens when an Envoy does not come back: only time passes. */

@@ -31,7 +31,7 @@ export function debugViewOf({
   return {
     version,
     ready: () => plane.model !== undefined,
-    statuses: () => plane.book.statuses,
+    statuses: () => [...plane.book.statuses.values()],
     diagnostics,
     timeline,
     fleets: () => fleetViews(plane, infra, xds),

@@ -21,14 +21,14 @@ const bookOf = (scenario: Scenario, current: number, before: StatusBook = NO_STA
     const said = { fleet: 'default/gw', connected: 1, counted: 1, accepted, rejected: [] };
     return ['default/gw', nextProgress(undefined, gateway, said, 0)] as const;
   });
-  return transition(before, statusesOf(model, new Map(progress), 'c'), new Date(0));
+  return transition(before, statusesOf(model, new Map(progress), 'c').current, new Date(0));
 };
 const missing = '{ backendRefs: [{ name: nobody, port: 80 }] }';
 const scenario = () =>
   given(gateway(HTTP) + services('a') + route('r', {}, to('a')) + route('bad', {}, missing));
 
 describe('the summary of a status', () => {
-  const lines = (current: number) => bookOf(scenario(), current).statuses.flatMap(summaryOf);
+  const lines = (current: number) => [...bookOf(scenario(), current).statuses.values()].flatMap(summaryOf);
 
   it('is a line for each Gateway, and one for each listener and route that is not as written', () => {
     expect(lines(1).map(({ object, state, addresses }) => [object, state, addresses])).toEqual([
@@ -55,7 +55,7 @@ describe('the summary of a status', () => {
           `{ filters: [${modifier('host')}], backendRefs: [{ name: a, port: 80 }] }`,
         ),
     );
-    expect(bookOf(s, 1).statuses.flatMap(summaryOf)[1]).toMatchObject({
+    expect([...bookOf(s, 1).statuses.values()].flatMap(summaryOf)[1]).toMatchObject({
       object: 'HTTPRoute default/part at gw',
       state: 'bad',
       text: expect.stringMatching(/^UnsupportedValue: /),
@@ -69,7 +69,7 @@ describe('the summary of a status', () => {
         gateway(HTTP).replace('namespace: default', 'namespace: other') +
         route('bad', { parent: parents }, missing),
     );
-    const told = bookOf(s, 1).statuses.flatMap(summaryOf);
+    const told = [...bookOf(s, 1).statuses.values()].flatMap(summaryOf);
     expect(told.filter(({ object }) => object.startsWith('HTTPRoute')).map(({ key }) => key)).toEqual([
       'HTTPRoute default/bad at gw port 80',
       'HTTPRoute default/bad at gw port 81',
@@ -83,7 +83,7 @@ describe('the summary of a status', () => {
       ...assigned('default/gw'),
       ports: { 81: taken },
     });
-    expect(bookOf(s, 1).statuses.flatMap(summaryOf)[1]).toMatchObject({
+    expect([...bookOf(s, 1).statuses.values()].flatMap(summaryOf)[1]).toMatchObject({
       object: 'Gateway default/gw listener b',
       state: 'bad',
       text: expect.stringContaining('PortUnavailable'),

@@ -1,5 +1,6 @@
+import { sortedMap } from '../../collections/index.js';
 import type { Config } from '../../config/index.js';
-import type { StatusBook } from '../../status/index.js';
+import type { ObjectStatus, StatusBook } from '../../status/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { Io } from '../io.js';
 import { paintFor } from '../style.js';
@@ -22,13 +23,22 @@ export interface Reporter {
 export function createReporter(config: Config, io: Io, logger: Logger): Reporter {
   let timer: NodeJS.Timeout | undefined;
   let since: number | undefined;
-  let told: ReadonlyMap<string, SummaryLine> = new Map();
-  const tell = (book: StatusBook): void => {
+  let told: StatusBook['statuses'] | undefined;
+  let lines = sortedMap<SummaryLine>();
+  const tell = ({ statuses }: StatusBook): void => {
     since = undefined;
-    const lines = new Map(book.statuses.flatMap(summaryOf).map((line) => [line.key, line]));
-    const news = [...lines.values()].filter((line) => !sameLine(told.get(line.key), line));
-    const gone = [...told.values()].filter(({ key }) => !lines.has(key));
-    told = lines;
+    const edits = statuses
+      .changesSince(told)
+      .flatMap(({ before, after }) => [
+        ...linesOf(before).map(({ key }) => [key, undefined] as const),
+        ...linesOf(after).map((line) => [line.key, line] as const),
+      ]);
+    const next = lines.edit(edits);
+    const changes = next.changesSince(lines);
+    told = statuses;
+    lines = next;
+    const news = changes.flatMap(({ before, after }) => (after && !sameLine(before, after) ? [after] : []));
+    const gone = changes.flatMap(({ before, after }) => (after === undefined && before ? [before] : []));
     if (news.length === 0 && gone.length === 0) return;
     if (io.stdout.isTerminal) io.stdout.write(tableOf([...lines.values()], config, io));
     else logLines(news, gone, logger);
@@ -46,6 +56,10 @@ export function createReporter(config: Config, io: Io, logger: Logger): Reporter
     },
     stop: () => clearTimeout(timer),
   };
+}
+
+function linesOf(status: ObjectStatus | undefined): readonly SummaryLine[] {
+  return status === undefined ? [] : summaryOf(status);
 }
 
 function sameLine(a: SummaryLine | undefined, b: SummaryLine): boolean {

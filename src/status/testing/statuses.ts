@@ -4,6 +4,7 @@ import type {
   GatewayStatus,
   ListenerStatus,
   ParentStatus,
+  Statuses,
 } from '../index.js';
 import { nextProgress, statusesOf } from '../index.js';
 import type { Scenario } from '../../routing/testing/given.js';
@@ -11,7 +12,16 @@ import type { Scenario } from '../../routing/testing/given.js';
 /** One Envoy that has accepted everything. */
 const CURRENT = { fleet: 'default/gw', connected: 1, counted: 1, rejected: [] };
 
+/** In the order of kind, namespace and name. */
 export function all(scenario: Scenario, acknowledgements: Partial<FleetAcknowledgements> = {}) {
+  return [...made(scenario, acknowledgements).current.values()];
+}
+
+export function made(
+  scenario: Scenario,
+  acknowledgements: Partial<FleetAcknowledgements> = {},
+  previous?: Statuses,
+): Statuses {
   const model = scenario.model();
   const isOurs = (name: string, namespace: string) => `${namespace}/${name}` === 'default/gw';
   const progress = model.gateways.map((gateway) => {
@@ -22,7 +32,7 @@ export function all(scenario: Scenario, acknowledgements: Partial<FleetAcknowled
     const said = { ...CURRENT, accepted, ...(isOurs(name, namespace) ? acknowledgements : {}) };
     return [`${namespace}/${name}`, nextProgress(undefined, gateway, said, 0)] as const;
   });
-  return statusesOf(model, new Map(progress), 'windlass.io/gateway-controller');
+  return statusesOf(model, new Map(progress), 'windlass.io/gateway-controller', previous);
 }
 
 export function gatewayOf(

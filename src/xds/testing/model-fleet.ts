@@ -49,8 +49,8 @@ export class ModelFleet {
   readonly #streams = new Set<ModelStream>();
 
   setSnapshot(snapshot: Snapshot): void {
+    this.convictions = lasting(this.convictions, snapshot, this.#wanted);
     this.#wanted = snapshot;
-    this.convictions = lasting(this.convictions, snapshot);
     this.#serve(contained(snapshot, this.convictions));
   }
 

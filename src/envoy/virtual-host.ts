@@ -1,0 +1,66 @@
+import { encode, fieldNumber } from '../proto/index.js';
+import { displayRef, type ObjectRef } from '../resources/index.js';
+import { coveringDomains, type Entrance, type RuleEntry, type VirtualHostModel } from '../routing/index.js';
+import { buildPart, buildSection, type Part, type Section } from '../xds/index.js';
+import { countEncoded } from './counters.js';
+import { routePart, unusableHost } from './route.js';
+
+const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');
+
+/** A virtual host that was encoded before, for the same Gateway and entrance. */
+export interface EncodedVirtualHost {
+  readonly model: VirtualHostModel;
+  readonly section: Section;
+}
+
+/**
+ * A framed section: the virtual host's own fields, then its routes. It is named for its one domain: names are unique in a table because domains are.
+ * Parts of `previous` are taken over for the rules that it has in common with it at both ends.
+ */
+export function virtualHostSection(
+  host: VirtualHostModel,
+  gateway: ObjectRef,
+  entrance: Entrance,
+  previous: EncodedVirtualHost | undefined,
+): Section {
+  countEncoded('virtualHosts');
+  const known = previous?.model.listener === host.listener ? previous : undefined;
+  const former = known?.section.parts ?? [];
+  const [head = headOf(host, gateway)] = former;
+  const { start, end } = commonEnds(known?.model.rules ?? [], host.rules);
+  const between = host.rules.slice(start, host.rules.length - end);
+  const [, ...wider] = coveringDomains(host.domain);
+  return buildSection({
+    key: host.domain,
+    frame: VIRTUAL_HOSTS,
+    parts: [head].concat(
+      former.slice(1, 1 + start),
+      between.map((entry) => routePart(entry, entrance)),
+      former.slice(former.length - end),
+    ),
+    fallback: known?.section.fallback ?? [head, unusableHost(head.owner)],
+    wider,
+  });
+}
+
+function headOf({ domain, listener }: VirtualHostModel, gateway: ObjectRef): Part {
+  return buildPart({
+    key: 'virtualHost',
+    bytes: encode('envoy.config.route.v3.VirtualHost', { name: domain, domains: [domain] }),
+    references: [],
+    owner: { object: displayRef(gateway), at: listener },
+  });
+}
+
+/** How many rules two lists have in common from the start, and how many of the others from the end. */
+function commonEnds(
+  a: readonly RuleEntry[],
+  b: readonly RuleEntry[],
+): { readonly start: number; readonly end: number } {
+  const most = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < most && a[start] === b[start]) start += 1;
+  let end = 0;
+  while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+  return { start, end };
+}
