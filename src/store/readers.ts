@@ -1,0 +1,42 @@
+import { changedAnswers, type Question, type Subject } from './questions.js';
+import type { Store } from './store.js';
+
+/** Who has asked what: the index from questions to the keys whose values depend on their answers. */
+export interface Readers {
+  /** What the key has asked, in the place of what it had asked before; nothing: the key is forgotten. */
+  record(key: string, questions: readonly Question[]): void;
+  /** The keys that have asked something that the two stores answer differently. */
+  ofChanged(before: Store, after: Store): Iterable<string>;
+}
+
+export function createReaders(): Readers {
+  const asked = new Map<string, readonly Question[]>();
+  const readers = new Map<Subject, Map<string, Set<string>>>();
+
+  const forget = (reader: string): void => {
+    for (const { subject, key } of asked.get(reader) ?? []) {
+      const ofSubject = readers.get(subject);
+      const ofKey = ofSubject?.get(key);
+      ofKey?.delete(reader);
+      if (ofKey?.size === 0) ofSubject?.delete(key);
+      if (ofSubject?.size === 0) readers.delete(subject);
+    }
+    asked.delete(reader);
+  };
+
+  return {
+    record: (reader, questions) => {
+      forget(reader);
+      if (questions.length > 0) asked.set(reader, questions);
+      for (const { subject, key } of questions) {
+        const ofSubject = readers.get(subject) ?? new Map<string, Set<string>>();
+        const ofKey = ofSubject.get(key) ?? new Set<string>();
+        readers.set(subject, ofSubject.set(key, ofKey.add(reader)));
+      }
+    },
+    ofChanged: function* (before, after) {
+      for (const [subject, ofSubject] of readers)
+        for (const key of changedAnswers(subject, before, after)) yield* ofSubject.get(key) ?? [];
+    },
+  };
+}
