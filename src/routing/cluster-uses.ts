@@ -41,7 +41,7 @@ export function editClusters(
   };
   for (const [last, next] of tablePairs(before, after)) {
     for (const change of (next?.virtualHosts ?? sortedMap()).changesSince(last?.virtualHosts)) {
-      const [removed, added] = differing(change.before?.rules ?? [], change.after?.rules ?? []);
+      const { removed, added } = difference(change.before?.rules ?? [], change.after?.rules ?? []);
       count(removed, -1);
       count(added, 1);
     }
@@ -74,14 +74,50 @@ function tablePairs(
     .filter(([last, next]) => last !== next);
 }
 
-/** What is left of two lists without what they have in common at both ends. */
-function differing<T>(before: readonly T[], after: readonly T[]): readonly [readonly T[], readonly T[]] {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before[start] === after[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
-  return [before.slice(start, before.length - end), after.slice(start, after.length - end)];
+interface Difference<T> {
+  readonly removed: readonly T[];
+  readonly added: readonly T[];
+}
+
+/** Further apart than this the rest of two lists counts as different altogether. */
+const FARTHEST = 256;
+
+/**
+ * What was taken out of a list and what was put in. What a route adds or takes away stands in few places, between which the lists are the same; an
+ * element that only moved may be both removed and added.
+ */
+export function difference<T>(before: readonly T[], after: readonly T[]): Difference<T> {
+  const [removed, added]: [T[], T[]] = [[], []];
+  let [i, j] = [0, 0];
+  while (i < before.length || j < after.length) {
+    if (i < before.length && j < after.length && before[i] === after[j]) {
+      i += 1;
+      j += 1;
+      continue;
+    }
+    const [gone, come] = nextMeeting(before, i, after, j);
+    for (const element of before.slice(i, i + gone)) removed.push(element);
+    for (const element of after.slice(j, j + come)) added.push(element);
+    i += gone;
+    j += come;
+  }
+  return { removed, added };
+}
+
+/** How many elements of each list come before the next that both have; all that are left when that is too far. */
+function nextMeeting<T>(
+  before: readonly T[],
+  i: number,
+  after: readonly T[],
+  j: number,
+): readonly [gone: number, come: number] {
+  const [left, right] = [before.length - i, after.length - j];
+  for (let distance = 1; distance <= Math.min(FARTHEST, left + right); distance += 1) {
+    for (let gone = Math.max(0, distance - right + 1); gone <= Math.min(distance, left - 1); gone += 1) {
+      if (before[i + gone] === after[j + distance - gone]) return [gone, distance - gone];
+    }
+  }
+  return [left, right];
 }
 
 function clustersOf({ action }: RuleEntry): readonly ClusterModel[] {

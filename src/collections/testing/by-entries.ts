@@ -1,11 +1,10 @@
-import { expect, type Tester } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { SortedMap } from '../sorted-map.js';
 
-/** Compares sorted maps by what they hold: the trees within also differ by their history. */
-const byEntries: Tester = function (a, b) {
-  if (!(a instanceof SortedMap) || !(b instanceof SortedMap)) return undefined;
-  return this.equals([...a], [...b], [byEntries]);
-};
-
-// Importing this file is enough.
-expect.addEqualityTesters([byEntries]);
+// Importing this file makes `toEqual` compare sorted maps by what they hold: the trees within also differ by their history.
+expect.addEqualityTesters([
+  function (a: unknown, b: unknown, testers): boolean | undefined {
+    if (!(a instanceof SortedMap) || !(b instanceof SortedMap)) return undefined;
+    return this.equals([...a], [...b], testers);
+  },
+]);
