@@ -17,7 +17,8 @@ describe.each(['http1', 'http2'] as const)('an endpoint that leaves, over %s', (
 
   const app = (backend: Backend | undefined): string => {
     const one = service('app', backend?.port ?? 1);
-    const own = protocol === 'http1' ? one : one.replace('port: 80 }', 'port: 80, appProtocol: kubernetes.io/h2c }');
+    const own =
+      protocol === 'http1' ? one : one.replace('port: 80 }', 'port: 80, appProtocol: kubernetes.io/h2c }');
     return backend === undefined ? own.replace('[{ addresses: [127.0.0.1] }]', '[]') : own;
   };
   const get = (path = '/') => ask({ address, port, host: 'app.example', path });

@@ -16,7 +16,9 @@ describe('the difference of two lists', () => {
         const { removed, added } = difference(before, after);
         const total = counts([...before, ...added]);
         for (const name of 'abcdef')
-          expect((total.get(name) ?? 0) - (counts(removed).get(name) ?? 0)).toBe(counts(after).get(name) ?? 0);
+          expect((total.get(name) ?? 0) - (counts(removed).get(name) ?? 0)).toBe(
+            counts(after).get(name) ?? 0,
+          );
       }),
     );
   });

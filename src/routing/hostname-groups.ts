@@ -23,7 +23,7 @@ export type ListenerGroups = SortedMap<HostnameGroup>;
 export type HostnameGroups = SortedMap<ListenerGroups>;
 
 /** `com.example.*` for `*.example.com`. */
-export function labelsReversed(domain: Domain): string {
+function labelsReversed(domain: Domain): string {
   return domain.split('.').reverse().join('.');
 }
 
@@ -38,7 +38,10 @@ export function* groupsUnder(groups: ListenerGroups, wildcard: Domain): Generato
 }
 
 /** The groups after routes have come, gone or changed. */
-export function editGroups(groups: HostnameGroups, changes: readonly Change<AttachedRoute>[]): HostnameGroups {
+export function editGroups(
+  groups: HostnameGroups,
+  changes: readonly Change<AttachedRoute>[],
+): HostnameGroups {
   const edits: Edit<ListenerGroups>[] = [];
   for (const [listener, byHostname] of groupChanges(changes)) {
     const before = groups.get(listener) ?? sortedMap<HostnameGroup>();
@@ -64,7 +67,10 @@ function groupChanges(
   changes: readonly Change<AttachedRoute>[],
 ): ReadonlyMap<string, ReadonlyMap<Domain, GroupChange>> {
   const byListener = new Map<string, Map<Domain, GroupChange>>();
-  const each = (attached: AttachedRoute | undefined, visit: (of: GroupChange, plural: boolean) => void): void => {
+  const each = (
+    attached: AttachedRoute | undefined,
+    visit: (of: GroupChange, plural: boolean) => void,
+  ): void => {
     for (const { listener, hostnames } of attached?.places ?? []) {
       const byHostname = byListener.get(listener) ?? new Map<Domain, GroupChange>();
       byListener.set(listener, byHostname);

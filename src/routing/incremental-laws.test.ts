@@ -12,7 +12,9 @@ import { createTranslator } from './translator.js';
 const history = fc.array(worldChange, { minLength: 1, maxLength: 12 });
 
 /** Every model of a history, beside the one that is made of its store alone. */
-function* modelsOf(changes: readonly (typeof WORLD)[]): Generator<{ readonly model: Model; readonly anew: Model }> {
+function* modelsOf(
+  changes: readonly (typeof WORLD)[],
+): Generator<{ readonly model: Model; readonly anew: Model }> {
   const translator = createTranslator(OPTIONS);
   let store = emptyStore();
   for (const change of [WORLD, ...changes]) {

@@ -26,17 +26,19 @@ export function editRules(
     ...added.filter((entry) => !old.has(entry)).map(({ rank, entry }): Edit => ({ rank, entry })),
   ];
   if (edits.length === 0) return before;
-  const unconditional = edits.map(
-    ({ rank, entry }): Edit => ({
-      rank,
-      entry: entry !== undefined && isUnconditional(entry.match) ? entry : undefined,
-    }),
-  );
+  const unconditional = edits.map(({ rank, entry }): Edit => ({
+    rank,
+    entry: entry !== undefined && isUnconditional(entry.match) ? entry : undefined,
+  }));
   const splices = splicesOf(before.ranks, edits);
   return {
     ranks: spliced(before.ranks, splices, ({ rank }) => rank),
     rules: spliced(before.rules, splices, ({ entry }) => entry),
-    unconditional: spliced(before.unconditional, splicesOf(before.unconditional, unconditional), (e) => e.rank),
+    unconditional: spliced(
+      before.unconditional,
+      splicesOf(before.unconditional, unconditional),
+      (e) => e.rank,
+    ),
   };
 }
 

@@ -24,11 +24,7 @@ export function assemblePorts(
   previous: Ports | undefined,
   counters: TableCounters,
 ): Ports {
-  if (
-    previous?.plans === plans &&
-    previous.listeners === listeners &&
-    previous.groups === groups
-  )
+  if (previous?.plans === plans && previous.listeners === listeners && previous.groups === groups)
     return previous;
   const byName = new Map(listeners.map((listener) => [listener.name, listener]));
   const models = plans.map((plan): PortModel => {

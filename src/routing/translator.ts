@@ -8,7 +8,12 @@ import { keepList, keepObject } from './keep.js';
 import type { GatewayClassModel, GatewayModel, Model } from './model.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
-import { noCounts, type Counts, type TranslatorCounters, type TranslatorOptions } from './translator-options.js';
+import {
+  noCounts,
+  type Counts,
+  type TranslatorCounters,
+  type TranslatorOptions,
+} from './translator-options.js';
 
 export interface Translator {
   /**

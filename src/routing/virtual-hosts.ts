@@ -22,7 +22,8 @@ export interface ListenerPlan {
 /** The domains of a listener's virtual hosts. Its own hostname always has one. */
 export function domainsOf(listener: ListenerPlan, groups: ListenerGroups | undefined): readonly Domain[] {
   const domains = new Set([listener.host]);
-  for (const { hostname } of groups?.values() ?? []) if (covers(listener.host, hostname)) domains.add(hostname);
+  for (const { hostname } of groups?.values() ?? [])
+    if (covers(listener.host, hostname)) domains.add(hostname);
   return withoutOthers(listener, domains);
 }
 

@@ -57,7 +57,11 @@ describe.each(SHAPES)('among %s', (_name, count, hostOf) => {
   beforeAll(() => {
     const backends = Array.from({ length: 10 }, (_, i) => `s${i}`);
     s = given(
-      gateway(HTTP, HTTPS) + services('own', ...backends) + service('far', 'far') + GRANT + tlsSecret('cert', ONE),
+      gateway(HTTP, HTTPS) +
+        services('own', ...backends) +
+        service('far', 'far') +
+        GRANT +
+        tlsSecret('cert', ONE),
     );
     s.change(special(host, 1)).put(...Array.from({ length: count }, (_, i) => routeObject(i, hostOf(i))));
     s.model();
@@ -69,7 +73,9 @@ describe.each(SHAPES)('among %s', (_name, count, hostOf) => {
     const before = new Map(Object.entries(s.counters()));
     change();
     s.model();
-    const moved = Object.entries(s.counters()).map(([name, n]) => [name, n - (before.get(name) ?? 0)] as const);
+    const moved = Object.entries(s.counters()).map(
+      ([name, n]) => [name, n - (before.get(name) ?? 0)] as const,
+    );
     return Object.fromEntries(moved.filter(([, n]) => n !== 0));
   };
 
@@ -114,7 +120,12 @@ describe.each(SHAPES)('among %s', (_name, count, hostOf) => {
       endpointsVisited: 1,
       endpointsBuilt: 1,
     });
-    expect(s.fleet().endpoints.changesSince(before.endpoints).map(({ key }) => key)).toEqual(['default_s3_80']);
+    expect(
+      s
+        .fleet()
+        .endpoints.changesSince(before.endpoints)
+        .map(({ key }) => key),
+    ).toEqual(['default_s3_80']);
     expect(s.fleet().ports).toBe(before.ports);
   });
 

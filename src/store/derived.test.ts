@@ -111,7 +111,11 @@ describe('a derived collection', () => {
         );
         let store: Store = emptyStore();
         let inputs: SortedMap<{ readonly key: string; readonly input: Input }> = sortedMap();
-        let last: { inputs: typeof inputs; context: string; wanted: ReadonlyMap<string, readonly unknown[]> } = {
+        let last: {
+          inputs: typeof inputs;
+          context: string;
+          wanted: ReadonlyMap<string, readonly unknown[]>;
+        } = {
           inputs,
           context: 'none',
           wanted: new Map(),
@@ -182,9 +186,11 @@ describe('a derived collection', () => {
     const [one, other] = [count(), count()];
     const inputs = sortedMap([['x', { service: 'a' }], ['y', { service: 'b' }]]); // prettier-ignore
     const store = emptyStore();
-    for (const derived of [one, other]) expect([...derived(undefined, inputs, store).values()]).toEqual([0, 0]);
+    for (const derived of [one, other])
+      expect([...derived(undefined, inputs, store).values()]).toEqual([0, 0]);
     const after = store.apply({ upserts: [slice('s', 'b')] });
-    for (const derived of [one, other]) expect([...derived(undefined, inputs, after).values()]).toEqual([0, 1]);
+    for (const derived of [one, other])
+      expect([...derived(undefined, inputs, after).values()]).toEqual([0, 1]);
     expect(computed).toBe(3);
   });
 });

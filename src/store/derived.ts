@@ -6,11 +6,9 @@ import type { Store } from './store.js';
 /**
  * A collection that follows from another one and the store. It is brought up to date from moment to moment: computed anew is what
  * belongs to an input that changed, or has read an answer that changed, and nothing else is looked at.
+ * @param context what every value depends on, compared by identity: with another one all are computed anew
  */
-export interface Derived<C, I, O> {
-  /** @param context what every value depends on, compared by identity: with another one all are computed anew */
-  (context: C, inputs: SortedMap<I>, store: Store): SortedMap<O>;
-}
+export type Derived<C, I, O> = (context: C, inputs: SortedMap<I>, store: Store) => SortedMap<O>;
 
 /**
  * @param compute pure: a value of context, input and what it reads alone; undefined: the key has none. `previous` is the value the key had,

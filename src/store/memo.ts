@@ -1,13 +1,11 @@
 import { ask, recording, type Question, type Reads } from './questions.js';
 
-/** A function from an input (compared by identity) and what it reads to a value. */
-export interface Memo<I extends object, O> {
-  /**
-   * @param reads a store, or what another function reads by: that one then depends on all that this value depends on
-   * @param previous the value of the input's predecessor, for what may keep its identity
-   */
-  (input: I, reads: Reads, previous?: O): O;
-}
+/**
+ * A function from an input (compared by identity) and what it reads to a value.
+ * @param reads a store, or what another function reads by: that one then depends on all that this value depends on
+ * @param previous the value of the input's predecessor, for what may keep its identity
+ */
+export type Memo<I extends object, O> = (input: I, reads: Reads, previous?: O) => O;
 
 interface Entry<O> {
   readonly value: O;
@@ -28,7 +26,7 @@ export function memoByReads<I extends object, O>(
       return known.value;
     const answers: { question: Question; answer: unknown }[] = [];
     const recorder = recording(reads, (question, answer) => void answers.push({ question, answer }));
-    const value = compute(input, recorder, known?.value ?? previous);
+    const value = compute(input, recorder, previous ?? known?.value);
     entries.set(input, { value, answers });
     return value;
   };

@@ -1,7 +1,6 @@
 import type { EndpointSlice, KindName, KindTypes, ReferenceGrant } from '../resources/index.js';
 import type { FleetObservation } from './observation.js';
-import type { Store } from './store.js';
-import { tableChanges, type Bucket } from './table.js';
+import type { Bucket } from './table.js';
 
 /** The questions that a pure function may ask of a store: what it was answered, and nothing else, is what its result depends on. */
 export interface Reads {
@@ -47,22 +46,4 @@ export function ask(reads: Reads, { subject, key }: Question): unknown {
   return subject === 'slicesOfService'
     ? reads.slicesOfService(namespace, name)
     : reads.get(subject, namespace, name);
-}
-
-/** The keys of the questions on a subject that the two stores answer differently; found without looking at what they share. */
-export function changedAnswers(subject: Subject, before: Store, after: Store): readonly string[] {
-  return changes(subject, before, after).map(({ key }) => key);
-}
-
-function changes(subject: Subject, before: Store, after: Store): readonly { readonly key: string }[] {
-  switch (subject) {
-    case 'grantsIn':
-      return after.all('ReferenceGrant').changesSince(before.all('ReferenceGrant'));
-    case 'slicesOfService':
-      return after.slicesByService().changesSince(before.slicesByService());
-    case 'observation':
-      return after.observations().changesSince(before.observations());
-    default:
-      return tableChanges(before.all(subject), after.all(subject));
-  }
 }

@@ -1,5 +1,6 @@
-import { changedAnswers, type Question, type Subject } from './questions.js';
+import type { Question, Subject } from './questions.js';
 import type { Store } from './store.js';
+import { tableChanges } from './table.js';
 
 /** Who has asked what: the index from questions to the keys whose values depend on their answers. */
 export interface Readers {
@@ -36,7 +37,15 @@ export function createReaders(): Readers {
     },
     ofChanged: function* (before, after) {
       for (const [subject, ofSubject] of readers)
-        for (const key of changedAnswers(subject, before, after)) yield* ofSubject.get(key) ?? [];
+        for (const { key } of changedAnswers(subject, before, after)) yield* ofSubject.get(key) ?? [];
     },
   };
+}
+
+/** The questions on a subject that the two stores answer differently; found without looking at what they share. */
+function changedAnswers(subject: Subject, before: Store, after: Store): readonly { readonly key: string }[] {
+  if (subject === 'grantsIn') return after.all('ReferenceGrant').changesSince(before.all('ReferenceGrant'));
+  if (subject === 'slicesOfService') return after.slicesByService().changesSince(before.slicesByService());
+  if (subject === 'observation') return after.observations().changesSince(before.observations());
+  return tableChanges(before.all(subject), after.all(subject));
 }

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import type { HttpRoute, HttpRouteRule, KindName, KnownObject, ParentReference } from '../../resources/index.js';
+import type {
+  HttpRoute,
+  HttpRouteRule,
+  KindName,
+  KnownObject,
+  ParentReference,
+} from '../../resources/index.js';
 import type { FleetObservation, StoreChange } from '../../store/index.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
@@ -58,14 +64,12 @@ const route: fc.Arbitrary<HttpRoute> = fc
     hostnames: fc.subarray(HOSTNAMES, { maxLength: 3 }),
     rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
   })
-  .map(
-    ({ name, namespace, created, parentRefs, hostnames, rules }): HttpRoute => ({
-      apiVersion: 'gateway.networking.k8s.io/v1',
-      kind: 'HTTPRoute',
-      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
-      spec: { parentRefs: parentRefs.map((ref) => ({ namespace: 'default', ...ref })), hostnames, rules },
-    }),
-  );
+  .map(({ name, namespace, created, parentRefs, hostnames, rules }): HttpRoute => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+    spec: { parentRefs: parentRefs.map((ref) => ({ namespace: 'default', ...ref })), hostnames, rules },
+  }));
 
 const FROM = fc.constantFrom(
   '',
@@ -176,7 +180,11 @@ const deletes = fc
 const observation: fc.Arbitrary<FleetObservation> = fc.record({
   fleet: fc.constantFrom('default/gw', 'far/gw2'),
   addresses: fc.constantFrom(['127.0.0.1'], ['127.0.0.1'], ['127.0.0.2'], []),
-  ports: fc.constantFrom({}, {}, { 80: { bound: false, reason: 'PortUnavailable', message: 'taken' } as const }),
+  ports: fc.constantFrom(
+    {},
+    {},
+    { 80: { bound: false, reason: 'PortUnavailable', message: 'taken' } as const },
+  ),
   portOffset: fc.constantFrom(0, 0, 10_000),
 });
 
