@@ -5,7 +5,7 @@ import type { AttachedRoute } from './attached-route.js';
 import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-model.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepList, keepObject } from './keep.js';
-import type { GatewayClassModel, GatewayModel, Model } from './model.js';
+import type { EndpointsModel, GatewayClassModel, GatewayModel, Model } from './model.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
 import {
@@ -42,11 +42,12 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (last?.store === store) return last.model;
     const analysed = steps.analysed(undefined, allGateways(store.all('Gateway')), store);
     for (const id of gateways.keys()) if (!analysed.has(id)) gateways.delete(id);
-    const models = [...analysed].map(([id, one]) => {
+    const models: GatewayModel[] = [];
+    for (const [id, one] of analysed) {
       const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
       gateways.set(id, translation);
-      return translation.translate(one, store);
-    });
+      models.push(translation.translate(one, store));
+    }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
     const previous = last?.model;
     const model = keepObject(previous, {
@@ -63,7 +64,13 @@ export function createTranslator(options: TranslatorOptions): Translator {
 /** One Gateway from moment to moment. */
 interface GatewayTranslation {
   translate(analysed: AnalysedGateway, store: Store): GatewayModel;
-  readonly last: { readonly assembled: AssembledGateway; readonly model: GatewayModel } | undefined;
+  readonly last:
+    | {
+        readonly assembled: AssembledGateway;
+        readonly endpoints: SortedMap<EndpointsModel>;
+        readonly model: GatewayModel;
+      }
+    | undefined;
 }
 
 function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslation {
@@ -76,7 +83,8 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
       const routes = attachedRoutes(analysed.gateway, store.routesOfGateway(namespace, name), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
-      last = { assembled, model: gatewayModel(assembled, endpoints, last?.model) };
+      if (last?.assembled !== assembled || last.endpoints !== endpoints)
+        last = { assembled, endpoints, model: gatewayModel(assembled, endpoints, last?.model) };
       return last.model;
     },
     get last() {
@@ -89,10 +97,13 @@ function routesOf(
   gateways: ReadonlyMap<string, GatewayTranslation>,
   previous: RoutesOfGateways = sortedMap(),
 ): RoutesOfGateways {
-  const ids = new Set([...previous.keys(), ...gateways.keys()]);
-  return previous.edit(
-    [...ids].map((id): Edit<SortedMap<AttachedRoute>> => [id, gateways.get(id)?.last?.assembled.routes]),
-  );
+  const edits: Edit<SortedMap<AttachedRoute>>[] = [];
+  for (const [id, { last }] of gateways) {
+    const routes = last?.assembled.routes;
+    if (routes !== previous.get(id)) edits.push([id, routes]);
+  }
+  for (const id of previous.keys()) if (!gateways.has(id)) edits.push([id, undefined]);
+  return previous.edit(edits);
 }
 
 function ownClasses(

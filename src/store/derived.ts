@@ -10,6 +10,13 @@ import type { Store } from './store.js';
  */
 export type Derived<C, I, O> = (context: C, inputs: SortedMap<I>, store: Store) => SortedMap<O>;
 
+interface Moment<C, I, O> {
+  readonly context: C;
+  readonly inputs: SortedMap<I>;
+  readonly store: Store;
+  readonly outputs: SortedMap<O>;
+}
+
 /**
  * @param compute pure: a value of context, input and what it reads alone; undefined: the key has none. `previous` is the value the key had,
  *   for what may keep its identity.
@@ -18,34 +25,34 @@ export function derive<C, I, O>(
   compute: (context: C, input: I, reads: Reads, previous: O | undefined) => O | undefined,
 ): Derived<C, I, O> {
   const readers = createReaders();
-  let last:
-    | {
-        readonly context: C;
-        readonly inputs: SortedMap<I>;
-        readonly store: Store;
-        readonly outputs: SortedMap<O>;
-      }
-    | undefined;
+  let last: Moment<C, I, O> | undefined;
 
   return (context, inputs, store) => {
-    const outputs = last?.outputs ?? sortedMap<O>();
+    const keys =
+      last !== undefined && last.context === context
+        ? changedKeys(last, inputs, store)
+        : allKeys(last?.inputs, inputs);
+    const before = last?.outputs ?? sortedMap<O>();
     const edits: Edit<O>[] = [];
-    const update = (key: string, input: I | undefined): void => {
+    for (const key of keys) {
+      const input = inputs.get(key);
       const questions: Question[] = [];
       const reads = recording(store, (question) => void questions.push(question));
-      const value = input === undefined ? undefined : compute(context, input, reads, outputs.get(key));
+      const value = input === undefined ? undefined : compute(context, input, reads, before.get(key));
       readers.record(key, questions);
       edits.push([key, value]);
-    };
-    if (last === undefined || last.context !== context) {
-      for (const key of last?.inputs.keys() ?? []) if (!inputs.has(key)) update(key, undefined);
-      for (const [key, input] of inputs) update(key, input);
-    } else {
-      const changed = new Set(inputs.changesSince(last.inputs).map(({ key }) => key));
-      for (const key of readers.ofChanged(last.store, store)) changed.add(key);
-      for (const key of changed) update(key, inputs.get(key));
     }
-    last = { context, inputs, store, outputs: outputs.edit(edits) };
-    return last.outputs;
+    const outputs = edits.length === 0 ? before : before.edit(edits);
+    last = { context, inputs, store, outputs };
+    return outputs;
   };
+
+  function changedKeys(from: Moment<C, I, O>, inputs: SortedMap<I>, store: Store): ReadonlySet<string> {
+    const changes = inputs.changesSince(from.inputs);
+    return new Set([...changes.map(({ key }) => key), ...readers.ofChanged(from.store, store)]);
+  }
+}
+
+function allKeys<I>(before: SortedMap<I> | undefined, inputs: SortedMap<I>): ReadonlySet<string> {
+  return new Set([...(before?.keys() ?? []), ...inputs.keys()]);
 }

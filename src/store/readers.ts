@@ -37,13 +37,33 @@ export function createReaders(): Readers {
     },
     ofChanged: function* (before, after) {
       for (const [subject, ofSubject] of readers)
-        for (const { key } of changedAnswers(subject, before, after)) yield* ofSubject.get(key) ?? [];
+        for (const key of changedAnswers(subject, before, after)) yield* ofSubject.get(key) ?? [];
     },
   };
 }
 
-/** The questions on a subject that the two stores answer differently; found without looking at what they share. */
-function changedAnswers(subject: Subject, before: Store, after: Store): readonly { readonly key: string }[] {
+interface Changed {
+  /** Weakly: a store must not keep its predecessors. */
+  readonly since: WeakRef<Store>;
+  readonly keys: Map<Subject, readonly string[]>;
+}
+
+/** What was last found for a store, so that many collections that go from the same moment to the same moment share it. */
+const found = new WeakMap<Store, Changed>();
+
+const nothingYet = (before: Store): Changed => ({ since: new WeakRef(before), keys: new Map() });
+
+/** The keys of the questions on a subject that the two stores answer differently; found without looking at what they share. */
+function changedAnswers(subject: Subject, before: Store, after: Store): readonly string[] {
+  const known = found.get(after);
+  const changed = known?.since.deref() === before ? known : nothingYet(before);
+  if (changed !== known) found.set(after, changed);
+  const keys = changed.keys.get(subject) ?? changes(subject, before, after).map(({ key }) => key);
+  changed.keys.set(subject, keys);
+  return keys;
+}
+
+function changes(subject: Subject, before: Store, after: Store): readonly { readonly key: string }[] {
   if (subject === 'grantsIn') return after.all('ReferenceGrant').changesSince(before.all('ReferenceGrant'));
   if (subject === 'slicesOfService') return after.slicesByService().changesSince(before.slicesByService());
   if (subject === 'observation') return after.observations().changesSince(before.observations());
