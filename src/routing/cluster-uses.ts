@@ -87,8 +87,11 @@ const FARTHEST = 256;
  * element that only moved may be both removed and added.
  */
 export function difference<T>(before: readonly T[], after: readonly T[]): Difference<T> {
-  const [removed, added]: [T[], T[]] = [[], []];
-  let [i, j] = [0, 0];
+  if (before.length === 0 || after.length === 0) return { removed: before, added: after };
+  const removed: T[] = [];
+  const added: T[] = [];
+  let i = 0;
+  let j = 0;
   while (i < before.length || j < after.length) {
     if (i < before.length && j < after.length && before[i] === after[j]) {
       i += 1;

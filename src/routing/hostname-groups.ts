@@ -24,7 +24,13 @@ export type HostnameGroups = SortedMap<ListenerGroups>;
 
 /** `com.example.*` for `*.example.com`. */
 function labelsReversed(domain: Domain): string {
-  return domain.split('.').reverse().join('.');
+  let end = domain.length;
+  let reversed = '';
+  for (let dot = domain.lastIndexOf('.'); dot > 0; dot = domain.lastIndexOf('.', dot - 1)) {
+    reversed += `${domain.slice(dot + 1, end)}.`;
+    end = dot;
+  }
+  return reversed + domain.slice(0, end);
 }
 
 export function groupOf(groups: ListenerGroups | undefined, hostname: Domain): HostnameGroup | undefined {
