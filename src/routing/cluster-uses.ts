@@ -27,6 +27,7 @@ export function editClusters(
   after: readonly PortModel[],
   counters: ClusterCounters,
 ): ClusterUses {
+  if (before === after) return uses;
   const tallies = new Map<string, Tally>();
   const count = (rules: readonly RuleEntry[], by: 1 | -1): void => {
     counters.rulesCounted += rules.length;

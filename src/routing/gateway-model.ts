@@ -120,12 +120,8 @@ function listenerModels(
 function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): Ports['plans'] {
   const plans = next.map((plan) => {
     const before = previous?.find(({ port }) => port === plan.port);
-    const tables = plan.tables.map((table) =>
-      keepEqual(
-        before?.tables.find(({ name }) => name === table.name),
-        table,
-      ),
-    );
+    const known = new Map(before?.tables.map((table) => [table.name, table]));
+    const tables = plan.tables.map((table) => keepEqual(known.get(table.name), table));
     return keepObject(before, { ...plan, tables: keepList(before?.tables, tables) });
   });
   return keepList(previous, plans);

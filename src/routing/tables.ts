@@ -29,16 +29,18 @@ export function assemblePorts(
   const byName = new Map(listeners.map((listener) => [listener.name, listener]));
   const models = plans.map((plan): PortModel => {
     const { port, bindPort, protocol } = plan;
-    const planned = previous?.plans.find((p) => p.port === port);
+    const planned = new Set(previous?.plans.find((p) => p.port === port)?.tables);
     const before = previous?.models.find((p) => p.port === port);
+    const lastTables = new Map(before?.tables.map((table) => [table.name, table]));
     const tables = plan.tables.map((table) => {
-      const last = before?.tables.find(({ name }) => name === table.name);
-      const isSame = planned?.tables.includes(table) === true;
-      const edits = table.listeners.flatMap((listener) =>
-        hostEdits(listener, groups, isSame ? previous?.groups : undefined, last, counters),
-      );
-      const listener = table.owner === undefined ? undefined : byName.get(table.owner);
-      return assembleTable(table, listener, isSame ? edits : replacing(last, edits), last, counters);
+      const last = lastTables.get(table.name);
+      const known = planned.has(table) ? previous?.groups : undefined;
+      const edits = table.listeners.flatMap((listener) => hostEdits(listener, groups, known, last, counters));
+      const owner = table.owner === undefined ? undefined : byName.get(table.owner);
+      if (known !== undefined && edits.length === 0 && last !== undefined && last.listener === owner)
+        return last;
+      const all = known === undefined ? replacing(last, edits) : edits;
+      return assembleTable(table, owner, all, last, counters);
     });
     return keepObject(before, { port, bindPort, protocol, tables: keepList(before?.tables, tables) });
   });
