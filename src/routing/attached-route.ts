@@ -1,21 +1,15 @@
 import type { ObjectRef } from '../resources/index.js';
 import type { AttachedParent } from './attachment.js';
 import type { Domain } from './hostnames.js';
+import { keepEqual, keepObject } from './keep.js';
 import type { ParentModel } from './model.js';
 import type { ResolvedRoute } from './resolve-route.js';
-import type { Contribution } from './virtual-hosts.js';
 
-/** A route and what it means on one Gateway: made once, and the same object until route or attachment change. */
+/** A route and what it means on one Gateway: the same object until route or attachment change. */
 export interface AttachedRoute {
-  readonly parents: readonly AttachedParent[];
   readonly route: ResolvedRoute;
-  /** Names of the listeners it is attached to, once each. */
-  readonly listeners: readonly string[];
-  readonly contributions: readonly {
-    readonly listener: string;
-    readonly domain: Domain;
-    readonly contribution: Contribution;
-  }[];
+  /** The listeners it is attached to, and the hostnames it has there. */
+  readonly places: readonly { readonly listener: string; readonly hostnames: readonly Domain[] }[];
   readonly models: readonly IndexedParent[];
 }
 
@@ -25,23 +19,31 @@ export interface IndexedParent {
   readonly model: ParentModel;
 }
 
+/** @param previous the same route as last attached to the Gateway */
 export function attachedRoute(
   parents: readonly AttachedParent[],
   route: ResolvedRoute,
   gateway: ObjectRef,
+  previous: AttachedRoute | undefined,
 ): AttachedRoute {
-  const attachments = parents.flatMap((parent) => parent.attachments);
-  return {
-    parents,
+  const byListener = Map.groupBy(
+    parents.flatMap((parent) => parent.attachments),
+    ({ listener }) => listener,
+  );
+  const places = [...byListener].map(([listener, attachments]) => ({
+    listener,
+    // Two parentRefs may name one listener.
+    hostnames: [...new Set(attachments.map(({ hostname }) => hostname))],
+  }));
+  const models = parents.map((parent) => ({
+    index: parent.index,
+    model: parentModel(parent, route, gateway),
+  }));
+  return keepObject(previous, {
     route,
-    listeners: [...new Set(attachments.map(({ listener }) => listener))],
-    contributions: attachments.map(({ listener, domain, hostname }) => ({
-      listener,
-      domain,
-      contribution: contributionOf(route, hostname),
-    })),
-    models: parents.map((parent) => ({ index: parent.index, model: parentModel(parent, route, gateway) })),
-  };
+    places: keepEqual(previous?.places, places),
+    models: keepEqual(previous?.models, models),
+  });
 }
 
 /** ResolvedRefs is told even where the route is not accepted. */
@@ -55,14 +57,4 @@ function parentModel(parent: AttachedParent, route: ResolvedRoute, gateway: Obje
     partiallyInvalid: accepted.accepted ? route.partiallyInvalid : undefined,
     listeners: [...new Set(parent.attachments.map(({ listener }) => listener))],
   };
-}
-
-const contributions = new WeakMap<ResolvedRoute, Map<Domain, Contribution>>();
-
-function contributionOf(route: ResolvedRoute, hostname: Domain): Contribution {
-  let byHostname = contributions.get(route);
-  if (byHostname === undefined) contributions.set(route, (byHostname = new Map<Domain, Contribution>()));
-  let found = byHostname.get(hostname);
-  if (found === undefined) byHostname.set(hostname, (found = { route, hostname }));
-  return found;
 }

@@ -102,4 +102,24 @@ describe('endpoints of a cluster', () => {
     expect(endpoints(slice('s', 'IPv4', WEB, ready, leaving))).toEqual(['10.0.0.1 3000']);
     expect(endpoints(slice('s', 'IPv4', WEB, leaving))).toEqual(['10.0.0.2 3000']);
   });
+
+  it('without conditions are ready and do not terminate; serving unless they say otherwise', () => {
+    const unknown = '{ addresses: [10.0.0.1], conditions: {} }';
+    const leaving = '{ addresses: [10.0.0.2], conditions: { ready: false, terminating: true } }';
+    const gone = '{ addresses: [10.0.0.3], conditions: { ready: false, serving: false, terminating: true } }';
+    expect(endpoints(slice('s', 'IPv4', WEB, unknown, leaving, gone))).toEqual(['10.0.0.1 3000']);
+    expect(endpoints(slice('s', 'IPv4', WEB, leaving, gone))).toEqual(['10.0.0.2 3000']);
+  });
+
+  it('that terminate and are published as ready all the same are ready (publishNotReadyAddresses)', () => {
+    const ready = '{ addresses: [10.0.0.1], conditions: { ready: true } }';
+    const published =
+      '{ addresses: [10.0.0.2], conditions: { ready: true, serving: false, terminating: true } }';
+    expect(endpoints(slice('s', 'IPv4', WEB, ready, published))).toEqual(['10.0.0.1 3000', '10.0.0.2 3000']);
+  });
+
+  it('that are neither ready nor terminating are left out even when nothing else is left', () => {
+    const starting = '{ addresses: [10.0.0.1], conditions: { ready: false, serving: true } }';
+    expect(endpoints(slice('s', 'IPv4', WEB, starting))).toEqual([]);
+  });
 });

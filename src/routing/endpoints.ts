@@ -6,8 +6,12 @@ type Address = EndpointsModel['endpoints'][number];
 
 /**
  * Where a cluster's requests go: every EndpointSlice of its Service, IPv4 and IPv6, by the name of the Service port (the slice's port
- * number counts, not the Service's). Endpoints that are not ready are left out; those that still serve while they terminate are taken
- * only when nothing is ready, as kube-proxy does (KEP-1669). Slices of type FQDN cannot be expressed in EDS and are left out.
+ * number counts, not the Service's). Slices of type FQDN cannot be expressed in EDS and are left out.
+ *
+ * Endpoints that are not ready are left out; those that still serve while they terminate are taken only when nothing is ready, as kube-proxy does
+ * (KEP-1669). `publishNotReadyAddresses` is in `ready` already: the EndpointSlice controller sets it, even for what terminates. Leaving an endpoint
+ * out is how it drains: Envoy gives it no new request, lets those in flight end, and closes each connection after its last one (ConnectionPool
+ * DrainAndDelete). So nothing has to stay behind with health_status DRAINING, which only adds that a persistent session still finds it.
  */
 export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel {
   const { namespace, name } = cluster.service;
@@ -44,7 +48,8 @@ function addresses(
   return found;
 }
 
+/** Source: discovery/v1 EndpointConditions: unset, `ready` and `serving` count as true, `terminating` as false. */
 const isReady = ({ conditions }: Endpoint): boolean => conditions?.ready !== false;
 
 const isServingWhileTerminating = ({ conditions }: Endpoint): boolean =>
-  conditions?.serving === true && conditions.terminating === true;
+  conditions?.serving !== false && conditions?.terminating === true;

@@ -1,89 +1,146 @@
+import { sortedMap, type Change, type Edit, type SortedMap } from '../collections/index.js';
+import { refOf } from '../resources/index.js';
 import type { AttachedRoute } from './attached-route.js';
-import {
-  assemblePorts,
-  certificatesOfPorts,
-  clustersOfPorts,
-  fleetOf,
-  type AssembledPorts,
-} from './fleet.js';
+import { editClusters, NO_CLUSTERS, type ClusterCounters, type ClusterUses } from './cluster-uses.js';
 import type { AnalysedGateway } from './gateways.js';
-import type { Domain } from './hostnames.js';
+import { editGroups, type ListenerGroups } from './hostname-groups.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
-import type { ClusterModel, EndpointsModel, Fleet, GatewayModel, ListenerModel } from './model.js';
-import type { TableCounters } from './tables.js';
-import type { Contribution, ListenerContributions } from './virtual-hosts.js';
+import type { CertificateModel, EndpointsModel, Fleet, GatewayModel, ListenerModel } from './model.js';
+import { portPlans } from './port-plans.js';
+import { assemblePorts, type Ports, type TableCounters } from './tables.js';
 
-/** What the previous translation made of a Gateway, and of what. */
-export interface GatewayMemory {
+/** A Gateway put together, and what its successor is made from: what differs is adjusted, the rest is taken over. */
+export interface AssembledGateway {
   readonly analysed: AnalysedGateway;
-  readonly routes: readonly AttachedRoute[];
-  readonly ports: AssembledPorts;
-  readonly parts: Pick<Fleet, 'ports' | 'clusters' | 'certificates'>;
-  readonly model: GatewayModel;
+  readonly routes: SortedMap<AttachedRoute>;
+  /** Routes by listener. */
+  readonly attached: SortedMap<number>;
+  readonly listeners: readonly ListenerModel[];
+  readonly ports: Ports;
+  readonly uses: ClusterUses;
+  readonly certificates: SortedMap<CertificateModel>;
 }
 
-/** Puts a Gateway together; with the same listeners and the same list of routes only its endpoints are looked at. */
 export function assembleGateway(
   analysed: AnalysedGateway,
-  routes: readonly AttachedRoute[],
-  endpointsOf: (cluster: ClusterModel) => EndpointsModel,
+  routes: SortedMap<AttachedRoute>,
+  previous: AssembledGateway | undefined,
+  counters: TableCounters & ClusterCounters,
+): AssembledGateway {
+  if (previous?.analysed === analysed && previous.routes === routes) return previous;
+  const changes = routes.changesSince(previous?.routes);
+  const attached = countRoutes(previous?.attached ?? sortedMap<number>(), changes);
+  const listeners = listenerModels(analysed, attached, previous);
+  const plans =
+    previous?.analysed === analysed
+      ? previous.ports.plans
+      : keepPlans(previous?.ports.plans, portPlans(analysed));
+  const groups = editGroups(previous?.ports.groups ?? sortedMap<ListenerGroups>(), changes);
+  const ports = assemblePorts({ plans, listeners, groups }, previous?.ports, counters);
+  const uses = editClusters(
+    previous?.uses ?? NO_CLUSTERS,
+    previous?.ports.models ?? [],
+    ports.models,
+    counters,
+  );
+  const certificates =
+    previous?.analysed === analysed
+      ? previous.certificates
+      : certificatesOf(analysed, previous?.certificates);
+  return { analysed, routes, attached, listeners, ports, uses, certificates };
+}
+
+/**
+ * @param endpoints of the Gateway's clusters
+ * @param grants all of the store
+ */
+export function gatewayModel(
+  { analysed, listeners, ports, uses, certificates }: AssembledGateway,
+  endpoints: SortedMap<EndpointsModel>,
   grants: Fleet['grants'],
-  previous: GatewayMemory | undefined,
-  counters: TableCounters,
-): GatewayMemory {
-  const unchanged = previous?.routes === routes && previous.analysed === analysed;
-  const listeners = unchanged
-    ? previous.model.listeners
-    : listenerModels(analysed, routes, previous?.model.listeners);
-  const ports = unchanged
-    ? previous.ports
-    : assemblePorts(analysed, listeners, contributionsOf(routes), previous?.ports, counters);
-  const parts =
-    previous?.ports.ports === ports.ports
-      ? previous.parts
-      : {
-          ports: ports.ports,
-          clusters: clustersOfPorts(ports.ports),
-          certificates: certificatesOfPorts(ports.ports),
-        };
-  // A refused Gateway too: what runs goes on with the current routes, never with what has been deleted since (DESIGN D10).
-  const canServe = analysed.addresses.length > 0;
-  const model: GatewayModel = keepObject(previous?.model, {
-    gateway: analysed.gateway,
-    accepted: keepEqual(previous?.model.accepted, analysed.accepted),
-    addressed: keepEqual(previous?.model.addressed, analysed.addressed),
-    addresses: keepList(previous?.model.addresses, analysed.addresses),
+  previous: GatewayModel | undefined,
+): GatewayModel {
+  const { gateway, id } = analysed;
+  const addresses = keepList(previous?.addresses, analysed.addresses);
+  const fleet = (): Fleet =>
+    keepObject(previous?.fleet, {
+      id,
+      gateway: previous?.fleet?.gateway ?? refOf(gateway),
+      addresses,
+      ports: ports.models,
+      clusters: uses.clusters,
+      endpoints,
+      certificates,
+      grants,
+    });
+  return keepObject(previous, {
+    gateway,
+    accepted: keepEqual(previous?.accepted, analysed.accepted),
+    addressed: keepEqual(previous?.addressed, analysed.addressed),
+    addresses,
     listeners,
-    fleet: canServe ? fleetOf(analysed, { ...parts, grants }, endpointsOf, previous?.model.fleet) : undefined,
+    // A refused Gateway too: what runs goes on with the current routes, never with what has been deleted since (DESIGN D10).
+    fleet: addresses.length > 0 ? fleet() : undefined,
   });
-  return { analysed, routes, ports, parts, model };
+}
+
+function countRoutes(
+  counts: SortedMap<number>,
+  changes: readonly Change<AttachedRoute>[],
+): SortedMap<number> {
+  const differences = new Map<string, number>();
+  const count = (route: AttachedRoute | undefined, by: 1 | -1): void => {
+    for (const { listener } of route?.places ?? [])
+      differences.set(listener, (differences.get(listener) ?? 0) + by);
+  };
+  for (const { before, after } of changes) {
+    count(before, -1);
+    count(after, 1);
+  }
+  return counts.edit(
+    [...differences].map(([listener, by]): Edit<number> => {
+      const routes = (counts.get(listener) ?? 0) + by;
+      return [listener, routes === 0 ? undefined : routes];
+    }),
+  );
 }
 
 function listenerModels(
-  { listeners }: AnalysedGateway,
-  routes: readonly AttachedRoute[],
-  previous: readonly ListenerModel[] | undefined,
+  analysed: AnalysedGateway,
+  attached: SortedMap<number>,
+  previous: AssembledGateway | undefined,
 ): readonly ListenerModel[] {
-  const counts = new Map<string, number>();
-  for (const route of routes) {
-    for (const name of route.listeners) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const models = listeners.map((listener, index) =>
-    keepEqual(previous?.[index], { ...listener, attachedRoutes: counts.get(listener.name) ?? 0 }),
-  );
-  return keepList(previous, models);
+  if (previous?.analysed === analysed && previous.attached === attached) return previous.listeners;
+  const models = analysed.listeners.map((listener, i) => {
+    const attachedRoutes = attached.get(listener.name) ?? 0;
+    const before = previous?.listeners[i];
+    return previous?.analysed.listeners[i] === listener && before?.attachedRoutes === attachedRoutes
+      ? before
+      : keepEqual(before, { ...listener, attachedRoutes });
+  });
+  return keepList(previous?.listeners, models);
 }
 
-function contributionsOf(routes: readonly AttachedRoute[]): ReadonlyMap<string, ListenerContributions> {
-  const byListener = new Map<string, Map<Domain, Contribution[]>>();
-  for (const route of routes) {
-    for (const { listener, domain, contribution } of route.contributions) {
-      let byDomain = byListener.get(listener);
-      if (byDomain === undefined) byListener.set(listener, (byDomain = new Map<Domain, Contribution[]>()));
-      const contributions = byDomain.get(domain);
-      if (contributions === undefined) byDomain.set(domain, [contribution]);
-      else contributions.push(contribution);
-    }
-  }
-  return byListener;
+/** Table by table, so that one more listener leaves the tables of others alone. */
+function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): Ports['plans'] {
+  const plans = next.map((plan) => {
+    const before = previous?.find(({ port }) => port === plan.port);
+    const known = new Map(before?.tables.map((table) => [table.name, table]));
+    const tables = plan.tables.map((table) => keepEqual(known.get(table.name), table));
+    return keepObject(before, { ...plan, tables: keepList(before?.tables, tables) });
+  });
+  return keepList(previous, plans);
+}
+
+/** Of the listeners that are served. */
+function certificatesOf(
+  { listeners }: AnalysedGateway,
+  previous: SortedMap<CertificateModel> | undefined,
+): SortedMap<CertificateModel> {
+  const served = listeners.flatMap((listener) => (listener.served ? listener.certificates : []));
+  const next = sortedMap(served.map((certificate) => [certificate.name, certificate]));
+  const gone = [...(previous?.keys() ?? [])].filter((name) => !next.has(name));
+  return previous === undefined
+    ? next
+    : previous.edit([...next, ...gone.map((name): Edit<CertificateModel> => [name, undefined])]);
 }

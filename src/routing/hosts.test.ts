@@ -135,6 +135,28 @@ describe('hostnames of routes and listeners', () => {
     ]);
   });
 
+  it('a route that reaches a host by several hostnames stands there once, by the most specific', () => {
+    const both = (...hostnames: readonly string[]): string => route('both', { hostnames }, to('a', '/x'));
+    const s = given(
+      gateway(HTTP) +
+        services('a', 'b') +
+        both('a.example.com', '*.example.com') +
+        route('w', { hostnames: ['*.example.com', '*.com'] }, to('b', '/x/y'), to('b', '/z')),
+    );
+    const rulesOf = (domain: string): readonly string[] =>
+      (s.fleet().ports[0]?.tables[0]?.virtualHosts.get(domain)?.rules ?? []).map(
+        (rule) => `${rule.route.name} ${rule.match.path.value}`,
+      );
+    expect(rulesOf('a.example.com')).toEqual(['both /x', 'w /x/y', 'w /z']);
+    expect(rulesOf('*.example.com')).toEqual(['w /x/y', 'both /x', 'w /z']);
+    s.change(both('*.example.com'));
+    expect(rulesOf('a.example.com')).toEqual([]);
+    expect(rulesOf('*.example.com')).toEqual(['w /x/y', 'both /x', 'w /z']);
+    s.change(both('a.example.com', '*.example.com', '*.com'));
+    expect(rulesOf('a.example.com')).toEqual(['both /x', 'w /x/y', 'w /z']);
+    expect(rulesOf('*.com')).toEqual(['w /x/y', 'both /x', 'w /z']);
+  });
+
   it('an address is no hostname', () => {
     const s = given(
       gateway(HTTP) +

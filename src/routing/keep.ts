@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SortedMap } from '../collections/index.js';
 
 // Stable identities: whatever equals what was there before is what was there before (DESIGN D2).
 
@@ -8,11 +7,6 @@ export function keepList<T>(previous: readonly T[] | undefined, next: readonly T
   return previous?.length === next.length && next.every((element, i) => element === previous[i])
     ? previous
     : next;
-}
-
-/** The previous map if it has the same entries. */
-export function keepMap<V>(previous: SortedMap<V> | undefined, next: SortedMap<V>): SortedMap<V> {
-  return previous !== undefined && next.changesSince(previous).length === 0 ? previous : next;
 }
 
 /** The previous object if all its members are identical. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import '../collections/testing/by-entries.js';
 import { given, objects, type Scenario } from './testing/given.js';
 import { gateway, HTTP, route, services, to } from './testing/yaml.js';
 

@@ -1,51 +1,59 @@
-import { sortedMap, type SortedMap } from '../collections/index.js';
+import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import type { HttpRoute } from '../resources/index.js';
-import type { AttachedRoute, IndexedParent } from './attached-route.js';
-import { keepList, keepMap } from './keep.js';
+import type { AttachedRoute } from './attached-route.js';
+import { keepList, keepObject } from './keep.js';
 import type { RouteModel } from './model.js';
 
-interface Known {
-  /** Of each Gateway that the route names. */
-  readonly parts: readonly (readonly IndexedParent[])[];
-  readonly model: RouteModel;
+/** The attached routes of every Gateway, by the ids of both. */
+export type RoutesOfGateways = SortedMap<SortedMap<AttachedRoute>>;
+
+export interface RouteModels {
+  readonly from: RoutesOfGateways;
+  /** By `namespace/name`. */
+  readonly models: SortedMap<RouteModel>;
 }
 
-/**
- * Makes a function to all routes that name one of our Gateways, by namespace and name; what did not change keeps its identity.
- * Its input is the attached routes of every Gateway.
- */
-export function createRouteModels(): (
-  gateways: readonly (readonly AttachedRoute[])[],
-) => SortedMap<RouteModel> {
-  const known = new WeakMap<HttpRoute, Known>();
-  let last:
-    | { readonly gateways: readonly (readonly AttachedRoute[])[]; readonly models: SortedMap<RouteModel> }
-    | undefined;
+/** All routes that name one of our Gateways: those that changed on any are looked at. */
+export function routeModels(
+  from: RoutesOfGateways,
+  previous: RouteModels | undefined,
+  counters: { routeModelsMade: number },
+): RouteModels {
+  if (previous?.from === from) return previous;
+  const changed = new Map<string, AttachedRoute | undefined>();
+  for (const { before, after } of from.changesSince(previous?.from)) {
+    for (const change of (after ?? sortedMap<AttachedRoute>()).changesSince(before))
+      changed.set(change.key, change.after ?? changed.get(change.key) ?? change.before);
+  }
+  const before = previous?.models ?? sortedMap<RouteModel>();
+  const edits = [...changed].map(([key, attached]): Edit<RouteModel> => {
+    counters.routeModelsMade += 1;
+    return [key, modelOf(key, attached, from, before.get(key))];
+  });
+  return { from, models: before.edit(edits) };
+}
 
-  const modelOf = (route: HttpRoute, parts: readonly (readonly IndexedParent[])[]): RouteModel => {
-    const before = known.get(route);
-    if (before?.parts === keepList(before?.parts, parts)) return before.model;
-    const parents = parts.flat().sort((a, b) => a.index - b.index);
-    const model = { route, parents: parents.map((parent) => parent.model) };
-    known.set(route, { parts, model });
-    return model;
-  };
+/** @param attached the route on one of the Gateways, now or last */
+function modelOf(
+  key: string,
+  attached: AttachedRoute | undefined,
+  from: RoutesOfGateways,
+  previous: RouteModel | undefined,
+): RouteModel | undefined {
+  const parts = gatewaysNamedBy(attached?.route.route).flatMap((id) => from.get(id)?.get(key) ?? []);
+  const [first] = parts;
+  if (first === undefined) return undefined;
+  const parents = parts.flatMap(({ models }) => models).toSorted((a, b) => a.index - b.index);
+  return keepObject(previous, {
+    route: first.route.route,
+    parents: keepList(
+      previous?.parents,
+      parents.map(({ model }) => model),
+    ),
+  });
+}
 
-  return (gateways) => {
-    if (last?.gateways === keepList(last?.gateways, gateways)) return last.models;
-    const parts = new Map<HttpRoute, (readonly IndexedParent[])[]>();
-    for (const { route, models } of gateways.flat()) {
-      const others = parts.get(route.route);
-      if (others === undefined) parts.set(route.route, [models]);
-      else others.push(models);
-    }
-    const models = sortedMap(
-      [...parts].map(([route, own]) => {
-        const { namespace = '', name } = route.metadata;
-        return [`${namespace}/${name}`, modelOf(route, own)];
-      }),
-    );
-    last = { gateways, models: keepMap(last?.models, models) };
-    return last.models;
-  };
+function gatewaysNamedBy(route: HttpRoute | undefined): readonly string[] {
+  const refs = route?.spec.parentRefs ?? [];
+  return [...new Set(refs.map((ref) => `${ref.namespace ?? route?.metadata.namespace ?? ''}/${ref.name}`))];
 }

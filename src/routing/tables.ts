@@ -1,23 +1,16 @@
-import { sortedMap } from '../collections/index.js';
-import { hostOf } from './conflicts.js';
-import type { Domain } from './hostnames.js';
-import { keepList, keepMap, keepObject } from './keep.js';
+import { sortedMap, type Edit } from '../collections/index.js';
+import type { HostnameGroups } from './hostname-groups.js';
+import { keepList, keepObject } from './keep.js';
 import type { ListenerModel, PortModel, TableModel, VirtualHostModel } from './model.js';
-import {
-  assembleVirtualHost,
-  planHosts,
-  type Contribution,
-  type HostPlan,
-  type ListenerContributions,
-} from './virtual-hosts.js';
+import type { PortPlan, TablePlan } from './port-plans.js';
+import { domainsOf, domainsTouched, virtualHostOf, type ListenerPlan } from './virtual-hosts.js';
 
-/** What the previous translation made of one table, and of what. */
-export interface TableMemory {
-  readonly table: TableModel;
-  readonly hosts: ReadonlyMap<
-    Domain,
-    { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }
-  >;
+/** The ports of a Gateway and what they were made of. */
+export interface Ports {
+  readonly plans: readonly PortPlan[];
+  readonly listeners: readonly ListenerModel[];
+  readonly groups: HostnameGroups;
+  readonly models: readonly PortModel[];
 }
 
 export interface TableCounters {
@@ -25,83 +18,77 @@ export interface TableCounters {
   tablesAssembled: number;
 }
 
-export interface PortPlan {
-  /** `namespace/name` of the Gateway. */
-  readonly gateway: string;
-  readonly port: number;
-  readonly bindPort: number;
-  readonly protocol: 'HTTP' | 'HTTPS';
-  /** The served listeners of the port, in the Gateway's order. */
-  readonly listeners: readonly ListenerModel[];
-  /** Those that are not served: their hosts stay theirs, so that no wider listener serves them with less than was asked for. */
-  readonly refused: readonly ListenerModel[];
+/** A table whose plan is as it was is adjusted by the groups that changed; any other is assembled anew. */
+export function assemblePorts(
+  { plans, listeners, groups }: Omit<Ports, 'models'>,
+  previous: Ports | undefined,
+  counters: TableCounters,
+): Ports {
+  if (previous?.plans === plans && previous.listeners === listeners && previous.groups === groups)
+    return previous;
+  const byName = new Map(listeners.map((listener) => [listener.name, listener]));
+  const models = plans.map((plan): PortModel => {
+    const { port, bindPort, protocol } = plan;
+    const planned = new Set(previous?.plans.find((p) => p.port === port)?.tables);
+    const before = previous?.models.find((p) => p.port === port);
+    const lastTables = new Map(before?.tables.map((table) => [table.name, table]));
+    const tables = plan.tables.map((table) => {
+      const last = lastTables.get(table.name);
+      const known = planned.has(table) ? previous?.groups : undefined;
+      const edits = table.listeners.flatMap((listener) => hostEdits(listener, groups, known, last, counters));
+      const owner = table.owner === undefined ? undefined : byName.get(table.owner);
+      if (known !== undefined && edits.length === 0 && last !== undefined && last.listener === owner)
+        return last;
+      const all = known === undefined ? replacing(last, edits) : edits;
+      return assembleTable(table, owner, all, last, counters);
+    });
+    return keepObject(before, { port, bindPort, protocol, tables: keepList(before?.tables, tables) });
+  });
+  return { plans, listeners, groups, models: keepList(previous?.models, models) };
 }
 
-/** One port's tables. HTTP: one for all listeners, since a plaintext connection names none; HTTPS: one for each (DESIGN D6). */
-export function assemblePort(
-  plan: PortPlan,
-  contributions: ReadonlyMap<string, ListenerContributions>,
-  previous: ReadonlyMap<string, TableMemory>,
+/** @param before the groups that the table was made of; undefined: all hosts of the listener are assembled */
+function hostEdits(
+  listener: ListenerPlan,
+  groups: HostnameGroups,
+  before: HostnameGroups | undefined,
+  table: TableModel | undefined,
   counters: TableCounters,
-): { readonly port: PortModel; readonly memories: ReadonlyMap<string, TableMemory> } {
-  const owners = {
-    served: plan.listeners.map(hostOf),
-    refused: new Map(plan.refused.map((listener) => [hostOf(listener), listener.name])),
-  };
-  const hostsOf = (listener: ListenerModel): readonly HostPlan[] =>
-    planHosts(
-      {
-        name: listener.name,
-        host: hostOf(listener),
-        contributions: contributions.get(listener.name) ?? new Map(),
-      },
-      owners,
-    );
-  const base = `gateway/${plan.gateway}/${plan.port}`;
-  const drafts =
-    plan.protocol === 'HTTP'
-      ? [{ name: base, listener: undefined, hosts: plan.listeners.flatMap(hostsOf) }]
-      : plan.listeners.map((listener) => ({
-          name: `${base}/${listener.name}`,
-          listener,
-          hosts: hostsOf(listener),
-        }));
-  const scheme = plan.protocol === 'HTTP' ? 'http' : 'https';
-  const memories = drafts.map(({ name, listener, hosts }) =>
-    assembleTable({ name, listener, scheme, port: plan.port }, hosts, previous.get(name), counters),
-  );
-  const { port, bindPort, protocol } = plan;
-  return {
-    port: { port, bindPort, protocol, tables: memories.map(({ table }) => table) },
-    memories: new Map(memories.map((memory) => [memory.table.name, memory])),
-  };
+): readonly Edit<VirtualHostModel>[] {
+  const own = groups.get(listener.name);
+  const known = before?.get(listener.name);
+  if (before !== undefined && own === known) return [];
+  const domains = before === undefined ? domainsOf(listener, own) : domainsTouched(listener, known, own);
+  const hosts = domains.map((domain): Edit<VirtualHostModel> => {
+    counters.virtualHostsAssembled += 1;
+    return [domain, virtualHostOf(domain, listener, own, table?.virtualHosts.get(domain))];
+  });
+  if (before !== undefined) return hosts;
+  const empty = listener.empty.map(([domain, name]): Edit<VirtualHostModel> => {
+    const last = table?.virtualHosts.get(domain);
+    return [domain, keepObject(last, { domain, listener: name, rules: keepList(last?.rules, []) })];
+  });
+  return [...hosts, ...empty];
+}
+
+/** The edits that leave nothing of a table but themselves. */
+function replacing(
+  table: TableModel | undefined,
+  edits: readonly Edit<VirtualHostModel>[],
+): readonly Edit<VirtualHostModel>[] {
+  const all = [...(table?.virtualHosts.keys() ?? [])];
+  return [...all.map((domain): Edit<VirtualHostModel> => [domain, undefined]), ...edits];
 }
 
 function assembleTable(
-  draft: Omit<TableModel, 'virtualHosts'>,
-  plans: readonly HostPlan[],
-  previous: TableMemory | undefined,
+  { name, scheme, port }: TablePlan,
+  listener: ListenerModel | undefined,
+  edits: readonly Edit<VirtualHostModel>[],
+  previous: TableModel | undefined,
   counters: TableCounters,
-): TableMemory {
-  const hosts = new Map<
-    Domain,
-    { readonly contributions: readonly Contribution[]; readonly host: VirtualHostModel }
-  >();
-  for (const plan of plans) {
-    const before = previous?.hosts.get(plan.domain);
-    const contributions = keepList(before?.contributions, plan.contributions);
-    if (before?.contributions === contributions && before.host.listener === plan.listener) {
-      hosts.set(plan.domain, before);
-      continue;
-    }
-    counters.virtualHostsAssembled += 1;
-    const assembled = assembleVirtualHost(plan);
-    const rules = keepList(before?.host.rules, assembled.rules);
-    hosts.set(plan.domain, { contributions, host: keepObject(before?.host, { ...assembled, rules }) });
-  }
-  const all = sortedMap([...hosts].map(([domain, { host }]) => [domain, host]));
-  const virtualHosts = keepMap(previous?.table.virtualHosts, all);
-  const table = keepObject(previous?.table, { ...draft, virtualHosts });
-  if (table !== previous?.table) counters.tablesAssembled += 1;
-  return { table, hosts };
+): TableModel {
+  const virtualHosts = (previous?.virtualHosts ?? sortedMap<VirtualHostModel>()).edit(edits);
+  const table = keepObject(previous, { name, listener, scheme, port, virtualHosts });
+  if (table !== previous) counters.tablesAssembled += 1;
+  return table;
 }

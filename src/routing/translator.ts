@@ -1,60 +1,116 @@
-import type { Store } from '../store/index.js';
-import { assembleGateway, type GatewayMemory } from './gateway-model.js';
+import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
+import type { Gateway } from '../resources/index.js';
+import { flatTable, type Store } from '../store/index.js';
+import type { AttachedRoute } from './attached-route.js';
+import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-model.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepList, keepObject } from './keep.js';
-import type { ClusterModel, EndpointsModel, GatewayClassModel, Model } from './model.js';
-import { createRouteModels } from './route-model.js';
+import type { EndpointsModel, Fleet, GatewayClassModel, GatewayModel, Model } from './model.js';
+import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
-import type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
+import {
+  noCounts,
+  type Counts,
+  type TranslatorCounters,
+  type TranslatorOptions,
+} from './translator-options.js';
 
 export interface Translator {
-  /** The model of the store's moment. Whatever did not change keeps its identity; an unchanged model is the very same one. */
+  /**
+   * The model of the store's moment. Whatever did not change keeps its identity; an unchanged model is the very same one. The cost follows what
+   * changed since the last translation.
+   */
   translate(store: Store): Model;
   counters(): TranslatorCounters;
 }
 
-/** Everything is a memoised pure function; what is kept besides is what the previous translation used. */
+/** Everything is a pure function of the store; what is kept besides is the last translation, from which the next is made. */
 export function createTranslator(options: TranslatorOptions): Translator {
-  const steps = createSteps(options);
-  const routeModels = createRouteModels();
-  let gateways: ReadonlyMap<string, GatewayMemory> = new Map();
+  const counts = noCounts();
+  const clusterNamed = (name: string) =>
+    gateways
+      .values()
+      .map(({ last }) => last?.assembled.uses.clusters.get(name))
+      .find((cluster) => cluster !== undefined);
+  const steps = createSteps(options, clusterNamed, counts);
+  const allGateways = flatTable<Gateway>();
+  const gateways = new Map<string, GatewayTranslation>();
+  let routes: RouteModels | undefined;
   let last: { readonly store: Store; readonly model: Model } | undefined;
 
   const translate = (store: Store): Model => {
     if (last?.store === store) return last.model;
-    const previous = last?.model;
-    const next = new Map<string, GatewayMemory>();
-    for (const analysed of ownGateways(store, steps)) {
-      const known = gateways.get(analysed.id);
-      const routes = steps.attachedRoutes(analysed, store, known?.routes);
-      const endpoints = (cluster: ClusterModel): EndpointsModel => steps.endpoints(cluster, store);
-      const grants = store.all('ReferenceGrant');
-      next.set(analysed.id, assembleGateway(analysed, routes, endpoints, grants, known, steps.counts));
+    const analysed = steps.analysed(undefined, allGateways(store.all('Gateway')), store);
+    for (const id of gateways.keys()) if (!analysed.has(id)) gateways.delete(id);
+    const models: GatewayModel[] = [];
+    for (const [id, one] of analysed) {
+      const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
+      gateways.set(id, translation);
+      models.push(translation.translate(one, store));
     }
-    gateways = next;
-    const memories = [...next.values()];
-    steps.remember(
-      store,
-      memories.map(({ parts }) => parts.clusters),
-    );
+    routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
+    const previous = last?.model;
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
-      gateways: keepList(
-        previous?.gateways,
-        memories.map((memory) => memory.model),
-      ),
-      routes: routeModels(memories.map(({ routes }) => routes)),
+      gateways: keepList(previous?.gateways, models),
+      routes: routes.models,
     });
     last = { store, model };
     return model;
   };
-  return { translate, counters: () => ({ ...steps.counts }) };
+  return { translate, counters: () => ({ ...counts }) };
 }
 
-/** By namespace and name, so that nothing depends on history. */
-function ownGateways(store: Store, { analyse }: Steps): readonly AnalysedGateway[] {
-  const all = [...store.all('Gateway').values()].flatMap((bucket) => [...bucket.values()]);
-  return all.flatMap((gateway) => analyse(gateway, store) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+/** One Gateway from moment to moment. */
+interface GatewayTranslation {
+  translate(analysed: AnalysedGateway, store: Store): GatewayModel;
+  readonly last:
+    | {
+        readonly assembled: AssembledGateway;
+        readonly endpoints: SortedMap<EndpointsModel>;
+        readonly grants: Fleet['grants'];
+        readonly model: GatewayModel;
+      }
+    | undefined;
+}
+
+function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslation {
+  const attachedRoutes = steps.attachedRoutes();
+  const endpointsOf = steps.endpoints();
+  let last: GatewayTranslation['last'];
+  return {
+    translate: (analysed, store) => {
+      const { namespace = '', name } = analysed.gateway.metadata;
+      const routes = attachedRoutes(analysed.gateway, store.routesOfGateway(namespace, name), store);
+      const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
+      const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
+      const grants = store.all('ReferenceGrant');
+      if (last?.assembled !== assembled || last.endpoints !== endpoints || last.grants !== grants)
+        last = {
+          assembled,
+          endpoints,
+          grants,
+          model: gatewayModel(assembled, endpoints, grants, last?.model),
+        };
+      return last.model;
+    },
+    get last() {
+      return last;
+    },
+  };
+}
+
+function routesOf(
+  gateways: ReadonlyMap<string, GatewayTranslation>,
+  previous: RoutesOfGateways = sortedMap(),
+): RoutesOfGateways {
+  const edits: Edit<SortedMap<AttachedRoute>>[] = [];
+  for (const [id, { last }] of gateways) {
+    const routes = last?.assembled.routes;
+    if (routes !== previous.get(id)) edits.push([id, routes]);
+  }
+  for (const id of previous.keys()) if (!gateways.has(id)) edits.push([id, undefined]);
+  return previous.edit(edits);
 }
 
 function ownClasses(
@@ -64,6 +120,5 @@ function ownClasses(
 ): readonly GatewayClassModel[] {
   return [...store.inNamespace('GatewayClass', '').values()]
     .filter(({ spec }) => spec.controllerName === options.controllerName)
-    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .map(classModel);
 }

@@ -1,97 +1,99 @@
-import { compareSpecificity, coveringDomains, covers, type Domain } from './hostnames.js';
+import { sortedMap } from '../collections/index.js';
+import { groupOf, groupsUnder, type HostnameGroup, type ListenerGroups } from './hostname-groups.js';
+import { coveringDomains, covers, EVERY_HOST, intersect, type Domain } from './hostnames.js';
+import { keepList, keepObject } from './keep.js';
 import { isUnconditional } from './matches.js';
 import type { RuleEntry, VirtualHostModel } from './model.js';
-import { compareRanks } from './precedence.js';
-import type { RankedEntry, ResolvedRoute } from './resolve-route.js';
+import { joined, reachable } from './ranked-rules.js';
 
-/** What one hostname of one route brings to a virtual host. The same object as long as route and hostname are the same. */
-export interface Contribution {
-  readonly route: ResolvedRoute;
-  readonly hostname: Domain;
-}
-
-/** What a listener's routes bring to it, by the intersection of the hostnames. */
-export type ListenerContributions = ReadonlyMap<Domain, readonly Contribution[]>;
-
-/** A virtual host before its rules are put in order. */
-export interface HostPlan {
-  readonly domain: Domain;
-  readonly listener: string;
-  readonly contributions: readonly Contribution[];
-}
-
-export interface PlannedListener {
+/** A served listener and the hosts it answers for among those of its port. */
+export interface ListenerPlan {
   readonly name: string;
   readonly host: Domain;
-  readonly contributions: ListenerContributions;
+  /**
+   * Hosts of other listeners of the port within its own. What they cover is theirs (listener isolation), even while one of them is not served:
+   * its hosts would reach this one, which has nothing for them.
+   */
+  readonly others: readonly Domain[];
+  /** Hosts of listeners that are not served, which this one answers for with nothing: domain to name of the listener. */
+  readonly empty: readonly (readonly [domain: Domain, listener: string])[];
 }
 
-/** Who owns which hosts of a port. */
-export interface PortOwners {
-  readonly served: readonly Domain[];
-  /** Host to name of listeners that are not served. */
-  readonly refused: ReadonlyMap<Domain, string>;
+/** The domains of a listener's virtual hosts. Its own hostname always has one. */
+export function domainsOf(listener: ListenerPlan, groups: ListenerGroups | undefined): readonly Domain[] {
+  const domains = new Set([listener.host]);
+  for (const { hostname } of groups?.values() ?? [])
+    if (covers(listener.host, hostname)) domains.add(hostname);
+  return withoutOthers(listener, domains);
+}
+
+/** The domains whose virtual hosts may differ from what they were with `before`: a wildcard reaches all that it covers. */
+export function domainsTouched(
+  listener: ListenerPlan,
+  before: ListenerGroups | undefined,
+  after: ListenerGroups = sortedMap(),
+): readonly Domain[] {
+  const domains = new Set<Domain>();
+  for (const change of after.changesSince(before)) {
+    const hostname = (change.after ?? change.before)?.hostname;
+    const domain = hostname === undefined ? undefined : intersect(listener.host, hostname);
+    if (domain === undefined) continue;
+    domains.add(domain);
+    if (domain.startsWith(EVERY_HOST))
+      for (const narrower of groupsUnder(after, domain)) domains.add(narrower.hostname);
+  }
+  return withoutOthers(listener, domains);
+}
+
+function withoutOthers({ host, others }: ListenerPlan, domains: ReadonlySet<Domain>): readonly Domain[] {
+  if (others.length === 0) return [...domains];
+  const owned = new Set(others);
+  return [...domains].filter(
+    (domain) => domain === host || !coveringDomains(domain).some((wide) => owned.has(wide)),
+  );
+}
+
+/** The virtual host of one of a listener's domains; undefined: nothing names it (any more). What did not change keeps its identity. */
+export function virtualHostOf(
+  domain: Domain,
+  listener: ListenerPlan,
+  groups: ListenerGroups | undefined,
+  previous: VirtualHostModel | undefined,
+): VirtualHostModel | undefined {
+  if (domain !== listener.host && groupOf(groups, domain) === undefined) return undefined;
+  const covering = coveringDomains(domain).flatMap((hostname) => groupOf(groups, hostname) ?? []);
+  const rules = keepList(previous?.rules, rulesOf(covering));
+  return keepObject(previous, { domain, listener: listener.name, rules });
 }
 
 /**
- * The virtual hosts of a listener. Its own hostname always has one. A domain that a more specific listener of the port owns is left
- * to that (listener isolation); if that is not served, its hosts would reach this one, which has nothing for them. Envoy picks one virtual host and never falls back, so each also takes the wider routes of the same
- * listener (DESIGN D18).
+ * Envoy picks one virtual host and never falls back, so each also takes the wider routes of the same listener (DESIGN D18): the route's own
+ * hostname counts first, then the matches; nothing stands behind a rule that no request can miss. A route that reaches the host by several
+ * hostnames counts by the most specific.
+ * @param groups from the most specific hostname to the widest
  */
-export function planHosts(listener: PlannedListener, owners: PortOwners): readonly HostPlan[] {
-  const domains = new Set([listener.host, ...listener.contributions.keys()]);
-  const isNarrower = (host: Domain): boolean => host !== listener.host && covers(listener.host, host);
-  const served = owners.served.filter(isNarrower);
-  const refused = [...owners.refused].filter(([host]) => isNarrower(host));
-  const narrower = [...served, ...refused.map(([host]) => host)];
-  const plans: HostPlan[] = refused
-    .filter(([host]) => !served.some((other) => covers(other, host)))
-    .map(([domain, name]) => ({ domain, listener: name, contributions: [] }));
-  for (const domain of domains) {
-    if (narrower.some((host) => covers(host, domain))) continue;
-    plans.push({
-      domain,
-      listener: listener.name,
-      contributions: contributionsTo(domain, listener.contributions),
-    });
+function rulesOf(groups: readonly HostnameGroup[]): readonly RuleEntry[] {
+  const pieces: (readonly RuleEntry[])[] = [];
+  for (const [i, group] of groups.entries()) {
+    const rules = rulesWithout(group, routesAlsoIn(groups.slice(0, i), group));
+    pieces.push(rules);
+    const last = rules.at(-1);
+    if (last !== undefined && isUnconditional(last.match)) break;
   }
-  return plans;
+  return joined(pieces);
 }
 
-function contributionsTo(domain: Domain, all: ListenerContributions): readonly Contribution[] {
-  const own = all.get(domain) ?? [];
-  let result = own;
-  for (const wider of coveringDomains(domain)) {
-    const contributions = wider === domain ? undefined : all.get(wider);
-    if (contributions !== undefined) result = [...result, ...contributions];
-  }
-  return result;
+function routesAlsoIn(earlier: readonly HostnameGroup[], { plural }: HostnameGroup): ReadonlySet<string> {
+  const names = earlier.flatMap((other) => {
+    const [few, many] = other.plural.size < plural.size ? [other.plural, plural] : [plural, other.plural];
+    return [...few.keys()].filter((name) => many.has(name));
+  });
+  return new Set(names);
 }
 
-/**
- * Rules in order of precedence: the route's own hostname first, then the matches; nothing stands behind a rule that no request can
- * miss. A route that reaches the host by several hostnames counts by the most specific.
- */
-export function assembleVirtualHost({ domain, listener, contributions }: HostPlan): VirtualHostModel {
-  const byHostname = Map.groupBy(contributions, ({ hostname }) => hostname);
-  const hostnames = [...byHostname.keys()].toSorted(compareSpecificity);
-  const seen = new Set<ResolvedRoute>();
-  const rules: RuleEntry[] = [];
-  for (const hostname of hostnames) {
-    const routes = (byHostname.get(hostname) ?? [])
-      .map(({ route }) => route)
-      .filter((route) => !seen.has(route));
-    for (const route of routes) seen.add(route);
-    for (const { entry } of inOrder(routes)) {
-      rules.push(entry);
-      if (isUnconditional(entry.match)) return { domain, listener, rules };
-    }
-  }
-  return { domain, listener, rules };
-}
-
-function inOrder(routes: readonly ResolvedRoute[]): readonly RankedEntry[] {
-  const [only] = routes;
-  if (routes.length === 1 && only !== undefined) return only.entries;
-  return [...new Set(routes)].flatMap(({ entries }) => entries).sort((a, b) => compareRanks(a.rank, b.rank));
+function rulesWithout({ rules }: HostnameGroup, routes: ReadonlySet<string>): readonly RuleEntry[] {
+  if (routes.size === 0) return rules.rules.slice(0, reachable(rules));
+  const rest = rules.rules.filter(({ route }) => !routes.has(`${route.namespace}/${route.name}`));
+  const end = rest.findIndex(({ match }) => isUnconditional(match));
+  return end === -1 ? rest : rest.slice(0, end + 1);
 }

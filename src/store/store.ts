@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SortedMap } from '../collections/index.js';
-import { sortedMap, type Edit as MapEdit } from '../collections/index.js';
+import { sortedMap, type Edit as MapEdit, type SortedMap } from '../collections/index.js';
 import type {
   EndpointSlice,
   HttpRoute,
@@ -8,10 +7,10 @@ import type {
   KindTypes,
   KnownObject,
   ObjectRef,
-  ReferenceGrant,
 } from '../resources/index.js';
 import { refOf } from '../resources/index.js';
 import type { FleetObservation } from './observation.js';
+import type { Reads } from './questions.js';
 import { editTable, type Bucket, type Edit, type Table } from './table.js';
 
 /** A batch of changes that becomes visible at once. Objects equal in identity to what is held change nothing. */
@@ -27,27 +26,19 @@ export interface StoreChange {
  * The resources of one moment. Every answer keeps its identity until something in it changes; that is what
  * memoised functions compare (DESIGN D2).
  */
-export interface Store {
-  get<K extends KindName>(kind: K, namespace: string, name: string): KindTypes[K] | undefined;
+export interface Store extends Reads {
   /** All objects of a kind in one namespace ('' for cluster-scoped kinds), by name. */
   inNamespace<K extends KindName>(kind: K, namespace: string): Bucket<KindTypes[K]>;
   /** All objects of a kind, grouped by namespace. */
   all<K extends KindName>(kind: K): Table<KindTypes[K]>;
   /** HTTPRoutes that name the Gateway in a parentRef, by `namespace/name`. */
   routesOfGateway(namespace: string, name: string): Bucket<HttpRoute>;
-  /** EndpointSlices labelled for the Service, by name. */
-  slicesOfService(namespace: string, name: string): Bucket<EndpointSlice>;
-  /** ReferenceGrants of the namespace that is referred to, by name. */
-  grantsIn(namespace: string): Bucket<ReferenceGrant>;
-  observation(fleet: string): FleetObservation | undefined;
+  /** EndpointSlices by name, grouped by the `namespace/name` of the Service they are labelled for. */
+  slicesByService(): Table<EndpointSlice>;
   observations(): SortedMap<FleetObservation>;
-  /** The identity of a whole index: as long as it is the same, every answer from it is. Used by memos only. */
-  index(name: IndexName): unknown;
   /** The next moment; this very store when nothing changes. */
   apply(change: StoreChange): Store;
 }
-
-export type IndexName = KindName | 'routesOfGateway' | 'slicesOfService' | 'observations';
 
 interface State {
   readonly kinds: { readonly [K in KindName]: Table<KindTypes[K]> };
@@ -88,10 +79,7 @@ function storeOf(state: State): Store {
     grantsIn: (namespace) => state.kinds.ReferenceGrant.get(namespace) ?? NOTHING,
     observation: (fleet) => state.observations.get(fleet),
     observations: () => state.observations,
-    index: (name) =>
-      name === 'routesOfGateway' || name === 'slicesOfService' || name === 'observations'
-        ? state[name]
-        : state.kinds[name],
+    slicesByService: () => state.slicesOfService,
     apply: (change) => {
       const next = applyChange(state, change);
       return next === state ? store : storeOf(next);

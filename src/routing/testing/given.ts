@@ -15,7 +15,7 @@ import { createTranslator } from '../translator.js';
 
 // The harness of the scenario tests: YAML as a user would write it, and plain questions about what becomes of it.
 
-const OPTIONS: TranslatorOptions = {
+export const OPTIONS: TranslatorOptions = {
   controllerName: 'windlass.io/gateway-controller',
   gatewayClassName: 'windlass',
   implicitClass: true,

@@ -1,0 +1,68 @@
+import { hostOf, sharePort } from './conflicts.js';
+import type { AnalysedGateway } from './gateways.js';
+import { covers } from './hostnames.js';
+import type { AnalysedListener } from './listeners.js';
+import type { PortModel, TableModel } from './model.js';
+import type { ListenerPlan } from './virtual-hosts.js';
+
+/** A port and its tables before its routes are known. It says nothing of certificates or addresses. */
+export interface PortPlan extends Pick<PortModel, 'port' | 'bindPort' | 'protocol'> {
+  readonly tables: readonly TablePlan[];
+}
+
+export interface TablePlan extends Pick<TableModel, 'name' | 'scheme' | 'port'> {
+  /** The listener that owns the table's chain. */
+  readonly owner: string | undefined;
+  readonly listeners: readonly ListenerPlan[];
+}
+
+/**
+ * The ports of a Gateway's served listeners, in ascending order. HTTP: one table for all listeners of a port, since a plaintext connection names none;
+ * HTTPS: one for each (DESIGN D6).
+ */
+export function portPlans({ id, portOffset, listeners }: AnalysedGateway): readonly PortPlan[] {
+  const served = Map.groupBy(
+    listeners.filter((listener) => listener.served),
+    ({ port }) => port,
+  );
+  return [...served]
+    .toSorted(([a], [b]) => a - b)
+    .map(([port, own]) => {
+      // Listeners of another protocol on the port were refused as conflicting.
+      const protocol = own.every((listener) => listener.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP';
+      const refused = listeners.filter(
+        (listener) => !listener.served && listener.port === port && sharePort(listener, { protocol }),
+      );
+      const plans = own.map((listener) => listenerPlan(listener, own, refused));
+      const name = `gateway/${id}/${port}`;
+      const tables: readonly TablePlan[] =
+        protocol === 'HTTP'
+          ? [{ name, scheme: 'http', port, owner: undefined, listeners: plans }]
+          : plans.map((plan) => ({
+              name: `${name}/${plan.name}`,
+              scheme: 'https',
+              port,
+              owner: plan.name,
+              listeners: [plan],
+            }));
+      return { port, bindPort: port + portOffset, protocol, tables };
+    });
+}
+
+function listenerPlan(
+  listener: AnalysedListener,
+  served: readonly AnalysedListener[],
+  refused: readonly AnalysedListener[],
+): ListenerPlan {
+  const host = hostOf(listener);
+  const within = (other: AnalysedListener): boolean => hostOf(other) !== host && covers(host, hostOf(other));
+  const servedHosts = served.filter(within).map(hostOf);
+  // Of several that have one host the last: none is served anyway.
+  const names = new Map(refused.filter(within).map((other) => [hostOf(other), other.name]));
+  return {
+    name: listener.name,
+    host,
+    others: [...servedHosts, ...names.keys()],
+    empty: [...names].filter(([domain]) => !servedHosts.some((other) => covers(other, domain))),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Secret, Service } from '../resources/index.js';
+import type { CheckCertificate } from './certificates.js';
+import type { Checks } from './checks.js';
+import { clusterOf } from './clusters.js';
+import { keepEqual } from './keep.js';
+import type { CertificateModel, ClusterModel } from './model.js';
+
+// What many routes or listeners refer to is one object for all of them.
+
+/** Memoises by the identity of the input; entries die with it. */
+export function memoByIdentity<I extends object, O>(compute: (input: I) => O): (input: I) => O {
+  const known = new WeakMap<I, { readonly value: O }>();
+  return (input) => {
+    const entry = known.get(input) ?? { value: compute(input) };
+    known.set(input, entry);
+    return entry.value;
+  };
+}
+
+/** One cluster object for one Service, port and settings; the previous one when a changed Service means the same cluster. */
+export function stableClusters(
+  previous: (name: string) => ClusterModel | undefined,
+  counts: { clustersBuilt: number },
+): typeof clusterOf {
+  const ofService = memoByIdentity((_service: Service) => new Map<string, ClusterModel>());
+  return (service, port, settings) => {
+    const clusters = ofService(service);
+    const key = `${port} ${JSON.stringify(settings)}`;
+    const known = clusters.get(key);
+    if (known !== undefined) return known;
+    counts.clustersBuilt += 1;
+    const built = clusterOf(service, port, settings);
+    const cluster = keepEqual(previous(built.name), built);
+    clusters.set(key, cluster);
+    return cluster;
+  };
+}
+
+/** One certificate object for one Secret; or what is wrong with it. */
+export function stableCertificates(
+  faultOf: Checks['certificate'],
+  counts: { certificatesChecked: number },
+): CheckCertificate {
+  return memoByIdentity((secret: Secret): CertificateModel | string => {
+    counts.certificatesChecked += 1;
+    const { namespace, name } = secret.metadata;
+    return faultOf(secret) ?? { name: `secret/${namespace ?? ''}/${name}`, secret };
+  });
+}

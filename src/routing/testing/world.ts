@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import type {
+  HttpRoute,
+  HttpRouteRule,
+  KindName,
+  KnownObject,
+  ParentReference,
+} from '../../resources/index.js';
+import type { FleetObservation, StoreChange } from '../../store/index.js';
+import { assigned, objects } from './given.js';
+import { ONE, tlsSecret, TWO } from './key-pair.js';
+import { service } from './yaml.js';
+
+// A small world in which everything that a translation reads comes, changes, goes and comes back. Few names and many relations, so that
+// random changes meet. An object that is written the same again is the same object, as a source would have it.
+
+const pool = new Map<string, readonly KnownObject[]>();
+
+function known(yaml: string): readonly KnownObject[] {
+  const found = pool.get(yaml) ?? objects(yaml);
+  pool.set(yaml, found);
+  return found;
+}
+
+const HOSTNAMES = ['b.test', '*.b.test', 'x.b.test', 'y.x.b.test', '*.x.b.test', '*.test', 'c.test'];
+
+const parentRef: fc.Arbitrary<ParentReference> = fc.constantFrom<ParentReference>(
+  { name: 'gw' },
+  { name: 'gw' },
+  { name: 'gw', sectionName: 'b' },
+  { name: 'gw', port: 81 },
+  { name: 'gw', sectionName: 'tls' },
+  { name: 'gw2', namespace: 'far' },
+  { name: 'gw2', namespace: 'far' },
+);
+
+const rule: fc.Arbitrary<HttpRouteRule> = fc
+  .record({
+    backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns'),
+    prefix: fc.constantFrom('/', '/', '/x', '/x/y'),
+    header: fc.boolean(),
+    weight: fc.constantFrom(1, 2),
+    broken: fc.constantFrom(false, false, false, true),
+  })
+  .map(({ backend, prefix, header, weight, broken }) => {
+    const [name = '', namespace] = backend.split('/').reverse();
+    return {
+      matches: [
+        {
+          path: { type: broken ? 'RegularExpression' : 'PathPrefix', value: broken ? '/x/(?=y)' : prefix },
+          ...(header ? { headers: [{ name: 'h', value: 'v' }] } : {}),
+        },
+      ],
+      backendRefs: [{ name, port: 80, weight, ...(namespace === undefined ? {} : { namespace }) }],
+    };
+  });
+
+const route: fc.Arbitrary<HttpRoute> = fc
+  .record({
+    name: fc.constantFrom('p', 'q', 'r', 's', 't'),
+    namespace: fc.constantFrom('default', 'default', 'far'),
+    created: fc.constantFrom(undefined, '2026-01-01T00:00:00Z'),
+    parentRefs: fc.array(parentRef, { minLength: 1, maxLength: 2 }),
+    hostnames: fc.subarray(HOSTNAMES, { maxLength: 3 }),
+    rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ name, namespace, created, parentRefs, hostnames, rules }): HttpRoute => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+    spec: { parentRefs: parentRefs.map((ref) => ({ namespace: 'default', ...ref })), hostnames, rules },
+  }));
+
+const FROM = fc.constantFrom(
+  '',
+  ', allowedRoutes: { namespaces: { from: All } }',
+  ', allowedRoutes: { namespaces: { from: Selector, selector: { matchLabels: { team: x } } } }',
+);
+
+const listeners = fc.subarray(
+  [
+    'name: all, port: 80, protocol: HTTP',
+    'name: b, port: 80, protocol: HTTP, hostname: "*.b.test"',
+    'name: x, port: 80, protocol: HTTP, hostname: "*.x.b.test"',
+    'name: second, port: 81, protocol: HTTP, hostname: b.test',
+    'name: clash, port: 81, protocol: TCP',
+    'name: tls, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] }',
+    'name: tlsb, port: 443, protocol: HTTPS, hostname: "*.b.test", tls: { certificateRefs: [{ name: cert, namespace: far }] }',
+    'name: tlsx, port: 443, protocol: HTTPS, hostname: "x.b.test", tls: { certificateRefs: [{ name: cert }] }',
+  ],
+  { minLength: 1 },
+);
+
+const gateway = fc
+  .record({ id: fc.constantFrom('default/gw', 'far/gw2'), listeners, from: FROM })
+  .map(({ id, listeners: own, from }) => {
+    const [namespace = '', name = ''] = id.split('/');
+    return known(`---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: ${name}, namespace: ${namespace} }
+spec:
+  gatewayClassName: windlass
+  listeners: [${own.map((listener) => `{ ${listener}${from} }`).join(', ')}]
+`);
+  });
+
+const grant = (name: string, from: string, to: string): string => `---
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: { name: ${name}, namespace: far }
+spec: { from: [{ group: gateway.networking.k8s.io, kind: ${from}, namespace: default }], to: [{ group: "", kind: ${to} }] }
+`;
+
+const slice = (ofService: string, endpoints: string): string => `---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${ofService}-2, labels: { kubernetes.io/service-name: ${ofService} } }
+addressType: IPv4
+endpoints: [${endpoints}]
+ports: [{ name: web, port: 8081 }]
+`;
+
+const kubernetesNamespace = (labels: string): string =>
+  `---\n{ apiVersion: v1, kind: Namespace, metadata: { name: far, labels: ${labels} } }\n`;
+
+const dns = (hostname: string): string =>
+  `---\n{ apiVersion: v1, kind: Service, metadata: { name: dns }, spec: { type: ExternalName, externalName: ${hostname} } }\n`;
+
+const others = fc
+  .constantFrom(
+    service('a'),
+    service('a', 'default', 'kubernetes.io/h2c'),
+    service('a').replace('80', '80, protocol: UDP'),
+    service('b'),
+    service('a', 'far'),
+    dns('one.test'),
+    dns('two.test'),
+    slice('a', '{ addresses: [10.0.0.2] }, { addresses: [10.0.0.3], conditions: { ready: false } }'),
+    slice('a', '{ addresses: [10.0.0.3], conditions: { ready: false, serving: true, terminating: true } }'),
+    slice('b', '{ addresses: [10.0.0.4] }'),
+    tlsSecret('cert', ONE),
+    tlsSecret('cert', TWO),
+    tlsSecret('cert', { ...ONE, key: TWO.key }),
+    tlsSecret('cert', TWO, 'far'),
+    grant('routes', 'HTTPRoute', 'Service'),
+    grant('certificates', 'Gateway', 'Secret'),
+    kubernetesNamespace('{ team: x }'),
+    kubernetesNamespace('{}'),
+    '---\n{ apiVersion: v1, kind: ConfigMap, metadata: { name: unrelated } }\n',
+  )
+  .map(known);
+
+const deletes = fc
+  .constantFrom<readonly [KindName, string]>(
+    ['HTTPRoute', 'default/p'],
+    ['HTTPRoute', 'default/q'],
+    ['HTTPRoute', 'default/r'],
+    ['HTTPRoute', 'default/s'],
+    ['HTTPRoute', 'far/p'],
+    ['Gateway', 'default/gw'],
+    ['Gateway', 'far/gw2'],
+    ['Service', 'default/a'],
+    ['Service', 'default/b'],
+    ['Service', 'far/a'],
+    ['EndpointSlice', 'default/a-1'],
+    ['EndpointSlice', 'default/a-2'],
+    ['EndpointSlice', 'default/b-2'],
+    ['Secret', 'default/cert'],
+    ['Secret', 'far/cert'],
+    ['ReferenceGrant', 'far/routes'],
+    ['ReferenceGrant', 'far/certificates'],
+    ['Namespace', '/far'],
+  )
+  .map(([kind, id]) => {
+    const [namespace = '', name = ''] = id.split('/');
+    return { group: '', kind, namespace, name };
+  });
+
+const observation: fc.Arbitrary<FleetObservation> = fc.record({
+  fleet: fc.constantFrom('default/gw', 'far/gw2'),
+  addresses: fc.constantFrom(['127.0.0.1'], ['127.0.0.1'], ['127.0.0.2'], []),
+  ports: fc.constantFrom(
+    {},
+    {},
+    { 80: { bound: false, reason: 'PortUnavailable', message: 'taken' } as const },
+  ),
+  portOffset: fc.constantFrom(0, 0, 10_000),
+});
+
+const routes = route.map((object) => {
+  const text = JSON.stringify(object);
+  const found = pool.get(text) ?? [object];
+  pool.set(text, found);
+  return found;
+});
+
+/** One batch of changes. */
+export const worldChange: fc.Arbitrary<StoreChange> = fc.record({
+  upserts: fc
+    .array(
+      fc.oneof(
+        { arbitrary: routes, weight: 5 },
+        { arbitrary: gateway, weight: 1 },
+        { arbitrary: others, weight: 3 },
+      ),
+      { maxLength: 3 },
+    )
+    .map((lists) => lists.flat()),
+  deletes: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 2 },
+    { arbitrary: fc.array(deletes, { maxLength: 2 }), weight: 1 },
+  ),
+  observations: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 4 },
+    { arbitrary: fc.array(observation, { maxLength: 1 }), weight: 1 },
+  ),
+});
+
+/** A world that most changes mean something to. */
+export const WORLD: StoreChange = {
+  upserts: [
+    service('a'),
+    service('b'),
+    service('a', 'far'),
+    tlsSecret('cert', ONE),
+    tlsSecret('cert', TWO, 'far'),
+    grant('routes', 'HTTPRoute', 'Service'),
+    grant('certificates', 'Gateway', 'Secret'),
+    kubernetesNamespace('{ team: x }'),
+    ...['gw', 'gw2'].map(
+      (name) => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: ${name}, namespace: ${name === 'gw' ? 'default' : 'far'} }
+spec:
+  gatewayClassName: windlass
+  listeners:
+  - { name: all, port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }
+  - { name: b, port: 80, protocol: HTTP, hostname: "*.b.test", allowedRoutes: { namespaces: { from: All } } }
+  - { name: tls, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] } }
+`,
+    ),
+  ].flatMap(known),
+  observations: [assigned('default/gw'), assigned('far/gw2')],
+};
