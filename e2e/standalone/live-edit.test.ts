@@ -61,7 +61,8 @@ describe('a live edit', () => {
     windlass.write('route.yaml', split(0, 100).replace('weight: 100', 'weight: heavy'));
     const fault = /route\.yaml:\d+:\d+/;
     await until('the fault in the log', () => (fault.test(windlass.log) ? true : undefined));
-    expect(await from()).toBe('stable');
+    // The whole answer, so that a failure says what it was.
+    expect(await ask({ address, port, host: 'shop.example' })).toMatchObject({ echo: { backend: 'stable' } });
     expect(windlass.log.split(/\n/).filter((line) => line.includes('backendRefs[1].weight')).length).toBe(1);
     windlass.write('route.yaml', split(0, 100));
     await until('canary', async () => ((await from()) === 'canary' ? true : undefined));
