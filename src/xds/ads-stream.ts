@@ -1,12 +1,14 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { MessageTypes } from '../proto/index.js';
+import { ADS, type MessageTypes } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
+import { isTooLong, type AgeLimits } from './age.js';
 import type { XdsCounters } from './counters.js';
 import { isCurrent, settledSnapshot } from './current.js';
 import { receiveDelta } from './delta-request.js';
 import type { StreamEvent } from './event.js';
+import { STATUS, type GrpcCall, type Status } from './grpc-call.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
+import { NO_WAITS, stallOf, stallText, waitsAfter, type Awaited, type PatienceLimits } from './patience.js';
 import { mayBeKnown, pushes, type Limits } from './push.js';
 import { RESOURCE_TYPES } from './references.js';
 import { TYPE_URLS, type ResourceType } from './resource.js';
@@ -23,14 +25,15 @@ import {
   type StreamState,
 } from './stream-state.js';
 
-export type DeltaDiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DeltaDiscoveryRequest'];
-export type DiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DiscoveryRequest'];
-export type Call = ServerDuplexStream<DeltaDiscoveryRequest & DiscoveryRequest, Uint8Array>;
+type DeltaDiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DeltaDiscoveryRequest'];
+type DiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DiscoveryRequest'];
 
 /** What a stream needs of the server. */
 export interface StreamContext {
   readonly fleet: () => FleetView;
-  readonly limits: Limits;
+  readonly limits: Limits & PatienceLimits;
+  /** Undefined: the stream may get as old as it likes. */
+  readonly age: (AgeLimits & { readonly lifeMs: number }) | undefined;
   readonly oldest: Version;
   readonly counters: XdsCounters;
   readonly log: Logger;
@@ -42,9 +45,17 @@ export interface StreamContext {
   /** A trial has convicted parts of a resource of the snapshot that is served. */
   readonly onConviction: (trial: Trial) => void;
   readonly onUnknownType: (typeUrl: string) => void;
+  /** The stream is over, whoever ended it. */
+  readonly onOver: (stream: AdsStream) => void;
 }
 
 const TYPES = new Map<string, ResourceType>(RESOURCE_TYPES.map((type) => [TYPE_URLS[type], type]));
+
+/** With so much written that the socket has not taken, nothing more is made. Bytes. */
+const MOST_UNSENT = 256 * 1024;
+
+/** Longest request: a client may bring tens of thousands of known versions. Bytes. */
+const LONGEST_REQUEST = 64 * 1024 * 1024;
 
 /**
  * One ADS stream: takes requests into the state, writes what may be sent. Open until the client or the server ends it; while the socket is
@@ -56,7 +67,7 @@ export class AdsStream implements StreamView {
   readonly state: StreamState;
   node: Node | undefined;
   refused: string | undefined;
-  readonly #call: Call;
+  readonly #call: GrpcCall;
   readonly #context: StreamContext;
   #full = false;
   #ended = false;
@@ -64,18 +75,32 @@ export class AdsStream implements StreamView {
   #current: boolean | undefined;
   #settled: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Answers of the client so far, by type. */
+  readonly #answers: Record<ResourceType, number> = {
+    cluster: 0,
+    endpoints: 0,
+    listener: 0,
+    routes: 0,
+    secret: 0,
+  };
+  #waits = NO_WAITS;
+  #ageMs = 0;
 
-  constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
+  constructor(id: string, protocol: Protocol, call: GrpcCall, context: StreamContext) {
     this.id = id;
     this.state = newStreamState(protocol);
     this.connectedAt = context.now();
     this.#call = call;
     this.#context = context;
-    call.on('data', (request: DeltaDiscoveryRequest & DiscoveryRequest) => this.#receive(request));
-    call.on('drain', () => {
-      this.#full = false;
-      context.schedule(this);
-    });
+    const { requestDeserialize: decode } =
+      protocol === 'delta' ? ADS.DeltaAggregatedResources : ADS.StreamAggregatedResources;
+    const onMessage = (bytes: Buffer): void => this.#receive(decode(bytes));
+    const onTaken = (): void => this.#taken();
+    const onOver = (): void => {
+      this.stop();
+      context.onOver(this);
+    };
+    call.listen({ onMessage, onTaken, onOver }, LONGEST_REQUEST);
   }
 
   get current(): boolean {
@@ -104,20 +129,22 @@ export class AdsStream implements StreamView {
     const sending = pushes(this.state, fleet(), now(), limits);
     let next = sending.next();
     while (next.done !== true) {
-      const { type, nonce, bytes, resources, removed } = next.value;
+      const { type, nonce, pieces, resources, removed } = next.value;
+      const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
       const sums = counters.types[type];
       sums.pushes += 1;
       sums.resources += resources.length;
       sums.removals += removed.length;
-      sums.bytes += bytes.length;
+      sums.bytes += bytes;
       this.#context.onEvent?.({
         kind: 'sent',
         ...this.#whose(type, nonce),
         resources: resources.length,
         removed: removed.length,
-        bytes: bytes.length,
+        bytes,
       });
-      if (!this.#call.write(bytes)) {
+      this.#call.write(pieces);
+      if (this.#call.unsent > MOST_UNSENT) {
         this.#full = true;
         return;
       }
@@ -128,10 +155,48 @@ export class AdsStream implements StreamView {
     if (this.current) onAcknowledgement();
   }
 
-  /** Ends the stream with status OK; the client may connect again. */
-  end(): void {
+  /** Looks after the stream: ends it when the client has stalled, or when it is old. @param stepMs since the last look */
+  look(stepMs: number): void {
+    if (this.#ended) return;
+    this.#ageMs += stepMs;
+    this.#waits = waitsAfter(this.#waits, this.#progress(), stepMs);
+    const { limits, age, counters, log } = this.#context;
+    const stall = stallOf(this.#waits, limits);
+    if (stall !== undefined) {
+      const details = stallText(stall, limits);
+      counters.stalled += 1;
+      log.warn('envoy stalled: its stream is ended', { node: this.node?.id, stream: this.id, reason: details });
+      this.end({ code: STATUS.deadlineExceeded, details });
+    } else if (age !== undefined && isTooLong(this.#ageMs, age.lifeMs, this.#waits.size === 0 && !this.#isTrying, age)) {
+      counters.aged += 1;
+      log.info('stream is old: its envoy connects anew', { node: this.node?.id, stream: this.id });
+      this.stop();
+      this.#call.end({ code: STATUS.ok, details: '' }, true);
+    }
+  }
+
+  /** Ends the stream, with status OK unless told otherwise; the client may connect again. */
+  end(status: Status = { code: STATUS.ok, details: '' }): void {
     this.stop();
-    this.#call.end();
+    this.#call.end(status);
+  }
+
+  #progress(): ReadonlyMap<Awaited, number> {
+    const progress = new Map<Awaited, number>();
+    if (this.#call.unsent > 0) progress.set('socket', this.#call.taken);
+    for (const { type, inFlight } of Object.values(this.state.types))
+      if (inFlight.length > 0) progress.set(type, this.#answers[type]);
+    return progress;
+  }
+
+  get #isTrying(): boolean {
+    return Object.values(this.state.types).some(({ trials }) => trials.size > 0);
+  }
+
+  #taken(): void {
+    if (!this.#full || this.#call.unsent > MOST_UNSENT) return;
+    this.#full = false;
+    this.#context.schedule(this);
   }
 
   /** The socket is gone, or is about to be: nothing more is written. */
@@ -219,6 +284,7 @@ export class AdsStream implements StreamView {
   #report(type: ResourceType, verdict: Verdict): void {
     const { counters, log, onAcknowledgement, onEvent } = this.#context;
     const whose = this.#whose(type, verdict.push.nonce);
+    this.#answers[type] += 1;
     if (verdict.kind === 'accepted') onEvent?.({ kind: 'accepted', ...whose });
     else onEvent?.({ kind: 'rejected', ...whose, message: verdict.rejection.message });
     if (verdict.kind === 'accepted') counters.types[type].acks += 1;

@@ -100,13 +100,13 @@ describe('responses', () => {
   it('are messages of the protocol', () => {
     const delta = decode(
       'envoy.service.discovery.v3.DeltaDiscoveryResponse',
-      deltaResponse({ type: 'cluster', nonce: '7', resources: [one], removed: ['b'] }),
+      Buffer.concat(deltaResponse({ type: 'cluster', nonce: '7', resources: [one], removed: ['b'] })),
     );
     expect(delta).toMatchObject({ nonce: '7', removedResources: ['b'] });
     expect(delta.resources?.[0]).toMatchObject({ name: 'a', version: one.version });
     const sotw = decode(
       'envoy.service.discovery.v3.DiscoveryResponse',
-      sotwResponse({ type: 'cluster', nonce: '8', version: 'v', resources: [one] }),
+      Buffer.concat(sotwResponse({ type: 'cluster', nonce: '8', version: 'v', resources: [one] })),
     );
     expect(sotw).toMatchObject({ nonce: '8', versionInfo: 'v' });
     expect(Buffer.from(sotw.resources?.[0]?.value ?? []).toString()).toBe('a 1 ');

@@ -16,7 +16,7 @@ import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
 import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
 import { variantOf, type Trial } from './trial.js';
-import { deltaResponse, sotwResponse } from './wire.js';
+import { deltaResponse, sotwResponse, type Pieces } from './wire.js';
 
 export type Limits = RolloutLimits & PacingLimits;
 
@@ -26,7 +26,8 @@ export interface Outgoing {
   readonly nonce: string;
   readonly resources: readonly Resource[];
   readonly removed: readonly string[];
-  readonly bytes: Uint8Array;
+  /** The encoded response. */
+  readonly pieces: Pieces;
 }
 
 /**
@@ -145,11 +146,11 @@ function send(
     afterClusters(stream, planned.changed, (name) => isNew.has(name), view, now);
   }
   const { type } = state;
-  const bytes =
+  const pieces =
     stream.protocol === 'delta'
       ? deltaResponse({ type, nonce, resources, removed })
       : sotwResponse({ type, nonce, resources, version: sotwVersion(state) });
-  return { type, nonce, resources, removed, bytes };
+  return { type, nonce, resources, removed, pieces };
 }
 
 /**

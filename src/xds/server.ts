@@ -1,14 +1,18 @@
-import { status, type Metadata } from '@grpc/grpc-js';
+import type { IncomingHttpHeaders } from 'node:http2';
 import { WindlassError } from '../errors/index.js';
+import { ADS } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
-import { AdsStream, type Call, type StreamContext } from './ads-stream.js';
+import { AdsStream, type StreamContext } from './ads-stream.js';
+import { DEFAULT_AGE, lifeOf, type AgeLimits } from './age.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
 import type { XdsEvent } from './event.js';
+import { STATUS, type GrpcCall } from './grpc-call.js';
 import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
 import { OLDEST_ENVOY, type Version } from './node.js';
 import { DEFAULT_PACING } from './pacing.js';
+import { DEFAULT_PATIENCE, type PatienceLimits } from './patience.js';
 import type { Limits } from './push.js';
 import type { Snapshot } from './resource.js';
 import { DEFAULT_ROLLOUT } from './rollout.js';
@@ -16,10 +20,12 @@ import { createScheduler } from './scheduler.js';
 import { changesBetween, type Changes, type FleetView, type Protocol } from './stream-state.js';
 import type { Trial } from './trial.js';
 
+type AllLimits = Limits & PatienceLimits & AgeLimits;
+
 export interface XdsServerOptions {
   readonly log: Logger;
-  /** Defaults: {@link DEFAULT_ROLLOUT}, {@link DEFAULT_PACING}. */
-  readonly limits?: Partial<Limits>;
+  /** Defaults: {@link DEFAULT_ROLLOUT}, {@link DEFAULT_PACING}, {@link DEFAULT_PATIENCE}, {@link DEFAULT_AGE}. */
+  readonly limits?: Partial<AllLimits>;
   /** Oldest Envoy that is served. Default 1.40.0. */
   readonly oldestEnvoy?: Version;
   /** Something in what {@link XdsServer.fleets} says of the fleet changed. Called at most once per turn of the event loop and fleet. */
@@ -30,6 +36,11 @@ export interface XdsServerOptions {
 
 /** Which fleet does a bearer token stand for? Undefined: none. */
 export type Authenticate = (token: string) => string | undefined | Promise<string | undefined>;
+
+type FleetOf = (headers: IncomingHttpHeaders) => string | undefined | Promise<string | undefined>;
+
+/** How often streams are looked after, unless a limit is shorter. Milliseconds. */
+const LOOK_MS = 1_000;
 
 interface Fleet {
   /** As it was given; what is served of it is in the view. */
@@ -49,7 +60,9 @@ const NOTHING_YET: FleetView = { snapshot: undefined, generation: 0 };
 export class XdsServer {
   readonly #log: Logger;
   readonly #options: XdsServerOptions;
-  readonly #limits: Limits;
+  readonly #limits: AllLimits;
+  readonly #looking: NodeJS.Timeout;
+  #lookedAt = performance.now();
   readonly #counters = newCounters();
   readonly #fleets = new Map<string, Fleet>();
   readonly #unix = new Map<string, Listening>();
@@ -62,7 +75,16 @@ export class XdsServer {
   constructor(options: XdsServerOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#limits = { ...DEFAULT_ROLLOUT, ...DEFAULT_PACING, ...options.limits };
+    this.#limits = {
+      ...DEFAULT_ROLLOUT,
+      ...DEFAULT_PACING,
+      ...DEFAULT_PATIENCE,
+      ...DEFAULT_AGE,
+      ...options.limits,
+    };
+    const { socketStallMs, answerStallMs, maxAgeMs } = this.#limits;
+    const everyMs = Math.max(1, Math.min(LOOK_MS, socketStallMs / 4, answerStallMs / 4, maxAgeMs / 4));
+    this.#looking = setInterval(() => this.#look(2 * everyMs), everyMs).unref();
   }
 
   /** The fleet's configuration from now on. Equal resources are recognised by their version: a snapshot that changes nothing sends nothing. */
@@ -125,7 +147,7 @@ export class XdsServer {
       path,
       await listenOnUnix(
         path,
-        this.#service(() => fleet),
+        this.#service(() => fleet, false),
       ),
     );
   }
@@ -141,7 +163,7 @@ export class XdsServer {
   async listenTls(tls: TlsAddress & { readonly authenticate: Authenticate }): Promise<number> {
     const listening = await listenOnTls(
       tls,
-      this.#service((metadata) => fleetOfToken(metadata, tls.authenticate)),
+      this.#service((headers) => fleetOfToken(headers, tls.authenticate), true),
     );
     this.#tls.push(listening);
     return listening.port;
@@ -149,6 +171,7 @@ export class XdsServer {
 
   /** Ends all streams and stops listening. */
   async close(): Promise<void> {
+    clearInterval(this.#looking);
     this.#flushes.stop();
     for (const { streams } of this.#fleets.values()) for (const stream of streams) stream.end();
     await Promise.all([...this.#unix.keys()].map((path) => this.closeUnix(path)));
@@ -187,61 +210,63 @@ export class XdsServer {
     return fleet;
   }
 
-  #service(fleetOf: (metadata: Metadata) => string | undefined | Promise<string | undefined>) {
-    const accept = (protocol: Protocol) => (call: Call) => {
-      // Whatever goes wrong with one stream is that stream's end, never the process's.
-      call.on('error', (error) => this.#log.debug('xds stream failed', { reason: error.message }));
-      void this.#accept(protocol, call, fleetOf);
+  /** @param ages whether its streams end by age: those of a unix socket have no other replica to go to */
+  #service(fleetOf: FleetOf, ages: boolean): ReadonlyMap<string, (call: GrpcCall) => void> {
+    const accept = (protocol: Protocol) => (call: GrpcCall) => {
+      void this.#accept(protocol, call, fleetOf, ages);
     };
-    return { StreamAggregatedResources: accept('sotw'), DeltaAggregatedResources: accept('delta') };
+    return new Map([
+      [ADS.StreamAggregatedResources.path, accept('sotw')],
+      [ADS.DeltaAggregatedResources.path, accept('delta')],
+    ]);
   }
 
-  async #accept(
-    protocol: Protocol,
-    call: Call,
-    fleetOf: (metadata: Metadata) => string | undefined | Promise<string | undefined>,
-  ): Promise<void> {
+  async #accept(protocol: Protocol, call: GrpcCall, fleetOf: FleetOf, ages: boolean): Promise<void> {
     let fleet: string | undefined;
     try {
-      fleet = await fleetOf(call.metadata);
+      fleet = await fleetOf(call.headers);
     } catch (thrown) {
       this.#log.error('xds authentication failed', { reason: WindlassError.from(thrown).message });
     }
-    if (call.cancelled) return;
     if (fleet === undefined) {
       this.#counters.unauthenticated += 1;
-      this.#log.warn('xds stream refused: no valid token', { peer: call.getPeer() });
+      this.#log.warn('xds stream refused: no valid token', { peer: call.peer });
       const details = 'a bearer token that stands for a fleet is required in the authorization metadata';
-      call.emit('error', Object.assign(new Error(details), { code: status.UNAUTHENTICATED, details }));
+      call.end({ code: STATUS.unauthenticated, details });
       return;
     }
-    this.#open(protocol, call, fleet);
+    this.#open(protocol, call, fleet, ages);
   }
 
-  #open(protocol: Protocol, call: Call, name: string): void {
+  #open(protocol: Protocol, call: GrpcCall, name: string, ages: boolean): void {
     this.#streams += 1;
     this.#counters.streams += 1;
-    const stream = new AdsStream(String(this.#streams), protocol, call, this.#context(name));
     const { streams } = this.#fleet(name);
+    const stream = new AdsStream(String(this.#streams), protocol, call, {
+      ...this.#context(name),
+      age: ages ? { ...this.#limits, lifeMs: lifeOf(this.#limits, Math.random()) } : undefined,
+      onOver: (over) => {
+        if (!streams.delete(over)) return;
+        this.#log.info('envoy disconnected', { fleet: name, node: over.node?.id, stream: over.id });
+        this.#reports.schedule(name);
+      },
+    });
+    // The client may have gone while its token was looked at.
+    if (call.isOver) return;
     streams.add(stream);
     this.#reports.schedule(name);
-    const gone = (): void => {
-      stream.stop();
-      if (!streams.delete(stream)) return;
-      this.#log.info('envoy disconnected', { fleet: name, node: stream.node?.id, stream: stream.id });
-      this.#reports.schedule(name);
-    };
-    call.on('end', () => {
-      gone();
-      call.end();
-    });
-    call.on('cancelled', gone);
-    call.on('close', gone);
-    call.on('error', gone);
     this.#log.info('envoy connected', { fleet: name, protocol, stream: stream.id });
   }
 
-  #context(fleet: string): StreamContext {
+  /** After a stop of this process at most two steps have passed for its clients. */
+  #look(mostMs: number): void {
+    const now = performance.now();
+    const stepMs = Math.min(now - this.#lookedAt, mostMs);
+    this.#lookedAt = now;
+    for (const { streams } of this.#fleets.values()) for (const stream of [...streams]) stream.look(stepMs);
+  }
+
+  #context(fleet: string): Omit<StreamContext, 'age' | 'onOver'> {
     return {
       fleet: () => this.#fleets.get(fleet)?.view ?? NOTHING_YET,
       limits: this.#limits,
@@ -284,8 +309,10 @@ function countsOf({ cluster, endpoints, listener, routes, secret }: Changes) {
   };
 }
 
-async function fleetOfToken(metadata: Metadata, authenticate: Authenticate): Promise<string | undefined> {
-  const [header] = metadata.get('authorization');
-  const token = /^Bearer +(\S+)$/i.exec(String(header ?? ''))?.[1];
+async function fleetOfToken(
+  { authorization }: IncomingHttpHeaders,
+  authenticate: Authenticate,
+): Promise<string | undefined> {
+  const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
   return token === undefined ? undefined : await authenticate(token);
 }

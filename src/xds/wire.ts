@@ -35,34 +35,60 @@ export function framed(resource: Resource): Framed {
   return made;
 }
 
-/** An encoded DeltaDiscoveryResponse. */
+/** An encoded message in pieces; all but the first are shared by all streams that get the same resources. */
+export type Pieces = readonly Uint8Array[];
+
+/** A DeltaDiscoveryResponse. */
 export function deltaResponse(response: {
   readonly type: ResourceType;
   readonly nonce: string;
   readonly resources: readonly Resource[];
   readonly removed: readonly string[];
-}): Uint8Array {
-  return Buffer.concat([
+}): Pieces {
+  const head = [
     text(DELTA.typeUrl, TYPE_URLS[response.type]),
     text(DELTA.nonce, response.nonce),
     ...response.removed.map((name) => text(DELTA.removedResources, name)),
-    ...response.resources.map((resource) => framed(resource).delta),
-  ]);
+  ];
+  return [Buffer.concat(head), ...bodyOf(response.resources, 'delta')];
 }
 
-/** An encoded DiscoveryResponse. */
+/** A DiscoveryResponse. */
 export function sotwResponse(response: {
   readonly type: ResourceType;
   readonly nonce: string;
   readonly version: string;
   readonly resources: readonly Resource[];
-}): Uint8Array {
-  return Buffer.concat([
+}): Pieces {
+  const head = [
     text(SOTW.versionInfo, response.version),
     text(SOTW.typeUrl, TYPE_URLS[response.type]),
     text(SOTW.nonce, response.nonce),
-    ...response.resources.map((resource) => framed(resource).sotw),
-  ]);
+  ];
+  return [Buffer.concat(head), ...bodyOf(response.resources, 'sotw')];
+}
+
+interface Body {
+  readonly resources: readonly Resource[];
+  readonly bytes: Uint8Array;
+}
+
+/** The last body that began with a resource: a change goes to all streams of a fleet in the same words. */
+const bodies: Readonly<Record<keyof Framed, WeakMap<Resource, Body>>> = {
+  delta: new WeakMap(),
+  sotw: new WeakMap(),
+};
+
+function bodyOf(resources: readonly Resource[], form: keyof Framed): Pieces {
+  const [first] = resources;
+  if (first === undefined) return [];
+  if (resources.length === 1) return [framed(first)[form]];
+  const known = bodies[form].get(first);
+  if (known?.resources.length === resources.length && known.resources.every((each, i) => each === resources[i]))
+    return [known.bytes];
+  const bytes = Buffer.concat(resources.map((resource) => framed(resource)[form]));
+  bodies[form].set(first, { resources, bytes });
+  return [bytes];
 }
 
 function text(field: number, value: string): Uint8Array {
