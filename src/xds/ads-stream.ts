@@ -38,7 +38,7 @@ export interface StreamContext {
   readonly counters: XdsCounters;
   readonly log: Logger;
   readonly now: () => number;
-  /** Calls {@link AdsStream.flush} soon. */
+  /** Calls {@link AdsStream.turn} soon. */
   readonly schedule: (stream: AdsStream) => void;
   readonly onAcknowledgement: () => void;
   readonly onEvent?: ((event: StreamEvent) => void) | undefined;
@@ -53,6 +53,9 @@ const TYPES = new Map<string, ResourceType>(RESOURCE_TYPES.map((type) => [TYPE_U
 
 /** With so much written that the socket has not taken, nothing more is made. Bytes. */
 const MOST_UNSENT = 256 * 1024;
+
+/** Requests that may wait for their turn before no more are read. */
+const MOST_WAITING = 32;
 
 /** Longest request: a client may bring tens of thousands of known versions. Bytes. */
 const LONGEST_REQUEST = 64 * 1024 * 1024;
@@ -83,6 +86,7 @@ export class AdsStream implements StreamView {
     routes: 0,
     secret: 0,
   };
+  #inbox: Buffer[] = [];
   #waits = NO_WAITS;
   #ageMs = 0;
 
@@ -92,9 +96,12 @@ export class AdsStream implements StreamView {
     this.connectedAt = context.now();
     this.#call = call;
     this.#context = context;
-    const { requestDeserialize: decode } =
-      protocol === 'delta' ? ADS.DeltaAggregatedResources : ADS.StreamAggregatedResources;
-    const onMessage = (bytes: Buffer): void => this.#receive(decode(bytes));
+    // Taken in when the stream's turn comes: a thousand acknowledgements at once must not stop everything else.
+    const onMessage = (bytes: Buffer): void => {
+      this.#inbox.push(bytes);
+      if (this.#inbox.length >= MOST_WAITING) call.pause();
+      context.schedule(this);
+    };
     const onTaken = (): void => this.#taken();
     const onOver = (): void => {
       this.stop();
@@ -120,8 +127,21 @@ export class AdsStream implements StreamView {
     this.#context.schedule(this);
   }
 
+  /** The stream's turn: takes in what has come, and writes what may be sent. */
+  turn(): void {
+    const waiting = this.#inbox;
+    if (waiting.length > 0) {
+      this.#inbox = [];
+      const { requestDeserialize: decode } =
+        this.state.protocol === 'delta' ? ADS.DeltaAggregatedResources : ADS.StreamAggregatedResources;
+      for (const bytes of waiting) this.#receive(decode(bytes));
+      if (waiting.length >= MOST_WAITING) this.#call.resume();
+    }
+    this.#flush();
+  }
+
   /** Writes what may be sent now, and looks again when something that is held comes free. */
-  flush(): void {
+  #flush(): void {
     clearTimeout(this.#timer);
     if (this.#ended || this.#full || this.refused !== undefined) return;
     const { fleet, limits, now, counters, onAcknowledgement } = this.#context;
@@ -223,7 +243,6 @@ export class AdsStream implements StreamView {
     const verdict =
       this.state.protocol === 'delta' ? this.#receiveDelta(type, request) : this.#receiveSotw(type, request);
     if (verdict !== undefined) this.#report(type, verdict);
-    this.#context.schedule(this);
   }
 
   /** Envoy may state its Node on the first request only. */

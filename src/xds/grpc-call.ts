@@ -108,6 +108,15 @@ export class GrpcCall {
     if (stream.destroyed) this.#isOver();
   }
 
+  /** Reads no more, until {@link GrpcCall.resume}. */
+  pause(): void {
+    if (!this.#over) this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#over) this.#stream.resume();
+  }
+
   /** One message, in pieces. */
   write(pieces: readonly Uint8Array[]): void {
     if (this.#over) return;

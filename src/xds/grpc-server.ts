@@ -13,8 +13,9 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Socket } from 'node:net';
+import { createServer as createListener, type Socket } from 'node:net';
 import { GrpcCall, STATUS, type Connection } from './grpc-call.js';
+import { createScheduler } from './scheduler.js';
 
 export interface GrpcServerOptions {
   /** Path of a method, `/package.Service/Method` → who serves its calls. */
@@ -75,16 +76,23 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     if (life !== undefined) accept(life, stream, headers, options);
   });
   const step = Math.max(1, Math.min(options.quietMs, options.answerMs) / 4);
+  // Setting up a connection costs more than accepting it, and all Envoys may come at once: each takes its turn.
+  const arrivals = createScheduler<Socket>((socket) => server.emit('connection', socket));
+  const listener = createListener((socket) => {
+    // A socket that breaks while it waits is found broken when its turn comes.
+    socket.on('error', () => undefined);
+    arrivals.schedule(socket);
+  });
   const looking = setInterval(() => {
     for (const life of lives.values()) look(life, step, options);
   }, step).unref();
   return {
     listen: (where) =>
       new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ ...where, backlog: BACKLOG }, () => {
-          server.off('error', reject);
-          const address = server.address();
+        listener.once('error', reject);
+        listener.listen({ ...where, backlog: BACKLOG }, () => {
+          listener.off('error', reject);
+          const address = listener.address();
           resolve(address === null || typeof address === 'string' ? 0 : address.port);
         });
       }),
@@ -93,7 +101,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
         for (const { session } of lives.values()) session.destroy();
       }, CLOSE_DEADLINE_MS);
       for (const { session } of lives.values()) session.close();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => listener.close(() => resolve()));
+      arrivals.stop();
       clearTimeout(cut);
       clearInterval(looking);
     },

@@ -68,7 +68,7 @@ export class XdsServer {
   readonly #unix = new Map<string, Listening>();
   readonly #tls: Listening[] = [];
   readonly #unknownTypes = new Set<string>();
-  readonly #flushes = createScheduler<AdsStream>((stream) => this.#flush(stream));
+  readonly #turns = createScheduler<AdsStream>((stream) => this.#turn(stream));
   readonly #reports = createScheduler<string>((fleet) => this.#options.onAcknowledgement?.(fleet));
   #streams = 0;
 
@@ -172,7 +172,7 @@ export class XdsServer {
   /** Ends all streams and stops listening. */
   async close(): Promise<void> {
     clearInterval(this.#looking);
-    this.#flushes.stop();
+    this.#turns.stop();
     for (const { streams } of this.#fleets.values()) for (const stream of streams) stream.end();
     await Promise.all([...this.#unix.keys()].map((path) => this.closeUnix(path)));
     await Promise.all(this.#tls.splice(0).map((listening) => listening.close()));
@@ -274,7 +274,7 @@ export class XdsServer {
       counters: this.#counters,
       log: this.#log.child({ fleet }),
       now: Date.now,
-      schedule: (stream) => this.#flushes.schedule(stream),
+      schedule: (stream) => this.#turns.schedule(stream),
       onAcknowledgement: () => this.#reports.schedule(fleet),
       onEvent: (event) => this.#options.onEvent?.({ ...event, fleet }),
       onConviction: (trial) => this.#convict(fleet, trial),
@@ -282,12 +282,14 @@ export class XdsServer {
     };
   }
 
-  #flush(stream: AdsStream): void {
+  /** Whatever goes wrong with one stream is that stream's end, never the process's. */
+  #turn(stream: AdsStream): void {
     try {
-      stream.flush();
+      stream.turn();
     } catch (thrown) {
-      this.#log.error('xds push failed', { stream: stream.id, reason: WindlassError.from(thrown).message });
-      stream.end();
+      const details = WindlassError.from(thrown).message;
+      this.#log.error('xds stream failed', { stream: stream.id, reason: details });
+      stream.end({ code: STATUS.internal, details });
     }
   }
 
