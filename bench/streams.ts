@@ -32,7 +32,17 @@ try {
 }
 console.log(
   tableText(
-    ['streams', 'step', 'last ACK ms', 'CPU s', 'sent MB', 'loop late ms', 'loop work ms', 'RSS MB', 'peak MB'],
+    [
+      'streams',
+      'step',
+      'last ACK ms',
+      'CPU s',
+      'sent MB',
+      'loop late ms',
+      'loop work ms',
+      'RSS MB',
+      'peak MB',
+    ],
     rows,
   ),
 );

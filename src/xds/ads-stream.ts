@@ -185,9 +185,16 @@ export class AdsStream implements StreamView {
     if (stall !== undefined) {
       const details = stallText(stall, limits);
       counters.stalled += 1;
-      log.warn('envoy stalled: its stream is ended', { node: this.node?.id, stream: this.id, reason: details });
+      log.warn('envoy stalled: its stream is ended', {
+        node: this.node?.id,
+        stream: this.id,
+        reason: details,
+      });
       this.end({ code: STATUS.deadlineExceeded, details });
-    } else if (age !== undefined && isTooLong(this.#ageMs, age.lifeMs, this.#waits.size === 0 && !this.#isTrying, age)) {
+    } else if (
+      age !== undefined &&
+      isTooLong(this.#ageMs, age.lifeMs, this.#waits.size === 0 && !this.#isTrying, age)
+    ) {
       counters.aged += 1;
       log.info('stream is old: its envoy connects anew', { node: this.node?.id, stream: this.id });
       this.stop();

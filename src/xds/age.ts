@@ -18,6 +18,11 @@ export function lifeOf({ maxAgeMs }: AgeLimits, random: number): number {
 }
 
 /** Is it time to end a stream of that age? */
-export function isTooLong(ageMs: number, lifeMs: number, isIdle: boolean, { ageGraceMs }: AgeLimits): boolean {
+export function isTooLong(
+  ageMs: number,
+  lifeMs: number,
+  isIdle: boolean,
+  { ageGraceMs }: AgeLimits,
+): boolean {
   return ageMs >= (isIdle ? lifeMs : lifeMs + ageGraceMs);
 }

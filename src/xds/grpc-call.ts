@@ -41,7 +41,11 @@ const BATCH = 256 * 1024;
 /** How long a status may take to get out before the call is cut. Milliseconds. */
 const LINGER_MS = 1_000;
 
-const NOTHING: CallListener = { onMessage: () => undefined, onTaken: () => undefined, onOver: () => undefined };
+const NOTHING: CallListener = {
+  onMessage: () => undefined,
+  onTaken: () => undefined,
+  onOver: () => undefined,
+};
 
 /**
  * A bidirectional gRPC call on the server's side. Open until the client ends it, the connection breaks, or {@link GrpcCall.end}. What is written is not

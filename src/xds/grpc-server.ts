@@ -21,7 +21,8 @@ export interface GrpcServerOptions {
   /** Path of a method, `/package.Service/Method` → who serves its calls. */
   readonly methods: ReadonlyMap<string, (call: GrpcCall) => void>;
   /** PEM. Absent: without TLS. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string | undefined } | undefined;
+  readonly tls?:
+    { readonly cert: string; readonly key: string; readonly ca?: string | undefined } | undefined;
   /** A connection on which nothing has come for so long is asked for a sign of life (PING). Milliseconds. */
   readonly quietMs: number;
   /** One that has given no sign for so long after that is closed. Milliseconds. */

@@ -15,10 +15,11 @@ import {
 import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
 import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
+import { spendTrial, trialHeldUntil, type TrialLimits } from './trial-budget.js';
 import { variantOf, type Trial } from './trial.js';
 import { deltaResponse, sotwResponse, type Pieces } from './wire.js';
 
-export type Limits = RolloutLimits & PacingLimits;
+export type Limits = RolloutLimits & PacingLimits & TrialLimits;
 
 /** A response ready to be written; the stream's state already counts it as sent. */
 export interface Outgoing {
@@ -57,7 +58,13 @@ function* round(
   for (const type of PUSH_ORDER) {
     const state = stream.types[type];
     if (!state.requested) continue;
-    const isTrialsTurn = !state.triedLast && state.trials.size > 0 && state.inFlight.length === 0;
+    const trialsHeldUntil =
+      state.trials.size === 0 ? undefined : trialHeldUntil(stream.trialBudget, now, limits);
+    const isTrialsTurn =
+      !state.triedLast &&
+      state.trials.size > 0 &&
+      state.inFlight.length === 0 &&
+      trialsHeldUntil === undefined;
     if ((state.due.size > 0 || state.answerOwed) && !isTrialsTurn) {
       const pace = paceOf(stream, state, snapshot, now, limits);
       if (pace.kind !== 'open') times.push(pace.until);
@@ -75,8 +82,10 @@ function* round(
       const outgoing = send(stream, state, snapshot, planned, view, now);
       if (outgoing !== undefined) yield outgoing;
     }
-    const tried = nextTrial(state, snapshot.resources[type]);
+    times.push(trialsHeldUntil);
+    const tried = trialsHeldUntil === undefined ? nextTrial(state, snapshot.resources[type]) : undefined;
     if (tried !== undefined) {
+      spendTrial(stream.trialBudget, now, limits);
       const outgoing = send(stream, state, snapshot, trying(tried), view, now);
       if (outgoing !== undefined) yield outgoing;
     }

@@ -18,13 +18,14 @@ import type { Snapshot } from './resource.js';
 import { DEFAULT_ROLLOUT } from './rollout.js';
 import { createScheduler } from './scheduler.js';
 import { changesBetween, type Changes, type FleetView, type Protocol } from './stream-state.js';
+import { DEFAULT_TRIALS } from './trial-budget.js';
 import type { Trial } from './trial.js';
 
 type AllLimits = Limits & PatienceLimits & AgeLimits;
 
 export interface XdsServerOptions {
   readonly log: Logger;
-  /** Defaults: {@link DEFAULT_ROLLOUT}, {@link DEFAULT_PACING}, {@link DEFAULT_PATIENCE}, {@link DEFAULT_AGE}. */
+  /** Defaults: {@link DEFAULT_ROLLOUT}, {@link DEFAULT_PACING}, {@link DEFAULT_TRIALS}, {@link DEFAULT_PATIENCE}, {@link DEFAULT_AGE}. */
   readonly limits?: Partial<AllLimits>;
   /** Oldest Envoy that is served. Default 1.40.0. */
   readonly oldestEnvoy?: Version;
@@ -78,6 +79,7 @@ export class XdsServer {
     this.#limits = {
       ...DEFAULT_ROLLOUT,
       ...DEFAULT_PACING,
+      ...DEFAULT_TRIALS,
       ...DEFAULT_PATIENCE,
       ...DEFAULT_AGE,
       ...options.limits,

@@ -1,4 +1,5 @@
 import type { ResourceType, Snapshot } from './resource.js';
+import { newTrialBudget, type TrialBudget } from './trial-budget.js';
 import { look, isSubscribed, newTypeState, type Moment, type TypeState } from './type-state.js';
 
 export type Protocol = 'delta' | 'sotw';
@@ -9,6 +10,7 @@ export interface StreamState {
   readonly types: Readonly<Record<ResourceType, TypeState>>;
   /** Clusters new to this client → milliseconds when they were sent. Kept by rollout until they are ready. */
   readonly warming: Map<string, number>;
+  readonly trialBudget: TrialBudget;
   /** The client brought resources from an earlier stream: it uses tables of which this stream does not know yet. */
   resumed: boolean;
   /** Responses sent on this stream; the next nonce. */
@@ -35,6 +37,7 @@ export function newStreamState(protocol: Protocol): StreamState {
       secret: newTypeState('secret'),
     },
     warming: new Map(),
+    trialBudget: newTrialBudget(),
     resumed: false,
     responses: 0,
   };

@@ -84,7 +84,10 @@ function bodyOf(resources: readonly Resource[], form: keyof Framed): Pieces {
   if (first === undefined) return [];
   if (resources.length === 1) return [framed(first)[form]];
   const known = bodies[form].get(first);
-  if (known?.resources.length === resources.length && known.resources.every((each, i) => each === resources[i]))
+  if (
+    known?.resources.length === resources.length &&
+    known.resources.every((each, i) => each === resources[i])
+  )
     return [known.bytes];
   const bytes = Buffer.concat(resources.map((resource) => framed(resource)[form]));
   bodies[form].set(first, { resources, bytes });
