@@ -1,22 +1,20 @@
-import { ADS, type MessageTypes } from '../proto/index.js';
+import { ADS } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
 import { isTooLong, type AgeLimits } from './age.js';
 import type { XdsCounters } from './counters.js';
-import { isCurrent, settledSnapshot } from './current.js';
-import { receiveDelta } from './delta-request.js';
+import { allUnverified, isCurrent, settledSnapshot, unverifiedAfter, unverify } from './current.js';
 import type { StreamEvent } from './event.js';
 import { STATUS, type GrpcCall, type Status } from './grpc-call.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
 import { NO_WAITS, stallOf, stallText, waitsAfter, type Awaited, type PatienceLimits } from './patience.js';
-import { mayBeKnown, pushes, type Limits } from './push.js';
+import { pushes, type Limits } from './push.js';
 import { RESOURCE_TYPES } from './references.js';
+import { isAsking, receive, type Request } from './request.js';
 import { TYPE_URLS, type ResourceType } from './resource.js';
 import type { Verdict } from './settle.js';
 import type { Trial } from './trial.js';
-import { receiveSotw } from './sotw-request.js';
 import {
-  momentOf,
   newStreamState,
   snapshotChanged,
   type Changes,
@@ -24,9 +22,6 @@ import {
   type Protocol,
   type StreamState,
 } from './stream-state.js';
-
-type DeltaDiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DeltaDiscoveryRequest'];
-type DiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DiscoveryRequest'];
 
 /** What a stream needs of the server. */
 export interface StreamContext {
@@ -76,6 +71,7 @@ export class AdsStream implements StreamView {
   #ended = false;
   /** Undefined: to be found out. Kept, because it is asked for all streams whenever one of them answers. */
   #current: boolean | undefined;
+  #unverified = allUnverified();
   #settled: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Answers of the client so far, by type. */
@@ -111,18 +107,20 @@ export class AdsStream implements StreamView {
   }
 
   get current(): boolean {
-    this.#current ??= this.refused === undefined && isCurrent(this.state, this.#context.fleet().snapshot);
+    this.#current ??=
+      this.refused === undefined && isCurrent(this.state, this.#context.fleet().snapshot, this.#unverified);
     return this.#current;
   }
 
   get settled(): number | undefined {
-    if (this.refused !== undefined) return undefined;
+    if (this.refused !== undefined || (this.#settled === undefined && !this.current)) return undefined;
     this.#settled = settledSnapshot(this.state, this.#context.fleet(), this.#settled);
     return this.#settled;
   }
 
   snapshotChanged(changes: Changes, view: FleetView): void {
     this.#current = undefined;
+    unverify(this.#unverified, changes);
     snapshotChanged(this.state, changes, view, this.#context.now());
     this.#context.schedule(this);
   }
@@ -237,7 +235,7 @@ export class AdsStream implements StreamView {
     this.#timer.unref();
   }
 
-  #receive(request: DeltaDiscoveryRequest & DiscoveryRequest): void {
+  #receive(request: Request): void {
     if (this.#ended) return;
     this.#current = undefined;
     this.#introduce(request);
@@ -247,13 +245,13 @@ export class AdsStream implements StreamView {
       this.#context.onUnknownType(request.typeUrl ?? '');
       return;
     }
-    const verdict =
-      this.state.protocol === 'delta' ? this.#receiveDelta(type, request) : this.#receiveSotw(type, request);
+    const verdict = receive(this.state, type, request, this.#context.fleet(), this.#context.now());
+    this.#unverified = unverifiedAfter(this.#unverified, verdict, isAsking(request));
     if (verdict !== undefined) this.#report(type, verdict);
   }
 
   /** Envoy may state its Node on the first request only. */
-  #introduce(request: DiscoveryRequest): void {
+  #introduce(request: Request): void {
     if (this.node !== undefined) return;
     this.node = nodeOf(request.node);
     if (this.node === undefined || !isTooOld(this.node, this.#context.oldest)) return;
@@ -266,35 +264,6 @@ export class AdsStream implements StreamView {
       oldest,
     });
     this.#context.onAcknowledgement();
-  }
-
-  #receiveDelta(type: ResourceType, request: DeltaDiscoveryRequest): Verdict | undefined {
-    const known = new Map(Object.entries(request.initialResourceVersions ?? {}));
-    if (known.size > 0) this.state.resumed = true;
-    return receiveDelta(
-      this.state.types[type],
-      {
-        subscribe: request.resourceNamesSubscribe ?? [],
-        unsubscribe: request.resourceNamesUnsubscribe ?? [],
-        known,
-        nonce: request.responseNonce ?? '',
-        error: errorOf(request),
-      },
-      momentOf(this.#context.fleet(), type, this.#context.now()),
-      mayBeKnown(this.state, type),
-    );
-  }
-
-  #receiveSotw(type: ResourceType, request: DiscoveryRequest): Verdict | undefined {
-    return receiveSotw(
-      this.state.types[type],
-      {
-        names: request.resourceNames ?? [],
-        nonce: request.responseNonce ?? '',
-        error: errorOf(request),
-      },
-      momentOf(this.#context.fleet(), type, this.#context.now()),
-    );
   }
 
   #whose(type: ResourceType, nonce: string) {
@@ -330,10 +299,4 @@ export class AdsStream implements StreamView {
     if (verdict.convicted !== undefined) this.#context.onConviction(verdict.convicted);
     onAcknowledgement();
   }
-}
-
-function errorOf(request: {
-  readonly errorDetail?: { readonly message?: string | undefined } | undefined;
-}): string | undefined {
-  return request.errorDetail === undefined ? undefined : (request.errorDetail.message ?? '');
 }

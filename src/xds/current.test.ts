@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildWhole } from './build.js';
-import { settledSnapshot } from './current.js';
+import { buildSnapshot, buildWhole } from './build.js';
+import { allUnverified, isCurrent, settledSnapshot, unverifiedAfter, unverify } from './current.js';
 import type { Snapshot } from './resource.js';
 import { newStreamState } from './stream-state.js';
 import type { Push } from './type-state.js';
@@ -86,5 +86,46 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
     state.types.cluster.rejections = [{ resources: [{ name: 'a', version: '1' }], message: 'no', at: 0 }];
     expect(settledSnapshot(state, view(), 3)).toBe(3);
     expect(settledSnapshot(busy({ cluster: 2, listener: 2 }), view(), 3)).toBe(3);
+  });
+});
+
+describe('whether an Envoy is current', () => {
+  const listener = (edition: number) => {
+    const bytes = Buffer.from(String(edition));
+    const owner = { object: 'Gateway shop/public', at: '' };
+    return buildWhole({ type: 'listener', name: 'l', bytes, references: [], owner });
+  };
+  const [one, two] = [buildSnapshot('f', [listener(1)]), buildSnapshot('f', [listener(2)])];
+  /** It has accepted the first snapshot, and this was found out. */
+  function verified() {
+    const state = stream({ cluster: 1, listener: 1 });
+    state.types.listener.wildcard = true;
+    state.types.listener.acked.set('l', listener(1).version);
+    const unverified = allUnverified();
+    expect(isCurrent(state, one, unverified)).toBe(true);
+    return { state, unverified };
+  }
+
+  it('is found out anew for what has changed', () => {
+    const { state, unverified } = verified();
+    unverify(unverified, { cluster: [], endpoints: [], listener: ['l'], routes: [], secret: [] });
+    expect(isCurrent(state, two, unverified)).toBe(false);
+    state.types.listener.acked.set('l', listener(2).version);
+    expect(isCurrent(state, two, unverified)).toBe(true);
+  });
+
+  it('is found out anew for everything after a rejection, a trial or a subscription', () => {
+    const accepted = { kind: 'accepted', push, convicted: undefined } as const;
+    const rejection = { resources: [], message: 'no', at: 0 };
+    const { state, unverified } = verified();
+    state.types.listener.acked.set('l', 'a variant');
+    expect(isCurrent(state, one, unverifiedAfter(unverified, accepted, false))).toBe(true);
+    for (const after of [
+      unverifiedAfter(unverified, { ...accepted, kind: 'rejected', rejection }, false),
+      unverifiedAfter(unverified, { ...accepted, push: { ...push, trial: 'l' } }, false),
+      unverifiedAfter(unverified, accepted, true),
+      unverifiedAfter(unverified, undefined, false),
+    ])
+      expect(isCurrent(state, one, after)).toBe(false);
   });
 });

@@ -1,13 +1,13 @@
-import type { IncomingHttpHeaders } from 'node:http2';
 import { WindlassError } from '../errors/index.js';
 import { ADS } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
+import { fleetOfToken, type Authenticate, type FleetOf } from './authenticate.js';
 import { AdsStream, type StreamContext } from './ads-stream.js';
 import { DEFAULT_AGE, lifeOf, type AgeLimits } from './age.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
-import type { XdsEvent } from './event.js';
+import { countsOf, type XdsEvent } from './event.js';
 import { STATUS, type GrpcCall } from './grpc-call.js';
 import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
 import { OLDEST_ENVOY, type Version } from './node.js';
@@ -16,8 +16,9 @@ import { DEFAULT_PATIENCE, type PatienceLimits } from './patience.js';
 import type { Limits } from './push.js';
 import type { Snapshot } from './resource.js';
 import { DEFAULT_ROLLOUT } from './rollout.js';
+import { createReports } from './reports.js';
 import { createScheduler } from './scheduler.js';
-import { changesBetween, type Changes, type FleetView, type Protocol } from './stream-state.js';
+import { changesBetween, type FleetView, type Protocol } from './stream-state.js';
 import { DEFAULT_TRIALS } from './trial-budget.js';
 import type { Trial } from './trial.js';
 
@@ -29,16 +30,11 @@ export interface XdsServerOptions {
   readonly limits?: Partial<AllLimits>;
   /** Oldest Envoy that is served. Default 1.40.0. */
   readonly oldestEnvoy?: Version;
-  /** Something in what {@link XdsServer.fleets} says of the fleet changed. Called at most once per turn of the event loop and fleet. */
+  /** Something in what {@link XdsServer.fleets} says of the fleet changed. Called at most once per turn of the event loop and fleet, less often for a large one. */
   readonly onAcknowledgement?: (fleet: string) => void;
   /** Called as things happen, many times per turn; it must be quick. */
   readonly onEvent?: (event: XdsEvent) => void;
 }
-
-/** Which fleet does a bearer token stand for? Undefined: none. */
-export type Authenticate = (token: string) => string | undefined | Promise<string | undefined>;
-
-type FleetOf = (headers: IncomingHttpHeaders) => string | undefined | Promise<string | undefined>;
 
 /** How often streams are looked after, unless a limit is shorter. Milliseconds. */
 const LOOK_MS = 1_000;
@@ -50,6 +46,9 @@ interface Fleet {
   view: FleetView;
   readonly streams: Set<AdsStream>;
 }
+
+/** Pause after a report of a fleet, for each of its streams: a report asks them all, and must not follow every single answer. Milliseconds. */
+const REPORT_PAUSE_MS = 0.05;
 
 /** Before a fleet's first snapshot. */
 const NOTHING_YET: FleetView = { snapshot: undefined, generation: 0 };
@@ -70,7 +69,10 @@ export class XdsServer {
   readonly #tls: Listening[] = [];
   readonly #unknownTypes = new Set<string>();
   readonly #turns = createScheduler<AdsStream>((stream) => this.#turn(stream));
-  readonly #reports = createScheduler<string>((fleet) => this.#options.onAcknowledgement?.(fleet));
+  readonly #reports = createReports(
+    (fleet) => this.#options.onAcknowledgement?.(fleet),
+    (fleet) => (this.#fleets.get(fleet)?.streams.size ?? 0) * REPORT_PAUSE_MS,
+  );
   #streams = 0;
 
   constructor(options: XdsServerOptions) {
@@ -301,22 +303,4 @@ export class XdsServer {
     this.#unknownTypes.add(typeUrl);
     this.#log.warn('xds type is not served', { typeUrl });
   }
-}
-
-function countsOf({ cluster, endpoints, listener, routes, secret }: Changes) {
-  return {
-    cluster: cluster.length,
-    endpoints: endpoints.length,
-    listener: listener.length,
-    routes: routes.length,
-    secret: secret.length,
-  };
-}
-
-async function fleetOfToken(
-  { authorization }: IncomingHttpHeaders,
-  authenticate: Authenticate,
-): Promise<string | undefined> {
-  const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  return token === undefined ? undefined : await authenticate(token);
 }

@@ -1,6 +1,8 @@
+import { allUnverified, isCurrent, unverifiedAfter, unverify, type Unverified } from '../current.js';
 import { receiveDelta } from '../delta-request.js';
 import { mayBeKnown, pushes, type Limits, type Outgoing } from '../push.js';
 import type { ResourceType, Snapshot } from '../resource.js';
+import type { Verdict } from '../settle.js';
 import { isFullSet, receiveSotw } from '../sotw-request.js';
 import {
   changesBetween,
@@ -38,6 +40,7 @@ export class Model {
   view: FleetView = { snapshot: undefined, generation: 0 };
   readonly protocol: Protocol;
   stream: StreamState;
+  #unverified: Unverified = allUnverified();
   #toServer: Request[] = [];
   #toClient: Outgoing[] = [];
   readonly #types: Readonly<Record<ResourceType, Subscription>>;
@@ -58,7 +61,14 @@ export class Model {
   setSnapshot(snapshot: Snapshot): void {
     const changes = changesBetween(this.view.snapshot, snapshot);
     this.view = { snapshot, generation: this.view.generation + 1 };
+    unverify(this.#unverified, changes);
     snapshotChanged(this.stream, changes, this.view, this.now);
+  }
+
+  /** Whether it counts as current: as it is found out step by step, and from the whole. */
+  current(): readonly [boolean, boolean] {
+    const { snapshot } = this.view;
+    return [isCurrent(this.stream, snapshot, this.#unverified), isCurrent(this.stream, snapshot)];
   }
 
   held(type: ResourceType): ReadonlyMap<string, string> {
@@ -135,6 +145,7 @@ export class Model {
   /** The connection breaks; the client states what it has (delta) and subscribes to everything again. */
   reconnect(): void {
     this.stream = newStreamState(this.protocol);
+    this.#unverified = allUnverified();
     this.#toServer = [];
     this.#toClient = [];
     for (const type of Object.keys(this.#types) as ResourceType[]) {
@@ -184,12 +195,15 @@ export class Model {
     this.#toServer.push((stream) => {
       const state = stream.types[type];
       const moment = momentOf(this.view, type, this.now);
-      if (this.protocol === 'sotw') receiveSotw(state, { names: listed, nonce, error }, moment);
+      let verdict: Verdict | undefined;
+      if (this.protocol === 'sotw') verdict = receiveSotw(state, { names: listed, nonce, error }, moment);
       else {
         if (known.length > 0) stream.resumed = true;
         const request = { subscribe, unsubscribe, nonce, error, known: new Map(known) };
-        receiveDelta(state, request, moment, mayBeKnown(stream, type));
+        verdict = receiveDelta(state, request, moment, mayBeKnown(stream, type));
       }
+      const asks = this.protocol === 'sotw' || subscribe.length + unsubscribe.length > 0;
+      this.#unverified = unverifiedAfter(this.#unverified, verdict, asks);
     });
   }
 }
