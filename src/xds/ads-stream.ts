@@ -113,8 +113,8 @@ export class AdsStream implements StreamView {
   }
 
   get settled(): number | undefined {
-    if (this.refused !== undefined || (this.#settled === undefined && !this.current)) return undefined;
-    this.#settled = settledSnapshot(this.state, this.#context.fleet(), this.#settled);
+    if (this.refused !== undefined) return undefined;
+    this.#settled = settledSnapshot(this.state, this.#context.fleet(), this.#settled, () => this.current);
     return this.#settled;
   }
 

@@ -72,10 +72,11 @@ export function settledSnapshot(
   stream: StreamState,
   { snapshot, generation }: FleetView,
   before: number | undefined,
+  isCurrentNow = (): boolean => isCurrent(stream, snapshot),
 ): number | undefined {
   const asked = RESOURCE_TYPES.map((type) => stream.types[type]).filter(({ requested }) => requested);
   if (asked.some(({ rejections }) => rejections.length > 0)) return before;
-  if (before === undefined && !isCurrent(stream, snapshot)) return undefined;
+  if (before === undefined && !isCurrentNow()) return undefined;
   const settled = asked.map((state) =>
     owesRemovalsOnly(state, snapshot?.resources[state.type]) ? generation : state.completed,
   );
