@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2, type ClientHttp2Stream } from 'node:http2';
 import { connect } from 'node:net';
 import { credentials, status } from '@grpc/grpc-js';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ADS, encode } from '../../src/proto/index.js';
 import { buildWhole, TYPE_URLS, type Resource, type XdsEvent } from '../../src/xds/index.js';
 import { keyPair } from '../envoy/key-pair.js';
@@ -11,7 +11,7 @@ import { CDS, DeltaClient, EDS, RDS } from './client.js';
 import { cluster, endpoints, fixture, FLEET, routes, type Fixture } from './fixture.js';
 
 let ads: Fixture;
-let closers: (() => void)[] = [];
+const closers: (() => void)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) close();
   await ads.close();
@@ -19,11 +19,14 @@ afterEach(async () => {
 
 const MEGABYTE = 1024 * 1024;
 
+/** For a machine that does other things at the same time. */
+jest.setTimeout(30_000);
+
 /** A table far larger than what the socket of a client that does not read takes. */
 function large(edition: number): Resource {
   const bytes = encode('envoy.config.route.v3.RouteConfiguration', {
     name: 'r',
-    internalOnlyHeaders: [String(edition), 'x'.repeat(3 * MEGABYTE)],
+    internalOnlyHeaders: [String(edition), 'x'.repeat(MEGABYTE)],
   });
   const owner = { object: 'Gateway shop/public', at: '' };
   return buildWhole({ type: 'routes', name: 'r', bytes, references: [], owner });
@@ -57,14 +60,14 @@ const connected = (): number => ads.server.summary(FLEET).connected;
 describe('a client that stalls', () => {
   it('by not reading is sent no more than one response, and its connection is closed', async () => {
     const sent: XdsEvent[] = [];
-    ads = await fixture({ limits: { socketStallMs: 600 }, onEvent: (event) => void sent.push(event) });
+    ads = await fixture({ limits: { socketStallMs: 1_000 }, onEvent: (event) => void sent.push(event) });
     ads.set(large(1));
     const { stream, ask } = deaf();
     const closed = once(stream, 'close');
     const other = ads.delta();
     other.subscribe(RDS, ['r']);
     await other.take(RDS);
-    for (let edition = 2; edition <= 8; edition += 1) {
+    for (let edition = 2; edition <= 5; edition += 1) {
       ads.set(large(edition));
       ask();
       expect(await other.take(RDS)).toEqual({ names: ['r'], removed: [] });

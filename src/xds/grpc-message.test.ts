@@ -20,7 +20,8 @@ describe('messages of a call', () => {
           const reader = new MessageReader(20);
           const read: string[] = [];
           while (bytes.length > 0) {
-            const size: number = sizes.next().value ?? 1;
+            const next = sizes.next();
+            const size = next.done === true ? 1 : next.value;
             for (const message of reader.read(bytes.subarray(0, size))) read.push(message.toString('hex'));
             bytes = bytes.subarray(size);
           }
