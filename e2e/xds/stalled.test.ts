@@ -1,7 +1,8 @@
 // Clients that keep the server waiting: each is ended with a word why, and the others do not notice.
 import { once } from 'node:events';
 import { connect as connectHttp2, type ClientHttp2Stream } from 'node:http2';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { credentials, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ADS, encode } from '../../src/proto/index.js';
@@ -17,6 +18,7 @@ afterEach(async () => {
   await ads.close();
 });
 
+const TOKEN = 'of-the-public-gateway';
 const MEGABYTE = 1024 * 1024;
 
 /** For a machine that does other things at the same time. */
@@ -33,14 +35,15 @@ function large(edition: number): Resource {
 }
 
 /** A client with a connection of its own that asks for a table, again and again if told to, and never reads a byte of it. */
-function deaf(): { readonly stream: ClientHttp2Stream; readonly ask: () => void } {
-  const session = connectHttp2('http://windlass', { createConnection: () => connect(ads.socket) });
+function deaf(connection: () => Socket): { readonly stream: ClientHttp2Stream; readonly ask: () => void } {
+  const session = connectHttp2('http://windlass', { createConnection: connection });
   session.on('error', () => undefined);
   closers.push(() => session.destroy());
   const stream = session.request({
     ':method': 'POST',
     ':path': ADS.DeltaAggregatedResources.path,
     'content-type': 'application/grpc',
+    authorization: `Bearer ${TOKEN}`,
   });
   stream.on('error', () => undefined);
   const message = encode('envoy.service.discovery.v3.DeltaDiscoveryRequest', {
@@ -55,30 +58,45 @@ function deaf(): { readonly stream: ClientHttp2Stream; readonly ask: () => void 
   return { stream, ask };
 }
 
+const { certificate, key } = keyPair('localhost');
+
+async function listenTls(): Promise<number> {
+  const authenticate = (): string => FLEET;
+  return await ads.server.listenTls({ address: '127.0.0.1', port: 0, certificate, key, authenticate });
+}
+
 const connected = (): number => ads.server.summary(FLEET).connected;
 
 describe('a client that stalls', () => {
-  it('by not reading is sent no more than one response, and its connection is closed', async () => {
-    const sent: XdsEvent[] = [];
-    ads = await fixture({ limits: { socketStallMs: 1_000 }, onEvent: (event) => void sent.push(event) });
-    ads.set(large(1));
-    const { stream, ask } = deaf();
-    const closed = once(stream, 'close');
-    const other = ads.delta();
-    other.subscribe(RDS, ['r']);
-    await other.take(RDS);
-    for (let edition = 2; edition <= 5; edition += 1) {
-      ads.set(large(edition));
-      ask();
-      expect(await other.take(RDS)).toEqual({ names: ['r'], removed: [] });
-    }
-    await closed;
-    expect(connected()).toBe(1);
-    expect(ads.server.counters().stalled).toBe(1);
-    expect(sent.filter((event) => event.kind === 'sent' && event.node === 'deaf')).toHaveLength(1);
-    ads.set(large(9));
-    expect((await other.take(RDS)).names).toEqual(['r']);
-  });
+  it.each(['a unix socket', 'TLS'])(
+    'by not reading from %s is sent no more than one response, and its connection is closed',
+    async (transport) => {
+      const sent: XdsEvent[] = [];
+      ads = await fixture({ limits: { socketStallMs: 1_000 }, onEvent: (event) => void sent.push(event) });
+      ads.set(large(1));
+      const port = await listenTls();
+      const { stream, ask } = deaf(() =>
+        transport === 'TLS'
+          ? connectTls({ port, ca: certificate, servername: 'localhost', ALPNProtocols: ['h2'] })
+          : connect(ads.socket),
+      );
+      const closed = once(stream, 'close');
+      const other = ads.delta();
+      other.subscribe(RDS, ['r']);
+      await other.take(RDS);
+      for (let edition = 2; edition <= 5; edition += 1) {
+        ads.set(large(edition));
+        ask();
+        expect(await other.take(RDS)).toEqual({ names: ['r'], removed: [] });
+      }
+      await closed;
+      expect(connected()).toBe(1);
+      expect(ads.server.counters().stalled).toBe(1);
+      expect(sent.filter((event) => event.kind === 'sent' && event.node === 'deaf')).toHaveLength(1);
+      ads.set(large(9));
+      expect((await other.take(RDS)).names).toEqual(['r']);
+    },
+  );
 
   it('by not answering is sent one response and told why it is ended, while others stay current', async () => {
     ads = await fixture({ limits: { answerStallMs: 400 } });
@@ -124,18 +142,8 @@ describe('a client that stalls', () => {
 });
 
 describe('a stream over TLS', () => {
-  const TOKEN = 'of-the-public-gateway';
-
   async function target(): Promise<() => DeltaClient> {
-    const { certificate, key } = keyPair('localhost');
-    const authenticate = (): string => FLEET;
-    const port = await ads.server.listenTls({
-      address: '127.0.0.1',
-      port: 0,
-      certificate,
-      key,
-      authenticate,
-    });
+    const port = await listenTls();
     return () => {
       const address = `localhost:${port}`;
       const client = new DeltaClient({

@@ -10,7 +10,7 @@ const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService';
 type StreamMethod<T extends MessageName> = MethodDefinition<MessageTypes[T], Uint8Array>;
 
 /**
- * The aggregated discovery service: paths and codecs, in the form that grpc-js's clients take too. Responses pass through as the bytes they are (an encoded DiscoveryResponse or DeltaDiscoveryResponse),
+ * The aggregated discovery service, for grpc-js. Responses pass through as the bytes they are (an encoded DiscoveryResponse or DeltaDiscoveryResponse),
  * so that what is encoded once is shared by all streams; requests are decoded.
  */
 export const ADS = {

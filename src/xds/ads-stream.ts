@@ -1,11 +1,12 @@
+import { status } from '@grpc/grpc-js';
 import { ADS } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
 import { isTooLong, type AgeLimits } from './age.js';
+import type { Call, Status } from './call.js';
 import type { XdsCounters } from './counters.js';
 import { allUnverified, isCurrent, settledSnapshot, unverifiedAfter, unverify } from './current.js';
 import type { StreamEvent } from './event.js';
-import { STATUS, type GrpcCall, type Status } from './grpc-call.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
 import { NO_WAITS, stallOf, stallText, waitsAfter, type Awaited, type PatienceLimits } from './patience.js';
 import { pushes, type Limits } from './push.js';
@@ -52,9 +53,6 @@ const MOST_UNSENT = 256 * 1024;
 /** Requests that may wait for their turn before no more are read. */
 const MOST_WAITING = 32;
 
-/** Longest request: a client may bring tens of thousands of known versions. Bytes. */
-const LONGEST_REQUEST = 64 * 1024 * 1024;
-
 /**
  * One ADS stream: takes requests into the state, writes what may be sent. Open until the client or the server ends it; while the socket is
  * full nothing more is made, so that a slow client costs what it holds, not what it misses.
@@ -65,7 +63,7 @@ export class AdsStream implements StreamView {
   readonly state: StreamState;
   node: Node | undefined;
   refused: string | undefined;
-  readonly #call: GrpcCall;
+  readonly #call: Call;
   readonly #context: StreamContext;
   #full = false;
   #ended = false;
@@ -86,7 +84,7 @@ export class AdsStream implements StreamView {
   #waits = NO_WAITS;
   #ageMs = 0;
 
-  constructor(id: string, protocol: Protocol, call: GrpcCall, context: StreamContext) {
+  constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
     this.id = id;
     this.state = newStreamState(protocol);
     this.connectedAt = context.now();
@@ -103,7 +101,7 @@ export class AdsStream implements StreamView {
       this.stop();
       context.onOver(this);
     };
-    call.listen({ onMessage, onTaken, onOver }, LONGEST_REQUEST);
+    call.listen({ onMessage, onTaken, onOver });
   }
 
   get current(): boolean {
@@ -147,21 +145,20 @@ export class AdsStream implements StreamView {
     const sending = pushes(this.state, fleet(), now(), limits);
     let next = sending.next();
     while (next.done !== true) {
-      const { type, nonce, pieces, resources, removed } = next.value;
-      const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+      const { type, nonce, bytes, resources, removed } = next.value;
       const sums = counters.types[type];
       sums.pushes += 1;
       sums.resources += resources.length;
       sums.removals += removed.length;
-      sums.bytes += bytes;
+      sums.bytes += bytes.length;
       this.#context.onEvent?.({
         kind: 'sent',
         ...this.#whose(type, nonce),
         resources: resources.length,
         removed: removed.length,
-        bytes,
+        bytes: bytes.length,
       });
-      this.#call.write(pieces);
+      this.#call.write(bytes);
       if (this.#call.unsent > MOST_UNSENT) {
         this.#full = true;
         return;
@@ -188,7 +185,7 @@ export class AdsStream implements StreamView {
         stream: this.id,
         reason: details,
       });
-      this.end({ code: STATUS.deadlineExceeded, details });
+      this.end({ code: status.DEADLINE_EXCEEDED, details });
     } else if (
       age !== undefined &&
       isTooLong(this.#ageMs, age.lifeMs, this.#waits.size === 0 && !this.#isTrying, age)
@@ -196,14 +193,14 @@ export class AdsStream implements StreamView {
       counters.aged += 1;
       log.info('stream is old: its envoy connects anew', { node: this.node?.id, stream: this.id });
       this.stop();
-      this.#call.end({ code: STATUS.ok, details: '' }, true);
+      this.#call.end(undefined, true);
     }
   }
 
   /** Ends the stream, with status OK unless told otherwise; the client may connect again. */
-  end(status: Status = { code: STATUS.ok, details: '' }): void {
+  end(as?: Status): void {
     this.stop();
-    this.#call.end(status);
+    this.#call.end(as);
   }
 
   #progress(): ReadonlyMap<Awaited, number> {

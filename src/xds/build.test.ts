@@ -4,7 +4,7 @@ import { decode, encode, encodeField, fieldNumber } from '../proto/index.js';
 import { buildPart, buildResource, buildSection, buildSnapshot, resourceBytes } from './build.js';
 import { closureFaults, RESERVED_CLUSTER } from './closure.js';
 import { referencesOf } from './references.js';
-import type { Reference } from './resource.js';
+import type { Reference, Resource } from './resource.js';
 import { resource } from './testing/resources.js';
 import { deltaResponse, framed, sotwResponse } from './wire.js';
 
@@ -97,16 +97,26 @@ describe('responses', () => {
     expect(framed(one).sotw.buffer).toBe(framed(one).delta.buffer);
   });
 
+  it('in the same words are the same memory, and with other words are not', () => {
+    const [a, b] = [resource('cluster', 'a'), resource('cluster', 'b')];
+    const of = (nonce: string, resources: readonly Resource[], removed: readonly string[] = []) =>
+      deltaResponse({ type: 'cluster', nonce, resources, removed });
+    expect(of('7', [a, b])).toBe(of('7', [a, b]));
+    const others = [of('8', [a, b]), of('8', [a]), of('8', [a, resource('cluster', 'b', 2)])];
+    const all = [...others, of('8', [a, b], ['c']), of('8', [a, b])];
+    expect(new Set(all.map((bytes) => Buffer.from(bytes).toString('hex'))).size).toBe(4);
+  });
+
   it('are messages of the protocol', () => {
     const delta = decode(
       'envoy.service.discovery.v3.DeltaDiscoveryResponse',
-      Buffer.concat(deltaResponse({ type: 'cluster', nonce: '7', resources: [one], removed: ['b'] })),
+      deltaResponse({ type: 'cluster', nonce: '7', resources: [one], removed: ['b'] }),
     );
     expect(delta).toMatchObject({ nonce: '7', removedResources: ['b'] });
     expect(delta.resources?.[0]).toMatchObject({ name: 'a', version: one.version });
     const sotw = decode(
       'envoy.service.discovery.v3.DiscoveryResponse',
-      Buffer.concat(sotwResponse({ type: 'cluster', nonce: '8', version: 'v', resources: [one] })),
+      sotwResponse({ type: 'cluster', nonce: '8', version: 'v', resources: [one] }),
     );
     expect(sotw).toMatchObject({ nonce: '8', versionInfo: 'v' });
     expect(Buffer.from(sotw.resources?.[0]?.value ?? []).toString()).toBe('a 1 ');

@@ -16,13 +16,13 @@ const steps = <T>(seconds: number, of: (second: number) => T): readonly T[] =>
   Array.from({ length: seconds + 1 }, (_, second) => of(second));
 
 describe('patience with a client', () => {
-  it('ends when a socket has taken nothing for 30 seconds', () => {
-    const seen = after(steps(30, () => [['socket', 7]]));
-    expect(seen.indexOf('socket')).toBe(30);
+  it('ends when a socket has taken nothing for 60 seconds', () => {
+    const seen = after(steps(60, () => [['socket', 7]]));
+    expect(seen.indexOf('socket')).toBe(60);
   });
 
   it('does not end while the socket takes anything at all, however long it takes', () => {
-    expect(after(steps(600, (second) => [['socket', Math.floor(second / 25)]]))).not.toContain('socket');
+    expect(after(steps(600, (second) => [['socket', Math.floor(second / 55)]]))).not.toContain('socket');
   });
 
   it('ends when a response has not been answered for 60 seconds', () => {

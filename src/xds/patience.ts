@@ -12,9 +12,12 @@ export interface PatienceLimits {
   readonly clusterStallMs: number;
 }
 
-/** A live Envoy's main thread takes seconds for the largest table; none of these is reached by being slow. */
+/**
+ * A live Envoy's main thread takes seconds for the largest table. A socket's progress is only seen as often as its client grants more to be sent (HTTP/2 flow
+ * control), which for a large window is once per response: so it has as long as an answer.
+ */
 export const DEFAULT_PATIENCE: PatienceLimits = {
-  socketStallMs: 30_000,
+  socketStallMs: 60_000,
   answerStallMs: 60_000,
   clusterStallMs: 600_000,
 };

@@ -13,11 +13,11 @@ import {
   type RolloutLimits,
 } from './rollout.js';
 import { isFullSet } from './sotw-request.js';
-import type { FleetView, StreamState } from './stream-state.js';
+import { nextNonce, type FleetView, type StreamState } from './stream-state.js';
 import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
 import { spendTrial, trialHeldUntil, type TrialLimits } from './trial-budget.js';
 import { variantOf, type Trial } from './trial.js';
-import { deltaResponse, sotwResponse, type Pieces } from './wire.js';
+import { deltaResponse, sotwResponse } from './wire.js';
 
 export type Limits = RolloutLimits & PacingLimits & TrialLimits;
 
@@ -28,7 +28,7 @@ export interface Outgoing {
   readonly resources: readonly Resource[];
   readonly removed: readonly string[];
   /** The encoded response. */
-  readonly pieces: Pieces;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -136,8 +136,7 @@ function send(
   state.triedLast = planned.trial !== undefined;
   const resources = full ? fullSet(state, snapshot, planned.trial) : planned.changed;
   const removed = stream.protocol === 'delta' ? planned.removed : [];
-  stream.responses += 1;
-  const nonce = String(stream.responses);
+  const nonce = nextNonce(stream, view.generation);
   state.lastNonce = nonce;
   state.inFlight.push({
     nonce,
@@ -155,11 +154,11 @@ function send(
     afterClusters(stream, planned.changed, (name) => isNew.has(name), view, now);
   }
   const { type } = state;
-  const pieces =
+  const bytes =
     stream.protocol === 'delta'
       ? deltaResponse({ type, nonce, resources, removed })
       : sotwResponse({ type, nonce, resources, version: sotwVersion(state) });
-  return { type, nonce, resources, removed, pieces };
+  return { type, nonce, resources, removed, bytes };
 }
 
 /**

@@ -1,14 +1,15 @@
+import { status } from '@grpc/grpc-js';
 import { WindlassError } from '../errors/index.js';
-import { ADS } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
 import { fleetOfToken, type Authenticate, type FleetOf } from './authenticate.js';
 import { AdsStream, type StreamContext } from './ads-stream.js';
 import { DEFAULT_AGE, lifeOf, type AgeLimits } from './age.js';
+import type { Call } from './call.js';
+import type { Serve } from './connections.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
 import { countsOf, type XdsEvent } from './event.js';
-import { STATUS, type GrpcCall } from './grpc-call.js';
 import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
 import { OLDEST_ENVOY, type Version } from './node.js';
 import { DEFAULT_PACING } from './pacing.js';
@@ -147,13 +148,8 @@ export class XdsServer {
   /** Serves `fleet` on a unix socket: see {@link listenOnUnix}. */
   async listenUnix(path: string, fleet: string): Promise<void> {
     await this.closeUnix(path);
-    this.#unix.set(
-      path,
-      await listenOnUnix(
-        path,
-        this.#service(() => fleet, false),
-      ),
-    );
+    const serve = this.#service(() => fleet, false);
+    this.#unix.set(path, await listenOnUnix(path, serve));
   }
 
   /** Ends the streams of the socket and removes it. */
@@ -167,7 +163,7 @@ export class XdsServer {
   async listenTls(tls: TlsAddress & { readonly authenticate: Authenticate }): Promise<number> {
     const listening = await listenOnTls(
       tls,
-      this.#service((headers) => fleetOfToken(headers, tls.authenticate), true),
+      this.#service((metadata) => fleetOfToken(metadata, tls.authenticate), true),
     );
     this.#tls.push(listening);
     return listening.port;
@@ -215,20 +211,14 @@ export class XdsServer {
   }
 
   /** @param ages whether its streams end by age: those of a unix socket have no other replica to go to */
-  #service(fleetOf: FleetOf, ages: boolean): ReadonlyMap<string, (call: GrpcCall) => void> {
-    const accept = (protocol: Protocol) => (call: GrpcCall) => {
-      void this.#accept(protocol, call, fleetOf, ages);
-    };
-    return new Map([
-      [ADS.StreamAggregatedResources.path, accept('sotw')],
-      [ADS.DeltaAggregatedResources.path, accept('delta')],
-    ]);
+  #service(fleetOf: FleetOf, ages: boolean): Serve {
+    return (protocol, call) => void this.#accept(protocol, call, fleetOf, ages);
   }
 
-  async #accept(protocol: Protocol, call: GrpcCall, fleetOf: FleetOf, ages: boolean): Promise<void> {
+  async #accept(protocol: Protocol, call: Call, fleetOf: FleetOf, ages: boolean): Promise<void> {
     let fleet: string | undefined;
     try {
-      fleet = await fleetOf(call.headers);
+      fleet = await fleetOf(call.metadata);
     } catch (thrown) {
       this.#log.error('xds authentication failed', { reason: WindlassError.from(thrown).message });
     }
@@ -236,13 +226,13 @@ export class XdsServer {
       this.#counters.unauthenticated += 1;
       this.#log.warn('xds stream refused: no valid token', { peer: call.peer });
       const details = 'a bearer token that stands for a fleet is required in the authorization metadata';
-      call.end({ code: STATUS.unauthenticated, details });
+      call.end({ code: status.UNAUTHENTICATED, details });
       return;
     }
     this.#open(protocol, call, fleet, ages);
   }
 
-  #open(protocol: Protocol, call: GrpcCall, name: string, ages: boolean): void {
+  #open(protocol: Protocol, call: Call, name: string, ages: boolean): void {
     this.#streams += 1;
     this.#counters.streams += 1;
     const { streams } = this.#fleet(name);
@@ -293,7 +283,7 @@ export class XdsServer {
     } catch (thrown) {
       const details = WindlassError.from(thrown).message;
       this.#log.error('xds stream failed', { stream: stream.id, reason: details });
-      stream.end({ code: STATUS.internal, details });
+      stream.end({ code: status.INTERNAL, details });
     }
   }
 

@@ -13,8 +13,8 @@ export interface StreamState {
   readonly trialBudget: TrialBudget;
   /** The client brought resources from an earlier stream: it uses tables of which this stream does not know yet. */
   resumed: boolean;
-  /** Responses sent on this stream; the next nonce. */
-  responses: number;
+  /** The snapshot of which something was sent last, and how many responses of it. */
+  sent: { readonly generation: number; readonly responses: number };
 }
 
 /** A fleet's newest snapshot, and how many came before it. */
@@ -39,8 +39,18 @@ export function newStreamState(protocol: Protocol): StreamState {
     warming: new Map(),
     trialBudget: newTrialBudget(),
     resumed: false,
-    responses: 0,
+    sent: { generation: 0, responses: 0 },
   };
+}
+
+/**
+ * The nonce of the next response: no other on this stream has it, since generations only grow. Counted per snapshot, so that streams old and new are
+ * sent a change in the same words.
+ */
+export function nextNonce(stream: StreamState, generation: number): string {
+  const responses = stream.sent.generation === generation ? stream.sent.responses + 1 : 1;
+  stream.sent = { generation, responses };
+  return `${generation}.${responses}`;
 }
 
 export function momentOf(view: FleetView, type: ResourceType, now: number): Moment {

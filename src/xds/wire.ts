@@ -35,63 +35,61 @@ export function framed(resource: Resource): Framed {
   return made;
 }
 
-/** An encoded message in pieces; all but the first are shared by all streams that get the same resources. */
-export type Pieces = readonly Uint8Array[];
-
-/** A DeltaDiscoveryResponse. */
+/** An encoded DeltaDiscoveryResponse. */
 export function deltaResponse(response: {
   readonly type: ResourceType;
   readonly nonce: string;
   readonly resources: readonly Resource[];
   readonly removed: readonly string[];
-}): Pieces {
+}): Uint8Array {
   const head = [
     text(DELTA.typeUrl, TYPE_URLS[response.type]),
     text(DELTA.nonce, response.nonce),
     ...response.removed.map((name) => text(DELTA.removedResources, name)),
   ];
-  return [Buffer.concat(head), ...bodyOf(response.resources, 'delta')];
+  return joined(Buffer.concat(head), response.resources, 'delta');
 }
 
-/** A DiscoveryResponse. */
+/** An encoded DiscoveryResponse. */
 export function sotwResponse(response: {
   readonly type: ResourceType;
   readonly nonce: string;
   readonly version: string;
   readonly resources: readonly Resource[];
-}): Pieces {
+}): Uint8Array {
   const head = [
     text(SOTW.versionInfo, response.version),
     text(SOTW.typeUrl, TYPE_URLS[response.type]),
     text(SOTW.nonce, response.nonce),
   ];
-  return [Buffer.concat(head), ...bodyOf(response.resources, 'sotw')];
+  return joined(Buffer.concat(head), response.resources, 'sotw');
 }
 
-interface Body {
+interface Joined {
+  readonly head: Buffer;
   readonly resources: readonly Resource[];
   readonly bytes: Uint8Array;
 }
 
-/** The last body that began with a resource: a change goes to all streams of a fleet in the same words. */
-const bodies: Readonly<Record<keyof Framed, WeakMap<Resource, Body>>> = {
+/** The last response by its first resource: a change goes to all streams of a fleet in the same words, nonce included, and is one piece of memory. */
+const last: Readonly<Record<keyof Framed, WeakMap<Resource, Joined>>> = {
   delta: new WeakMap(),
   sotw: new WeakMap(),
 };
 
-function bodyOf(resources: readonly Resource[], form: keyof Framed): Pieces {
+function joined(head: Buffer, resources: readonly Resource[], form: keyof Framed): Uint8Array {
   const [first] = resources;
-  if (first === undefined) return [];
-  if (resources.length === 1) return [framed(first)[form]];
-  const known = bodies[form].get(first);
+  if (first === undefined) return head;
+  const known = last[form].get(first);
   if (
     known?.resources.length === resources.length &&
+    known.head.equals(head) &&
     known.resources.every((each, i) => each === resources[i])
   )
-    return [known.bytes];
-  const bytes = Buffer.concat(resources.map((resource) => framed(resource)[form]));
-  bodies[form].set(first, { resources, bytes });
-  return [bytes];
+    return known.bytes;
+  const bytes = Buffer.concat([head, ...resources.map((resource) => framed(resource)[form])]);
+  last[form].set(first, { head, resources, bytes });
+  return bytes;
 }
 
 function text(field: number, value: string): Uint8Array {

@@ -43,6 +43,7 @@ export class Model {
   #unverified: Unverified = allUnverified();
   #toServer: Request[] = [];
   #toClient: Outgoing[] = [];
+  #nonces = new Set<string>();
   readonly #types: Readonly<Record<ResourceType, Subscription>>;
 
   constructor(protocol: Protocol) {
@@ -112,6 +113,8 @@ export class Model {
   push(most: number): number {
     let count = 0;
     for (const outgoing of pushes(this.stream, this.view, this.now, LIMITS)) {
+      if (this.#nonces.has(outgoing.nonce)) throw new Error(`the nonce ${outgoing.nonce} comes twice`);
+      this.#nonces.add(outgoing.nonce);
       this.#toClient.push(outgoing);
       count += 1;
       if (count >= most) break;
@@ -148,6 +151,7 @@ export class Model {
     this.#unverified = allUnverified();
     this.#toServer = [];
     this.#toClient = [];
+    this.#nonces = new Set();
     for (const type of Object.keys(this.#types) as ResourceType[]) {
       const client = this.#types[type];
       if (client.first) continue;
