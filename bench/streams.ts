@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createSliceMeter } from './slice-meter.js';
 import { DIRECTORY_MODE } from '../src/cli/names.js';
 import { snapshotOf } from '../src/envoy/index.js';
 import { ingest, type KnownObject } from '../src/resources/index.js';
@@ -32,7 +32,17 @@ try {
 }
 console.log(
   tableText(
-    ['streams', 'step', 'last ACK ms', 'CPU s', 'sent MB', 'loop delay ms', 'RSS MB', 'peak MB'],
+    [
+      'streams',
+      'step',
+      'last ACK ms',
+      'CPU s',
+      'sent MB',
+      'loop late ms',
+      'loop work ms',
+      'RSS MB',
+      'peak MB',
+    ],
     rows,
   ),
 );
@@ -53,13 +63,12 @@ async function measure(count: number): Promise<void> {
   serve();
   await server.listenUnix(socket, FLEET);
   const clients = fork(join(import.meta.dirname, 'streams-clients.ts'), [socket, String(count)]);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+  const slices = createSliceMeter();
 
   const step = async (name: string, act: () => void): Promise<void> => {
     const sent = bytesSent(server);
     const cpu = process.cpuUsage();
-    delay.reset();
+    slices.reset();
     const begin = performance.now();
     act();
     await message(clients, 'done');
@@ -73,7 +82,8 @@ async function measure(count: number): Promise<void> {
       figure(took),
       figure((user + system) / 1e6),
       figure((bytesSent(server) - sent) / 1e6),
-      figure(delay.max / 1e6),
+      figure(slices.longest().lateMs),
+      figure(slices.longest().workMs),
       figure(memory.now),
       figure(memory.peak),
     ]);
@@ -90,6 +100,7 @@ async function measure(count: number): Promise<void> {
   await step('reconnect', () => clients.send({ step: 'reconnect' }));
   clients.send({ step: 'end' });
   await once(clients, 'exit');
+  slices.stop();
   await server.close();
 }
 

@@ -101,7 +101,7 @@ export const METRICS = {
   },
   windlass_xds_streams_total: {
     type: 'counter',
-    help: 'xDS streams: all, without a valid token, of an Envoy that is too old; and requests for types that are not served.',
+    help: 'xDS streams: all; without a valid token; of an Envoy that is too old; ended because the client stalled, or for their age; and requests for types that are not served.',
     labels: ['event'],
   },
   windlass_xds_events_total: {

@@ -98,47 +98,44 @@ function typeAcks(state: TypeState): TypeAcks {
 
 /** @param newest number of the fleet's newest snapshot */
 export function summarize(fleet: string, streams: readonly StreamView[], newest = 0): FleetSummary {
-  const summaries = streams.map((stream) => ({
+  return {
     fleet,
-    connected: 1,
-    current: stream.current ? 1 : 0,
+    connected: streams.length,
+    current: streams.filter((stream) => stream.current).length,
     newest,
-    settled: [],
-    rejected: Object.values(stream.state.types).flatMap((type) =>
-      type.rejections.flatMap(({ resources, message }) =>
-        resources.map(({ name, version }) => ({
-          type: type.type,
-          name,
-          version,
-          message,
-          suspected: resources.length > 1,
-          count: 1,
-        })),
-      ),
-    ),
-  }));
-  const none: FleetSummary = { fleet, connected: 0, current: 0, newest, settled: [], rejected: [] };
-  // Sorted once, not with each stream.
-  const settled = streams.flatMap((stream) => stream.settled ?? []).sort((a, b) => a - b);
-  return { ...summaries.reduce(mergeSummaries, none), settled };
+    settled: streams.flatMap((stream) => stream.settled ?? []).sort((a, b) => a - b),
+    rejected: mergeRejections(streams.flatMap(({ state }) => Object.values(state.types).flatMap(rejectedIn))),
+  };
+}
+
+function rejectedIn({ type, rejections }: TypeState): readonly RejectedResource[] {
+  return rejections.flatMap(({ resources, message }) =>
+    resources.map(({ name, version }) => {
+      return { type, name, version, message, suspected: resources.length > 1, count: 1 };
+    }),
+  );
 }
 
 /** The sum of two digests of the same fleet and server, in whatever order they come. Of several messages about one version the first in order is kept. */
 export function mergeSummaries(a: FleetSummary, b: FleetSummary): FleetSummary {
-  const merged = new Map<string, RejectedResource>();
-  for (const one of [...a.rejected, ...b.rejected]) {
-    const key = JSON.stringify([one.type, one.name, one.version]);
-    const other = merged.get(key);
-    merged.set(key, other === undefined ? one : mergeRejected(other, one));
-  }
   return {
     fleet: a.fleet,
     connected: a.connected + b.connected,
     current: a.current + b.current,
     newest: Math.max(a.newest, b.newest),
     settled: [...a.settled, ...b.settled].sort((x, y) => x - y),
-    rejected: [...merged].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, one]) => one),
+    rejected: mergeRejections([...a.rejected, ...b.rejected]),
   };
+}
+
+function mergeRejections(all: readonly RejectedResource[]): readonly RejectedResource[] {
+  const merged = new Map<string, RejectedResource>();
+  for (const one of all) {
+    const key = JSON.stringify([one.type, one.name, one.version]);
+    const other = merged.get(key);
+    merged.set(key, other === undefined ? one : mergeRejected(other, one));
+  }
+  return [...merged].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, one]) => one);
 }
 
 function mergeRejected(a: RejectedResource, b: RejectedResource): RejectedResource {

@@ -1,20 +1,21 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { MessageTypes } from '../proto/index.js';
+import { status } from '@grpc/grpc-js';
+import { ADS } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
+import { isTooLong, type AgeLimits } from './age.js';
+import type { Call, Status } from './call.js';
 import type { XdsCounters } from './counters.js';
 import { isCurrent, settledSnapshot } from './current.js';
 import type { StreamEvent } from './event.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
+import { NO_WAITS, stallOf, stallText, waitsAfter, type Awaited, type PatienceLimits } from './patience.js';
 import { pushes, type Limits } from './push.js';
 import { RESOURCE_TYPES } from './references.js';
+import { receive, type Request } from './request.js';
 import { TYPE_URLS, type ResourceType } from './resource.js';
-import { receiveOnStream } from './resume.js';
 import type { Verdict } from './settle.js';
 import type { Trial } from './trial.js';
-import { receiveSotw } from './sotw-request.js';
 import {
-  momentOf,
   newStreamState,
   snapshotChanged,
   type Changes,
@@ -23,28 +24,34 @@ import {
   type StreamState,
 } from './stream-state.js';
 
-export type DeltaDiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DeltaDiscoveryRequest'];
-export type DiscoveryRequest = MessageTypes['envoy.service.discovery.v3.DiscoveryRequest'];
-export type Call = ServerDuplexStream<DeltaDiscoveryRequest & DiscoveryRequest, Uint8Array>;
-
 /** What a stream needs of the server. */
 export interface StreamContext {
   readonly fleet: () => FleetView;
-  readonly limits: Limits;
+  readonly limits: Limits & PatienceLimits;
+  /** Undefined: the stream may get as old as it likes. */
+  readonly age: (AgeLimits & { readonly lifeMs: number }) | undefined;
   readonly oldest: Version;
   readonly counters: XdsCounters;
   readonly log: Logger;
   readonly now: () => number;
-  /** Calls {@link AdsStream.flush} soon. */
+  /** Calls {@link AdsStream.turn} soon. */
   readonly schedule: (stream: AdsStream) => void;
   readonly onAcknowledgement: () => void;
   readonly onEvent?: ((event: StreamEvent) => void) | undefined;
   /** A trial has convicted parts of a resource of the snapshot that is served. */
   readonly onConviction: (trial: Trial) => void;
   readonly onUnknownType: (typeUrl: string) => void;
+  /** The stream is over, whoever ended it. */
+  readonly onOver: (stream: AdsStream) => void;
 }
 
 const TYPES = new Map<string, ResourceType>(RESOURCE_TYPES.map((type) => [TYPE_URLS[type], type]));
+
+/** With so much written that the socket has not taken, nothing more is made. Bytes. */
+const MOST_UNSENT = 256 * 1024;
+
+/** Requests that may wait for their turn before no more are read. */
+const MOST_WAITING = 32;
 
 /**
  * One ADS stream: takes requests into the state, writes what may be sent. Open until the client or the server ends it; while the socket is
@@ -64,6 +71,17 @@ export class AdsStream implements StreamView {
   #current: boolean | undefined;
   #settled: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Answers of the client so far, by type. */
+  readonly #answers: Record<ResourceType, number> = {
+    cluster: 0,
+    endpoints: 0,
+    listener: 0,
+    routes: 0,
+    secret: 0,
+  };
+  #inbox: Buffer[] = [];
+  #waits = NO_WAITS;
+  #ageMs = 0;
 
   constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
     this.id = id;
@@ -71,11 +89,18 @@ export class AdsStream implements StreamView {
     this.connectedAt = context.now();
     this.#call = call;
     this.#context = context;
-    call.on('data', (request: DeltaDiscoveryRequest & DiscoveryRequest) => this.#receive(request));
-    call.on('drain', () => {
-      this.#full = false;
+    // Taken in when the stream's turn comes: a thousand acknowledgements at once must not stop everything else.
+    const onMessage = (bytes: Buffer): void => {
+      this.#inbox.push(bytes);
+      if (this.#inbox.length >= MOST_WAITING) call.pause();
       context.schedule(this);
-    });
+    };
+    const onTaken = (): void => this.#taken();
+    const onOver = (): void => {
+      this.stop();
+      context.onOver(this);
+    };
+    call.listen({ onMessage, onTaken, onOver });
   }
 
   get current(): boolean {
@@ -95,8 +120,21 @@ export class AdsStream implements StreamView {
     this.#context.schedule(this);
   }
 
+  /** The stream's turn: takes in what has come, and writes what may be sent. */
+  turn(): void {
+    const waiting = this.#inbox;
+    if (waiting.length > 0) {
+      this.#inbox = [];
+      const { requestDeserialize: decode } =
+        this.state.protocol === 'delta' ? ADS.DeltaAggregatedResources : ADS.StreamAggregatedResources;
+      for (const bytes of waiting) this.#receive(decode(bytes));
+      if (waiting.length >= MOST_WAITING) this.#call.resume();
+    }
+    this.#flush();
+  }
+
   /** Writes what may be sent now, and looks again when something that is held comes free. */
-  flush(): void {
+  #flush(): void {
     clearTimeout(this.#timer);
     if (this.#ended || this.#full || this.refused !== undefined) return;
     const { fleet, limits, now, counters, onAcknowledgement } = this.#context;
@@ -117,7 +155,8 @@ export class AdsStream implements StreamView {
         removed: removed.length,
         bytes: bytes.length,
       });
-      if (!this.#call.write(bytes)) {
+      this.#call.write(bytes);
+      if (this.#call.unsent > MOST_UNSENT) {
         this.#full = true;
         return;
       }
@@ -128,10 +167,55 @@ export class AdsStream implements StreamView {
     if (this.current) onAcknowledgement();
   }
 
-  /** Ends the stream with status OK; the client may connect again. */
-  end(): void {
+  /** Looks after the stream: ends it when the client has stalled, or when it is old. @param stepMs since the last look */
+  look(stepMs: number): void {
+    if (this.#ended) return;
+    this.#ageMs += stepMs;
+    this.#waits = waitsAfter(this.#waits, this.#progress(), stepMs);
+    const { limits, age, counters, log } = this.#context;
+    const stall = stallOf(this.#waits, limits);
+    if (stall !== undefined) {
+      const details = stallText(stall, limits);
+      counters.stalled += 1;
+      log.warn('envoy stalled: its stream is ended', {
+        node: this.node?.id,
+        stream: this.id,
+        reason: details,
+      });
+      this.end({ code: status.DEADLINE_EXCEEDED, details });
+    } else if (
+      age !== undefined &&
+      isTooLong(this.#ageMs, age.lifeMs, this.#waits.size === 0 && !this.#isTrying, age)
+    ) {
+      counters.aged += 1;
+      log.info('stream is old: its envoy connects anew', { node: this.node?.id, stream: this.id });
+      this.stop();
+      this.#call.end(undefined, true);
+    }
+  }
+
+  /** Ends the stream, with status OK unless told otherwise; the client may connect again. */
+  end(as?: Status): void {
     this.stop();
-    this.#call.end();
+    this.#call.end(as);
+  }
+
+  #progress(): ReadonlyMap<Awaited, number> {
+    const progress = new Map<Awaited, number>();
+    if (this.#call.unsent > 0) progress.set('socket', this.#call.taken);
+    for (const { type, inFlight } of Object.values(this.state.types))
+      if (inFlight.length > 0) progress.set(type, this.#answers[type]);
+    return progress;
+  }
+
+  get #isTrying(): boolean {
+    return Object.values(this.state.types).some(({ trials }) => trials.size > 0);
+  }
+
+  #taken(): void {
+    if (!this.#full || this.#call.unsent > MOST_UNSENT) return;
+    this.#full = false;
+    this.#context.schedule(this);
   }
 
   /** The socket is gone, or is about to be: nothing more is written. */
@@ -145,7 +229,7 @@ export class AdsStream implements StreamView {
     this.#timer.unref();
   }
 
-  #receive(request: DeltaDiscoveryRequest & DiscoveryRequest): void {
+  #receive(request: Request): void {
     if (this.#ended) return;
     this.#current = undefined;
     this.#introduce(request);
@@ -155,14 +239,12 @@ export class AdsStream implements StreamView {
       this.#context.onUnknownType(request.typeUrl ?? '');
       return;
     }
-    const verdict =
-      this.state.protocol === 'delta' ? this.#receiveDelta(type, request) : this.#receiveSotw(type, request);
+    const verdict = receive(this.state, type, request, this.#context.fleet(), this.#context.now());
     if (verdict !== undefined) this.#report(type, verdict);
-    this.#context.schedule(this);
   }
 
   /** Envoy may state its Node on the first request only. */
-  #introduce(request: DiscoveryRequest): void {
+  #introduce(request: Request): void {
     if (this.node !== undefined) return;
     this.node = nodeOf(request.node);
     if (this.node === undefined || !isTooOld(this.node, this.#context.oldest)) return;
@@ -175,34 +257,6 @@ export class AdsStream implements StreamView {
       oldest,
     });
     this.#context.onAcknowledgement();
-  }
-
-  #receiveDelta(type: ResourceType, request: DeltaDiscoveryRequest): Verdict | undefined {
-    return receiveOnStream(
-      this.state,
-      type,
-      {
-        subscribe: request.resourceNamesSubscribe ?? [],
-        unsubscribe: request.resourceNamesUnsubscribe ?? [],
-        known: new Map(Object.entries(request.initialResourceVersions ?? {})),
-        nonce: request.responseNonce ?? '',
-        error: errorOf(request),
-      },
-      this.#context.fleet(),
-      this.#context.now(),
-    );
-  }
-
-  #receiveSotw(type: ResourceType, request: DiscoveryRequest): Verdict | undefined {
-    return receiveSotw(
-      this.state.types[type],
-      {
-        names: request.resourceNames ?? [],
-        nonce: request.responseNonce ?? '',
-        error: errorOf(request),
-      },
-      momentOf(this.#context.fleet(), type, this.#context.now()),
-    );
   }
 
   #whose(type: ResourceType, nonce: string) {
@@ -218,6 +272,7 @@ export class AdsStream implements StreamView {
   #report(type: ResourceType, verdict: Verdict): void {
     const { counters, log, onAcknowledgement, onEvent } = this.#context;
     const whose = this.#whose(type, verdict.push.nonce);
+    this.#answers[type] += 1;
     if (verdict.kind === 'accepted') onEvent?.({ kind: 'accepted', ...whose });
     else onEvent?.({ kind: 'rejected', ...whose, message: verdict.rejection.message });
     if (verdict.kind === 'accepted') counters.types[type].acks += 1;
@@ -237,10 +292,4 @@ export class AdsStream implements StreamView {
     if (verdict.convicted !== undefined) this.#context.onConviction(verdict.convicted);
     onAcknowledgement();
   }
-}
-
-function errorOf(request: {
-  readonly errorDetail?: { readonly message?: string | undefined } | undefined;
-}): string | undefined {
-  return request.errorDetail === undefined ? undefined : (request.errorDetail.message ?? '');
 }

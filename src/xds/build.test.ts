@@ -116,6 +116,16 @@ describe('responses', () => {
     expect(framed(one).sotw.buffer).toBe(framed(one).delta.buffer);
   });
 
+  it('in the same words are the same memory, and with other words are not', () => {
+    const [a, b] = [resource('cluster', 'a'), resource('cluster', 'b')];
+    const of = (nonce: string, resources: readonly Resource[], removed: readonly string[] = []) =>
+      deltaResponse({ type: 'cluster', nonce, resources, removed });
+    expect(of('7', [a, b])).toBe(of('7', [a, b]));
+    const others = [of('8', [a, b]), of('8', [a]), of('8', [a, resource('cluster', 'b', 2)])];
+    const all = [...others, of('8', [a, b], ['c']), of('8', [a, b])];
+    expect(new Set(all.map((bytes) => Buffer.from(bytes).toString('hex'))).size).toBe(4);
+  });
+
   it('are messages of the protocol', () => {
     const delta = decode(
       'envoy.service.discovery.v3.DeltaDiscoveryResponse',

@@ -17,6 +17,10 @@ export interface XdsCounters {
   unauthenticated: number;
   /** Streams of an Envoy that is too old. */
   unsupported: number;
+  /** Streams ended because the client did not read, or did not answer. */
+  stalled: number;
+  /** Streams ended because they were old. */
+  aged: number;
   /** Requests for types that are not served. */
   unknownTypes: number;
   readonly types: Readonly<Record<ResourceType, TypeCounters>>;
@@ -28,6 +32,8 @@ export function newCounters(): XdsCounters {
     streams: 0,
     unauthenticated: 0,
     unsupported: 0,
+    stalled: 0,
+    aged: 0,
     unknownTypes: 0,
     types: { cluster: none(), endpoints: none(), listener: none(), routes: none(), secret: none() },
   };

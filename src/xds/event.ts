@@ -1,4 +1,5 @@
 import type { ResourceType } from './resource.js';
+import type { Changes } from './stream-state.js';
 
 /** What happened to a fleet's configuration, as it happens: for those who keep a record. */
 export type XdsEvent =
@@ -43,3 +44,20 @@ interface OnStream {
 /** An event of a stream, before the server says which fleet it serves. */
 export type StreamEvent = WithoutFleet<Exclude<XdsEvent, { readonly kind: 'snapshot' | 'ended' }>>;
 type WithoutFleet<E> = E extends unknown ? Omit<E, 'fleet'> : never;
+
+/** How many resources came, changed or went. */
+export function countsOf({
+  cluster,
+  endpoints,
+  listener,
+  routes,
+  secret,
+}: Changes): Readonly<Record<ResourceType, number>> {
+  return {
+    cluster: cluster.length,
+    endpoints: endpoints.length,
+    listener: listener.length,
+    routes: routes.length,
+    secret: secret.length,
+  };
+}

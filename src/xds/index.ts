@@ -26,5 +26,6 @@ export type { Conviction } from './convictions.js';
 export type { TypeCounters, XdsCounters } from './counters.js';
 export type { XdsEvent } from './event.js';
 export type { Version } from './node.js';
-export { XdsServer, type Authenticate, type XdsServerOptions } from './server.js';
+export type { Authenticate } from './authenticate.js';
+export { XdsServer, type XdsServerOptions } from './server.js';
 export type { Rejection } from './type-state.js';

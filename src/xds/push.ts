@@ -9,12 +9,13 @@ import { referencesOf } from './references.js';
 import type { Resource, ResourceType, Snapshot } from './resource.js';
 import { afterClusters, earliest, PUSH_ORDER, removalHeldUntil, type RolloutLimits } from './rollout.js';
 import { isFullSet } from './sotw-request.js';
-import type { FleetView, StreamState } from './stream-state.js';
+import { nextNonce, type FleetView, type StreamState } from './stream-state.js';
 import { ABSENT, isSubscribed, REFUSED, type TypeState } from './type-state.js';
+import { spendTrial, trialHeldUntil, type TrialLimits } from './trial-budget.js';
 import { variantOf, type Trial } from './trial.js';
 import { deltaResponse, sotwResponse } from './wire.js';
 
-export type Limits = RolloutLimits & PacingLimits;
+export type Limits = RolloutLimits & PacingLimits & TrialLimits;
 
 /** A response ready to be written; the stream's state already counts it as sent. */
 export interface Outgoing {
@@ -22,6 +23,7 @@ export interface Outgoing {
   readonly nonce: string;
   readonly resources: readonly Resource[];
   readonly removed: readonly string[];
+  /** The encoded response. */
   readonly bytes: Uint8Array;
 }
 
@@ -52,7 +54,13 @@ function* round(
   for (const type of PUSH_ORDER) {
     const state = stream.types[type];
     if (!state.requested) continue;
-    const isTrialsTurn = !state.triedLast && state.trials.size > 0 && state.inFlight.length === 0;
+    const trialsHeldUntil =
+      state.trials.size === 0 ? undefined : trialHeldUntil(stream.trialBudget, now, limits);
+    const isTrialsTurn =
+      !state.triedLast &&
+      state.trials.size > 0 &&
+      state.inFlight.length === 0 &&
+      trialsHeldUntil === undefined;
     if ((state.due.size > 0 || state.answerOwed) && !isTrialsTurn) {
       const pace = paceOf(stream, state, snapshot, now, limits);
       if (pace.kind !== 'open') times.push(pace.until);
@@ -70,8 +78,10 @@ function* round(
       const outgoing = send(stream, state, snapshot, planned, view, now);
       if (outgoing !== undefined) yield outgoing;
     }
-    const tried = nextTrial(state, snapshot.resources[type]);
+    times.push(trialsHeldUntil);
+    const tried = trialsHeldUntil === undefined ? nextTrial(state, snapshot.resources[type]) : undefined;
     if (tried !== undefined) {
+      spendTrial(stream.trialBudget, now, limits);
       const outgoing = send(stream, state, snapshot, trying(tried, snapshot), view, now);
       if (outgoing !== undefined) yield outgoing;
     }
@@ -132,8 +142,7 @@ function send(
   state.triedLast = planned.trial !== undefined;
   const resources = full ? fullSet(state, snapshot, planned) : planned.changed;
   const removed = stream.protocol === 'delta' ? planned.removed : [];
-  stream.responses += 1;
-  const nonce = `${stream.id}.${stream.responses}`;
+  const nonce = nextNonce(stream, view.generation);
   state.lastNonce = nonce;
   state.inFlight.push({
     nonce,

@@ -1,36 +1,45 @@
-import { status, type Metadata } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { WindlassError } from '../errors/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
-import { AdsStream, type Call, type StreamContext } from './ads-stream.js';
+import { fleetOfToken, type Authenticate, type FleetOf } from './authenticate.js';
+import { AdsStream, type StreamContext } from './ads-stream.js';
+import { DEFAULT_AGE, lifeOf, type AgeLimits } from './age.js';
+import type { Call } from './call.js';
+import type { Serve } from './connections.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
-import type { XdsEvent } from './event.js';
+import { countsOf, type XdsEvent } from './event.js';
 import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
 import { OLDEST_ENVOY, type Version } from './node.js';
 import { DEFAULT_PACING } from './pacing.js';
+import { DEFAULT_PATIENCE, type PatienceLimits } from './patience.js';
 import type { Limits } from './push.js';
 import { forgetRemoved, newRecent } from './recent.js';
 import type { Snapshot } from './resource.js';
 import { DEFAULT_ROLLOUT } from './rollout.js';
+import { createReports } from './reports.js';
 import { createScheduler } from './scheduler.js';
-import { changesBetween, type Changes, type FleetView, type Protocol } from './stream-state.js';
+import { changesBetween, type FleetView, type Protocol } from './stream-state.js';
+import { DEFAULT_TRIALS } from './trial-budget.js';
 import type { Trial } from './trial.js';
+
+type AllLimits = Limits & PatienceLimits & AgeLimits;
 
 export interface XdsServerOptions {
   readonly log: Logger;
-  /** Defaults: {@link DEFAULT_ROLLOUT}, {@link DEFAULT_PACING}. */
-  readonly limits?: Partial<Limits>;
+  /** Defaults: {@link DEFAULT_ROLLOUT}, {@link DEFAULT_PACING}, {@link DEFAULT_TRIALS}, {@link DEFAULT_PATIENCE}, {@link DEFAULT_AGE}. */
+  readonly limits?: Partial<AllLimits>;
   /** Oldest Envoy that is served. Default 1.40.0. */
   readonly oldestEnvoy?: Version;
-  /** Something in what {@link XdsServer.fleets} says of the fleet changed. Called at most once per turn of the event loop and fleet. */
+  /** Something in what {@link XdsServer.fleets} says of the fleet changed. Called at most once per turn of the event loop and fleet, less often for a large one. */
   readonly onAcknowledgement?: (fleet: string) => void;
   /** Called as things happen, many times per turn; it must be quick. */
   readonly onEvent?: (event: XdsEvent) => void;
 }
 
-/** Which fleet does a bearer token stand for? Undefined: none. */
-export type Authenticate = (token: string) => string | undefined | Promise<string | undefined>;
+/** How often streams are looked after, unless a limit is shorter. Milliseconds. */
+const LOOK_MS = 1_000;
 
 interface Fleet {
   /** As it was given; what is served of it is in the view. */
@@ -39,6 +48,9 @@ interface Fleet {
   view: FleetView;
   readonly streams: Set<AdsStream>;
 }
+
+/** Pause after a report of a fleet, for each of its streams: a report asks them all, and must not follow every single answer. Milliseconds. */
+const REPORT_PAUSE_MS = 0.05;
 
 /** Before a fleet's first snapshot. */
 function nothingYet(): FleetView {
@@ -52,20 +64,35 @@ function nothingYet(): FleetView {
 export class XdsServer {
   readonly #log: Logger;
   readonly #options: XdsServerOptions;
-  readonly #limits: Limits;
+  readonly #limits: AllLimits;
+  readonly #looking: NodeJS.Timeout;
+  #lookedAt = performance.now();
   readonly #counters = newCounters();
   readonly #fleets = new Map<string, Fleet>();
   readonly #unix = new Map<string, Listening>();
   readonly #tls: Listening[] = [];
   readonly #unknownTypes = new Set<string>();
-  readonly #flushes = createScheduler<AdsStream>((stream) => this.#flush(stream));
-  readonly #reports = createScheduler<string>((fleet) => this.#options.onAcknowledgement?.(fleet));
+  readonly #turns = createScheduler<AdsStream>((stream) => this.#turn(stream));
+  readonly #reports = createReports(
+    (fleet) => this.#options.onAcknowledgement?.(fleet),
+    (fleet) => (this.#fleets.get(fleet)?.streams.size ?? 0) * REPORT_PAUSE_MS,
+  );
   #streams = 0;
 
   constructor(options: XdsServerOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#limits = { ...DEFAULT_ROLLOUT, ...DEFAULT_PACING, ...options.limits };
+    this.#limits = {
+      ...DEFAULT_ROLLOUT,
+      ...DEFAULT_PACING,
+      ...DEFAULT_TRIALS,
+      ...DEFAULT_PATIENCE,
+      ...DEFAULT_AGE,
+      ...options.limits,
+    };
+    const { socketStallMs, answerStallMs, maxAgeMs } = this.#limits;
+    const everyMs = Math.max(1, Math.min(LOOK_MS, socketStallMs / 4, answerStallMs / 4, maxAgeMs / 4));
+    this.#looking = setInterval(() => this.#look(2 * everyMs), everyMs).unref();
   }
 
   /** The fleet's configuration from now on. Equal resources are recognised by their version: a snapshot that changes nothing sends nothing. */
@@ -125,13 +152,8 @@ export class XdsServer {
   /** Serves `fleet` on a unix socket: see {@link listenOnUnix}. */
   async listenUnix(path: string, fleet: string): Promise<void> {
     await this.closeUnix(path);
-    this.#unix.set(
-      path,
-      await listenOnUnix(
-        path,
-        this.#service(() => fleet),
-      ),
-    );
+    const serve = this.#service(() => fleet, false);
+    this.#unix.set(path, await listenOnUnix(path, serve));
   }
 
   /** Ends the streams of the socket and removes it. */
@@ -145,7 +167,7 @@ export class XdsServer {
   async listenTls(tls: TlsAddress & { readonly authenticate: Authenticate }): Promise<number> {
     const listening = await listenOnTls(
       tls,
-      this.#service((metadata) => fleetOfToken(metadata, tls.authenticate)),
+      this.#service((metadata) => fleetOfToken(metadata, tls.authenticate), true),
     );
     this.#tls.push(listening);
     return listening.port;
@@ -153,7 +175,8 @@ export class XdsServer {
 
   /** Ends all streams and stops listening. */
   async close(): Promise<void> {
-    this.#flushes.stop();
+    clearInterval(this.#looking);
+    this.#turns.stop();
     for (const { streams } of this.#fleets.values()) for (const stream of streams) stream.end();
     await Promise.all([...this.#unix.keys()].map((path) => this.closeUnix(path)));
     await Promise.all(this.#tls.splice(0).map((listening) => listening.close()));
@@ -191,62 +214,58 @@ export class XdsServer {
     return fleet;
   }
 
-  #service(fleetOf: (metadata: Metadata) => string | undefined | Promise<string | undefined>) {
-    const accept = (protocol: Protocol) => (call: Call) => {
-      // Whatever goes wrong with one stream is that stream's end, never the process's.
-      call.on('error', (error) => this.#log.debug('xds stream failed', { reason: error.message }));
-      void this.#accept(protocol, call, fleetOf);
-    };
-    return { StreamAggregatedResources: accept('sotw'), DeltaAggregatedResources: accept('delta') };
+  /** @param ages whether its streams end by age: those of a unix socket have no other replica to go to */
+  #service(fleetOf: FleetOf, ages: boolean): Serve {
+    return (protocol, call) => void this.#accept(protocol, call, fleetOf, ages);
   }
 
-  async #accept(
-    protocol: Protocol,
-    call: Call,
-    fleetOf: (metadata: Metadata) => string | undefined | Promise<string | undefined>,
-  ): Promise<void> {
+  async #accept(protocol: Protocol, call: Call, fleetOf: FleetOf, ages: boolean): Promise<void> {
     let fleet: string | undefined;
     try {
       fleet = await fleetOf(call.metadata);
     } catch (thrown) {
       this.#log.error('xds authentication failed', { reason: WindlassError.from(thrown).message });
     }
-    if (call.cancelled) return;
     if (fleet === undefined) {
       this.#counters.unauthenticated += 1;
-      this.#log.warn('xds stream refused: no valid token', { peer: call.getPeer() });
+      this.#log.warn('xds stream refused: no valid token', { peer: call.peer });
       const details = 'a bearer token that stands for a fleet is required in the authorization metadata';
-      call.emit('error', Object.assign(new Error(details), { code: status.UNAUTHENTICATED, details }));
+      call.end({ code: status.UNAUTHENTICATED, details });
       return;
     }
-    this.#open(protocol, call, fleet);
+    this.#open(protocol, call, fleet, ages);
   }
 
-  #open(protocol: Protocol, call: Call, name: string): void {
+  #open(protocol: Protocol, call: Call, name: string, ages: boolean): void {
     this.#streams += 1;
     this.#counters.streams += 1;
-    const stream = new AdsStream(String(this.#streams), protocol, call, this.#context(name));
     const { streams } = this.#fleet(name);
+    const stream = new AdsStream(String(this.#streams), protocol, call, {
+      ...this.#context(name),
+      age: ages ? { ...this.#limits, lifeMs: lifeOf(this.#limits, Math.random()) } : undefined,
+      onOver: (over) => {
+        if (!streams.delete(over)) return;
+        this.#options.onEvent?.({ kind: 'ended', fleet: name, stream: over.id });
+        this.#log.info('envoy disconnected', { fleet: name, node: over.node?.id, stream: over.id });
+        this.#reports.schedule(name);
+      },
+    });
+    // The client may have gone while its token was looked at.
+    if (call.isOver) return;
     streams.add(stream);
     this.#reports.schedule(name);
-    const gone = (): void => {
-      stream.stop();
-      if (!streams.delete(stream)) return;
-      this.#options.onEvent?.({ kind: 'ended', fleet: name, stream: stream.id });
-      this.#log.info('envoy disconnected', { fleet: name, node: stream.node?.id, stream: stream.id });
-      this.#reports.schedule(name);
-    };
-    call.on('end', () => {
-      gone();
-      call.end();
-    });
-    call.on('cancelled', gone);
-    call.on('close', gone);
-    call.on('error', gone);
     this.#log.info('envoy connected', { fleet: name, protocol, stream: stream.id });
   }
 
-  #context(fleet: string): StreamContext {
+  /** After a stop of this process at most two steps have passed for its clients. */
+  #look(mostMs: number): void {
+    const now = performance.now();
+    const stepMs = Math.min(now - this.#lookedAt, mostMs);
+    this.#lookedAt = now;
+    for (const { streams } of this.#fleets.values()) for (const stream of [...streams]) stream.look(stepMs);
+  }
+
+  #context(fleet: string): Omit<StreamContext, 'age' | 'onOver'> {
     return {
       fleet: () => this.#fleets.get(fleet)?.view ?? nothingYet(),
       limits: this.#limits,
@@ -254,7 +273,7 @@ export class XdsServer {
       counters: this.#counters,
       log: this.#log.child({ fleet }),
       now: Date.now,
-      schedule: (stream) => this.#flushes.schedule(stream),
+      schedule: (stream) => this.#turns.schedule(stream),
       onAcknowledgement: () => this.#reports.schedule(fleet),
       onEvent: (event) => this.#options.onEvent?.({ ...event, fleet }),
       onConviction: (trial) => this.#convict(fleet, trial),
@@ -262,12 +281,14 @@ export class XdsServer {
     };
   }
 
-  #flush(stream: AdsStream): void {
+  /** Whatever goes wrong with one stream is that stream's end, never the process's. */
+  #turn(stream: AdsStream): void {
     try {
-      stream.flush();
+      stream.turn();
     } catch (thrown) {
-      this.#log.error('xds push failed', { stream: stream.id, reason: WindlassError.from(thrown).message });
-      stream.end();
+      const details = WindlassError.from(thrown).message;
+      this.#log.error('xds stream failed', { stream: stream.id, reason: details });
+      stream.end({ code: status.INTERNAL, details });
     }
   }
 
@@ -277,20 +298,4 @@ export class XdsServer {
     this.#unknownTypes.add(typeUrl);
     this.#log.warn('xds type is not served', { typeUrl });
   }
-}
-
-function countsOf({ cluster, endpoints, listener, routes, secret }: Changes) {
-  return {
-    cluster: cluster.length,
-    endpoints: endpoints.length,
-    listener: listener.length,
-    routes: routes.length,
-    secret: secret.length,
-  };
-}
-
-async function fleetOfToken(metadata: Metadata, authenticate: Authenticate): Promise<string | undefined> {
-  const [header] = metadata.get('authorization');
-  const token = /^Bearer +(\S+)$/i.exec(String(header ?? ''))?.[1];
-  return token === undefined ? undefined : await authenticate(token);
 }

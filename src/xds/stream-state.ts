@@ -1,22 +1,26 @@
 import { offerAgain } from './containment.js';
 import type { Recent } from './recent.js';
 import type { ResourceType, Snapshot } from './resource.js';
+import { newTrialBudget, type TrialBudget } from './trial-budget.js';
 import { look, isSubscribed, newTypeState, type Moment, type TypeState } from './type-state.js';
 
 export type Protocol = 'delta' | 'sotw';
 
 /** All that is known of one stream, without its socket. */
 export interface StreamState {
-  /** Part of every nonce, so that one of another stream is never taken for one of this. */
+  /** Part of the first nonces, so that one of another stream is never taken for one of this. */
   readonly id: string;
   readonly protocol: Protocol;
   readonly types: Readonly<Record<ResourceType, TypeState>>;
   /** Clusters new to this client → milliseconds when they were sent. Kept by rollout until they are ready. */
   readonly warming: Map<string, number>;
+  readonly trialBudget: TrialBudget;
   /** The client brought resources from an earlier stream: it uses tables of which this stream does not know yet. */
   resumed: boolean;
-  /** Responses sent on this stream; the next nonce. */
-  responses: number;
+  /** The snapshot of which something was sent first. */
+  first: number | undefined;
+  /** The snapshot of which something was sent last, and how many responses of it. */
+  sent: { readonly generation: number; readonly responses: number };
 }
 
 /** A fleet's newest snapshot, how many came before it, and what was sent lately. */
@@ -41,9 +45,22 @@ export function newStreamState(protocol: Protocol, id = ''): StreamState {
       secret: newTypeState('secret'),
     },
     warming: new Map(),
+    trialBudget: newTrialBudget(),
     resumed: false,
-    responses: 0,
+    first: undefined,
+    sent: { generation: 0, responses: 0 },
   };
+}
+
+/**
+ * The nonce of the next response. Counted per snapshot, so that all streams are sent a change in the same words. Not so for the snapshot that the stream
+ * began with: an earlier stream of the same client may have had it too, and its nonces must mean nothing here.
+ */
+export function nextNonce(stream: StreamState, generation: number): string {
+  stream.first ??= generation;
+  const responses = stream.sent.generation === generation ? stream.sent.responses + 1 : 1;
+  stream.sent = { generation, responses };
+  return generation === stream.first ? `s${stream.id}.${responses}` : `${generation}.${responses}`;
 }
 
 export function momentOf(view: FleetView, type: ResourceType, now: number): Moment {

@@ -41,12 +41,12 @@ export function deltaResponse(response: {
   readonly resources: readonly Resource[];
   readonly removed: readonly string[];
 }): Uint8Array {
-  return Buffer.concat([
+  const head = [
     text(DELTA.typeUrl, TYPE_URLS[response.type]),
     text(DELTA.nonce, response.nonce),
     ...response.removed.map((name) => text(DELTA.removedResources, name)),
-    ...response.resources.map((resource) => framed(resource).delta),
-  ]);
+  ];
+  return joined(Buffer.concat(head), response.resources, 'delta');
 }
 
 /** An encoded DiscoveryResponse. */
@@ -56,12 +56,39 @@ export function sotwResponse(response: {
   readonly version: string;
   readonly resources: readonly Resource[];
 }): Uint8Array {
-  return Buffer.concat([
+  const head = [
     text(SOTW.versionInfo, response.version),
     text(SOTW.typeUrl, TYPE_URLS[response.type]),
     text(SOTW.nonce, response.nonce),
-    ...response.resources.map((resource) => framed(resource).sotw),
-  ]);
+  ];
+  return joined(Buffer.concat(head), response.resources, 'sotw');
+}
+
+interface Joined {
+  readonly head: Buffer;
+  readonly resources: readonly Resource[];
+  readonly bytes: Uint8Array;
+}
+
+/** The last response by its first resource: a change goes to all streams of a fleet in the same words, nonce included, and is one piece of memory. */
+const last: Readonly<Record<keyof Framed, WeakMap<Resource, Joined>>> = {
+  delta: new WeakMap(),
+  sotw: new WeakMap(),
+};
+
+function joined(head: Buffer, resources: readonly Resource[], form: keyof Framed): Uint8Array {
+  const [first] = resources;
+  if (first === undefined) return head;
+  const known = last[form].get(first);
+  if (
+    known?.resources.length === resources.length &&
+    known.head.equals(head) &&
+    known.resources.every((each, i) => each === resources[i])
+  )
+    return known.bytes;
+  const bytes = Buffer.concat([head, ...resources.map((resource) => framed(resource)[form])]);
+  last[form].set(first, { head, resources, bytes });
+  return bytes;
 }
 
 function lengthOf(pieces: readonly Uint8Array[]): number {

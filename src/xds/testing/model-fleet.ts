@@ -21,6 +21,7 @@ const LIMITS: Limits = {
   removalGraceMs: 10,
   removalDeadlineMs: 200,
   clusterBoundMs: 20,
+  trialsPerMinute: 1_000_000,
 };
 
 /** What a client says, in either protocol. */

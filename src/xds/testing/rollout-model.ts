@@ -18,6 +18,7 @@ export const LIMITS: Limits = {
   removalGraceMs: 10,
   removalDeadlineMs: 200,
   clusterBoundMs: 20,
+  trialsPerMinute: 1_000_000,
 };
 
 interface Subscription {

@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ADS } from '../proto/index.js';
+import type { Call } from './call.js';
+import { createListener, type Listener } from './connections.js';
+
+const NOTHING = { onMessage: () => undefined, onTaken: () => undefined, onOver: () => undefined };
+const MEGABYTE = 1024 * 1024;
+
+let directory: string;
+let path: string;
+let listener: Listener;
+let calls: Call[];
+let onCall: (call: Call) => void;
+let ends: (() => void)[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'windlass-connections-'));
+  path = join(directory, 'xds.sock');
+  calls = [];
+  ends = [];
+  onCall = () => undefined;
+});
+
+function listen(keepalive: { readonly quietMs?: number; readonly answerMs?: number } = {}): Promise<number> {
+  const serve = (_: unknown, call: Call): void => {
+    calls.push(call);
+    onCall(call);
+  };
+  listener = createListener({ serve, ...keepalive });
+  return listener.listen({ path });
+}
+
+afterEach(async () => {
+  for (const end of ends.splice(0)) end();
+  await listener.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function open(): Socket {
+  const socket = connect(path);
+  ends.push(() => socket.destroy());
+  return socket;
+}
+
+function session(): ClientHttp2Session {
+  const made = connectHttp2('http://server', { createConnection: () => open() });
+  made.on('error', () => undefined);
+  ends.push(() => made.destroy());
+  return made;
+}
+
+/** Nothing of it is read, until somebody listens. */
+function request(of: ClientHttp2Session): ClientHttp2Stream {
+  const { path: method } = ADS.DeltaAggregatedResources;
+  const stream = of.request({ ':method': 'POST', ':path': method, 'content-type': 'application/grpc' });
+  stream.on('error', () => undefined);
+  // As clients of gRPC do when the status has come.
+  stream.on('end', () => stream.close());
+  return stream;
+}
+
+async function nextCall(): Promise<Call> {
+  return await new Promise((resolve) => {
+    onCall = (call) => {
+      call.listen(NOTHING);
+      resolve(call);
+    };
+  });
+}
+
+describe('a connection', () => {
+  it('is closed when its client is gone without a word, while another with nothing to say stays', async () => {
+    await listen({ quietMs: 40, answerMs: 400 });
+    const alive = session();
+    await once(alive, 'connect');
+    const vanished = open();
+    // A preface and empty settings; what is asked after that is never answered.
+    vanished.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    vanished.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+    vanished.resume();
+    await once(vanished, 'close');
+    // It has lived at least as long, and answers.
+    await new Promise<void>((resolve, reject) => {
+      alive.ping((error) => (error === null ? resolve() : reject(error)));
+    });
+    expect(alive.destroyed).toBe(false);
+  });
+
+  it('tells its client to come on another one when a call on it retires it, and is closed after the last call', async () => {
+    await listen();
+    const client = session();
+    const [first, second] = [request(client), request(client)];
+    first.resume();
+    second.resume();
+    while (calls.length < 2) await new Promise(setImmediate);
+    for (const call of calls) call.listen(NOTHING);
+    const away = once(client, 'goaway');
+    calls[0]?.end(undefined, true);
+    await Promise.all([away, once(first, 'close')]);
+    expect(calls[1]?.isOver).toBe(false);
+    calls[1]?.end();
+    await once(client, 'close');
+    expect(second.rstCode).toBe(0);
+  });
+});
+
+describe('a call', () => {
+  it('knows what its client has not read; PINGs are no progress', async () => {
+    await listen({ quietMs: 40 });
+    const next = nextCall();
+    const stream = request(session());
+    const call = await next;
+    call.write(Buffer.alloc(MEGABYTE));
+    const first = await steady(() => call.taken);
+    expect(call.unsent).toBe(MEGABYTE);
+    expect(first).toBeLessThan(MEGABYTE);
+    stream.resume();
+    while (call.unsent > 0) await new Promise(setImmediate);
+    expect(call.taken).toBeGreaterThanOrEqual(first + MEGABYTE);
+  });
+
+  it('that ends gets its status out after what was written', async () => {
+    await listen();
+    const next = nextCall();
+    const stream = request(session());
+    const call = await next;
+    const [trailers] = [once(stream, 'trailers')];
+    call.write(Buffer.alloc(MEGABYTE));
+    call.end({ code: status.DEADLINE_EXCEEDED, details: 'too late' });
+    stream.resume();
+    const [got] = (await trailers) as [Record<string, string>];
+    expect(got).toMatchObject({ 'grpc-status': '4', 'grpc-message': 'too%20late' });
+  });
+
+  it('whose status does not get out takes its connection with it', async () => {
+    await listen();
+    const next = nextCall();
+    const client = session();
+    request(client);
+    const call = await next;
+    call.write(Buffer.alloc(MEGABYTE));
+    call.end({ code: status.DEADLINE_EXCEEDED, details: 'too late' });
+    await once(client, 'close');
+    expect(call.isOver).toBe(true);
+  });
+});
+
+/** What a number is when several PINGs have passed without a change of it. */
+async function steady(read: () => number): Promise<number> {
+  let before = read();
+  let since = performance.now();
+  const end = since + 5_000;
+  while (performance.now() - since < 200) {
+    if (performance.now() > end) throw new Error('it changes on and on');
+    await new Promise(setImmediate);
+    if (read() === before) continue;
+    before = read();
+    since = performance.now();
+  }
+  return before;
+}
