@@ -233,7 +233,7 @@ async function webSocketBackend(): Promise<Backend> {
     server.closeAllConnections();
     await once(server.close(), 'close');
   };
-  return { name: 'websocket', port: (server.address() as AddressInfo).port, close };
+  return { name: 'websocket', received: [], port: (server.address() as AddressInfo).port, close };
 }
 
 async function statusOf(session: ClientHttp2Session, authority: string, path: string): Promise<unknown> {

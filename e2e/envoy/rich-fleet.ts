@@ -58,6 +58,9 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     rule('host', forward([share(plain)], { hostRewrite: 'inner.example.com' }), {
       match: path('prefix', '/host'),
     }),
+    rule('mirrored', forward([share(plain)], { mirrors: [{ cluster: empty, perMillion: 1 }] }), {
+      match: path('prefix', '/mirrored'),
+    }),
     rule('timeout', forward([share(plain)], { requestTimeoutMs: 60_000, backendTimeoutMs: 200 }), {
       match: path('prefix', '/timeout'),
     }),

@@ -38,6 +38,20 @@ const http = httpPort([
     ),
   ]),
 ]);
+/** What filters make of a rule. */
+const filtered = httpPort([
+  virtualHost('*', [
+    rule(
+      'mirrored',
+      forward([share(stable)], {
+        mirrors: [
+          { cluster: canary, perMillion: 1_000_000 },
+          { cluster: cluster('audit'), perMillion: 250_000 },
+        ],
+      }),
+    ),
+  ]),
+]);
 const pem = { certificate: 'certificate', key: 'key' };
 const https = httpsPort([
   [httpsListener('shop', '*.example.com', [certificate('rsa', pem), certificate('ecdsa', pem)]), []],
@@ -55,6 +69,7 @@ const goldens: readonly (readonly [
   ['listener-http', () => [listenerResource(web, http)], undefined],
   ['listener-https', () => [listenerResource(web, https)], 'filters'],
   ['route-table', () => http.tables.map((table) => routeTableResource(table, web)), undefined],
+  ['route-filters', () => filtered.tables.map((table) => routeTableResource(table, web)), undefined],
   ['cluster-endpoints', () => [clusterResource(stable)], undefined],
   [
     'cluster-dns-http2',

@@ -40,6 +40,23 @@ describe('a forwarding route', () => {
     expect(references).toEqual([{ type: 'cluster', name: 'shop_a_80' }]);
   });
 
+  it('to mirrors copies every request, or a fraction of a million, under the Host the backend sees', () => {
+    const mirrors = [
+      { cluster: b, perMillion: 1_000_000 },
+      { cluster: a, perMillion: 250_000 },
+    ];
+    const { action, references } = forwarding(forward([share(a)], { mirrors }), none);
+    expect(action.requestMirrorPolicies).toEqual([
+      { cluster: 'shop_b_80', disableShadowHostSuffixAppend: true },
+      {
+        cluster: 'shop_a_80',
+        disableShadowHostSuffixAppend: true,
+        runtimeFraction: { defaultValue: { numerator: 250_000, denominator: 2 } },
+      },
+    ]);
+    expect(references.map(({ name }) => name)).toEqual(['shop_a_80', 'shop_b_80']);
+  });
+
   it('answers 503, not 500, while a backend that exists is unknown to Envoy', () => {
     expect(forwarding(forward([share(a)]), none).action.clusterNotFoundResponseCode).toBeUndefined();
   });

@@ -1,9 +1,10 @@
 import { envoy } from '../proto/index.js';
-import type { ActionModel, HeaderModifier, PathRewrite, Share } from '../routing/index.js';
+import type { ActionModel, HeaderModifier, MirrorModel, PathRewrite, Share } from '../routing/index.js';
 import { RESERVED_CLUSTER, type Reference } from '../xds/index.js';
 import { ROUTE_ACTION, STREAM_IDLE_TIMEOUT_MS } from './defaults.js';
 import { duration } from './duration.js';
 import { changesNothing, headerMutations, type HeaderMutations } from './header-modifiers.js';
+import { mirrorPolicies } from './mirror.js';
 import { prefixRewrite, type PrefixRewrite } from './path-rewrite.js';
 
 type RouteAction = envoy.config.route.v3.RouteAction;
@@ -50,12 +51,13 @@ export function forwarding(forward: Forward, rule: RuleHeaders): Forwarding {
         clusterNotFoundResponseCode:
           envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
       }),
+      ...(forward.mirrors.length > 0 && { requestMirrorPolicies: mirrorPolicies(forward.mirrors) }),
       ...pathRewrite(forward.pathRewrite),
       ...(forward.hostRewrite !== undefined && { hostRewriteLiteral: forward.hostRewrite }),
       ...timeouts(forward),
     },
     headers: perShare ? {} : headerMutations([rule.requestHeaders], [rule.responseHeaders]),
-    references: references(shares),
+    references: references(shares, forward.mirrors),
   };
 }
 
@@ -78,10 +80,9 @@ function clusterWeight(
   };
 }
 
-function references(shares: readonly Share[]): Reference[] {
-  const names = new Set(
-    shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster.name] : [])),
-  );
+function references(shares: readonly Share[], mirrors: readonly MirrorModel[]): Reference[] {
+  const targets = shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []));
+  const names = new Set([...targets, ...mirrors.map(({ cluster }) => cluster)].map(({ name }) => name));
   return [...names].map((name) => ({ type: 'cluster', name }));
 }
 

@@ -121,10 +121,10 @@ describe('the references of a snapshot', () => {
     rule('one', to, { match: path('exact', '/1') }),
     rule(
       'two',
-      forward([
-        share(cluster('a')),
-        share(cluster('b'), { responseHeaders: { set: [], add: [], remove: ['x'] } }),
-      ]),
+      forward(
+        [share(cluster('a')), share(cluster('b'), { responseHeaders: { set: [], add: [], remove: ['x'] } })],
+        { mirrors: [{ cluster: cluster('mirror'), perMillion: 1 }] },
+      ),
       { match: path('exact', '/2') },
     ),
     rule('three', forward([share(dns), share('unresolved')]), { match: path('exact', '/3') }),

@@ -1,4 +1,4 @@
-import { displayRef, type HttpBackendRef, type HttpRoute, type Service } from '../resources/index.js';
+import { displayRef, type BackendObjectReference, type HttpRoute, type Service } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
@@ -21,7 +21,7 @@ export interface BackendOptions {
  * @param at field path of the backendRef
  */
 export function resolveBackend(
-  ref: HttpBackendRef,
+  ref: BackendObjectReference,
   route: HttpRoute,
   at: string,
   reads: Reads,

@@ -13,6 +13,7 @@ import type {
   VirtualHostModel,
 } from './model.js';
 import { assemblePort, type TableCounters, type TableMemory } from './tables.js';
+import { clustersOfRule } from './rule-clusters.js';
 import type { ListenerContributions } from './virtual-hosts.js';
 
 export interface AssembledPorts {
@@ -70,13 +71,7 @@ const clustersOfHost = new WeakMap<VirtualHostModel, readonly ClusterModel[]>();
 function clustersIn(host: VirtualHostModel): readonly ClusterModel[] {
   const known = clustersOfHost.get(host);
   if (known !== undefined) return known;
-  const clusters = new Set(
-    host.rules.flatMap(({ action }) =>
-      action.kind === 'forward'
-        ? action.shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []))
-        : [],
-    ),
-  );
+  const clusters = new Set(host.rules.flatMap(clustersOfRule));
   clustersOfHost.set(host, [...clusters]);
   return [...clusters];
 }

@@ -4,5 +4,6 @@ export { createTranslator, type Translator } from './translator.js';
 export type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 export { evaluate } from './evaluate/evaluate.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
+export { clustersOfRule } from './rule-clusters.js';
 export { EVERY_HOST, intersect } from './hostnames.js';
 export { redirectPort, type Entrance } from './redirect-port.js';

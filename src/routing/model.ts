@@ -173,6 +173,7 @@ export type ActionModel =
       readonly kind: 'forward';
       /** At least one with a positive weight. Weights are shares of their sum. */
       readonly shares: readonly Share[];
+      readonly mirrors: readonly MirrorModel[];
       readonly hostRewrite: string | undefined;
       readonly pathRewrite: PathRewrite | undefined;
       /** Milliseconds for the whole request, retries included; 0: no limit. */
@@ -190,6 +191,13 @@ export type ActionModel =
     }
   /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
   | { readonly kind: 'respond'; readonly status: 500; readonly reason: string };
+
+/** Where copies of requests go; what answers them is ignored. */
+export interface MirrorModel {
+  readonly cluster: ClusterModel;
+  /** How many of a million requests are copied; never 0. */
+  readonly perMillion: number;
+}
 
 export interface Share {
   readonly weight: number;

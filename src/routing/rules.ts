@@ -1,7 +1,7 @@
 import { refOf, type HttpRoute, type HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import type { BackendOptions } from './backends.js';
-import { translateFilters, type FilterEffect } from './filters/index.js';
+import { resolveBackend, type BackendOptions } from './backends.js';
+import { translateFilters, type FilterEffect, type ResolveBackend } from './filters/index.js';
 import { translateMatch } from './matches.js';
 import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
@@ -13,7 +13,7 @@ export interface TranslatedRule {
   readonly entries: readonly { readonly entry: RuleEntry; readonly pathWidened: boolean }[];
   /** Why the whole rule answers 500: it holds something that cannot be honoured. */
   readonly refusals: readonly Refusal[];
-  /** References that do not resolve: their shares answer 500. */
+  /** References that do not resolve: shares answer 500, mirrors get nothing. */
   readonly unresolved: readonly Refusal[];
 }
 
@@ -29,17 +29,19 @@ export function translateRule(
 ): TranslatedRule {
   const at = `spec.rules[${rule}]`;
   const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
-  const { shares, refusals: shareRefusals } = translateShares(route, spec, at, reads, options);
+  const resolve: ResolveBackend = (ref, place) => resolveBackend(ref, route, place, reads, options);
   const timeouts = translateTimeouts(spec, at);
-  const common = [...unsupportedFields(spec, at), ...shareRefusals, ...timeouts.refusals];
+  const common = [...unsupportedFields(spec, at), ...timeouts.refusals];
   const translated = matches.map((m, index) => {
     const match = translateMatch(m, `${at}.matches[${index}]`);
-    const { effect, refusals } = translateFilters(spec.filters ?? [], match.match, at);
-    return { match, effect, refusals: [...match.refusals, ...refusals] };
+    const context = { at, match: match.match, resolve };
+    const { shares, refusals: ofShares } = translateShares(route, spec, context, reads, options);
+    const { effect, refusals: ofRule } = translateFilters(spec.filters ?? [], { ...context, level: 'rule' });
+    return { match, effect, shares, refusals: [...match.refusals, ...ofShares, ...ofRule] };
   });
   // What is wrong with one match is wrong with the rule: half a rule is not what its author meant.
   const refusals = distinct([...common, ...translated.flatMap((t) => t.refusals)]);
-  const entries = translated.map(({ match, effect }, matchIndex) => ({
+  const entries = translated.map(({ match, effect, shares }, matchIndex) => ({
     pathWidened: match.pathWidened,
     entry: {
       route: refOf(route),
@@ -50,8 +52,13 @@ export function translateRule(
       ...(refusals.length > 0 ? refusedAction(refusals) : actionOf(effect, shares, timeouts)),
     },
   }));
-  const unresolved = shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
-  return { entries, refusals, unresolved };
+  const unresolved = translated.flatMap(({ effect, shares }) => unresolvedOf(effect, shares));
+  return { entries, refusals, unresolved: distinct(unresolved) };
+}
+
+function unresolvedOf({ unresolved = [] }: FilterEffect, shares: readonly Share[]): readonly Refusal[] {
+  const targets = shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
+  return [...targets, ...unresolved];
 }
 
 type Action = Pick<RuleEntry, 'action' | 'requestHeaders' | 'responseHeaders'>;
@@ -73,6 +80,7 @@ function actionOf(effect: FilterEffect, shares: readonly Share[], timeouts: Time
       ? {
           kind: 'forward',
           shares,
+          mirrors: effect.mirrors ?? [],
           hostRewrite: effect.hostRewrite,
           pathRewrite: effect.pathRewrite,
           requestTimeoutMs: timeouts.requestTimeoutMs,

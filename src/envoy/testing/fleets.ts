@@ -2,6 +2,7 @@ import { sortedMap, type SortedMap } from '../../collections/index.js';
 import type { ObjectRef, Secret } from '../../resources/index.js';
 import {
   ACCEPTED,
+  clustersOfRule,
   NO_HEADERS,
   type ActionModel,
   type CertificateModel,
@@ -71,6 +72,7 @@ export function forward(shares: readonly Share[], over: Partial<Forward> = {}): 
   return {
     kind: 'forward',
     shares,
+    mirrors: [],
     hostRewrite: undefined,
     pathRewrite: undefined,
     requestTimeoutMs: 0,
@@ -199,12 +201,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
   const rules = ports.flatMap(({ tables }) =>
     tables.flatMap((table) => [...table.virtualHosts.values()].flatMap((host) => host.rules)),
   );
-  const shares = rules.flatMap(({ action }) => (action.kind === 'forward' ? action.shares : []));
-  const clusters = sortedMap(
-    shares.flatMap(({ target }) =>
-      target.kind === 'cluster' ? [[target.cluster.name, target.cluster] as const] : [],
-    ),
-  );
+  const clusters = sortedMap(rules.flatMap(clustersOfRule).map((each) => [each.name, each]));
   const discovered = [...clusters.values()].filter(({ discovery }) => discovery.kind === 'endpoints');
   const certificates = ports.flatMap(({ tables }) =>
     tables.flatMap(({ listener }) => listener?.certificates ?? []),

@@ -108,6 +108,7 @@ function sharesOf(
         headers: [...headers]
           .filter(([name]) => name !== 'host')
           .map(([name, values]) => [name, values.join(',')] as const),
+        mirrors: action.mirrors.map(({ cluster: { name }, perMillion }) => ({ cluster: name, perMillion })),
         responseModifiers: [rule.responseHeaders, share.responseHeaders],
       };
     });

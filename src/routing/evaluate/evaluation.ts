@@ -64,6 +64,8 @@ export interface ForwardShare {
   readonly path: string;
   /** Request headers after all modifiers: names lower case, repeated ones joined with a comma; what Envoy adds itself is left out. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Where copies of the request go as well, and how many of a million. */
+  readonly mirrors: readonly { readonly cluster: string; readonly perMillion: number }[];
   /** What becomes of the backend's response headers: one modifier after another. */
   readonly responseModifiers: readonly HeaderModifier[];
 }
