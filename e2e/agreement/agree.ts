@@ -16,32 +16,44 @@ const ADDED = new Set([
   'x-envoy-original-host',
 ]);
 
-/** Response headers that modifiers of the configurations name; `x-backend`, which tells the backends apart, is not one of them. */
 /** What every backend answers with. */
 const SENT = [['x-answer', 'plain']] as const;
-const MODIFIED = ['x-answer', 'x-more'];
+/** Response headers that modifiers of the configurations name, or CORS; `x-backend`, which tells the backends apart, is not one of them. */
+const MODIFIED = [
+  'x-answer',
+  'x-more',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-expose-headers',
+  'access-control-max-age',
+];
 
 /**
  * Compares what the evaluator foretold with what a real Envoy answered: undefined when they agree, otherwise the difference in words.
  * `backendOf` tells which backend stands behind a cluster.
  */
 export function disagreement(
-  { outcome, rule }: Evaluation,
+  { outcome }: Evaluation,
   answer: Answer,
   backendOf: (cluster: string) => string | undefined,
 ): string | undefined {
   const backend = answer.headers['x-backend'];
-  const modifiers = rule === undefined ? [] : [rule.responseHeaders];
   switch (outcome.kind) {
     case 'refused':
       return `foretold a refused connection, got ${answer.status}`;
     case 'respond':
       return backend === undefined && answer.status === outcome.status
-        ? responseFault(answer, [], modifiers)
+        ? responseFault(answer, [], outcome.responseModifiers)
         : `foretold ${outcome.status} (${outcome.message}), got ${seen(answer)}`;
+    case 'preflight':
+      return backend === undefined && answer.status === outcome.status
+        ? responseFault(answer, outcome.headers, [])
+        : `foretold ${outcome.status} for a preflight, got ${seen(answer)}`;
     case 'redirect':
       return answer.status === outcome.status && answer.headers.location === outcome.location
-        ? responseFault(answer, [], modifiers)
+        ? responseFault(answer, [], outcome.responseModifiers)
         : `foretold ${outcome.status} to ${outcome.location}, got ${answer.status} to ${answer.headers.location ?? 'nowhere'}`;
     case 'forward': {
       const { echo } = answer;

@@ -138,6 +138,24 @@ const redirect = fc
   })
   .map((requestRedirect) => ({ type: 'RequestRedirect', requestRedirect }));
 
+const mirror = fc
+  .record({
+    backendRef: fc.constantFrom('one', 'two', 'missing').map((name) => ({ name, port: 80 })),
+    percent: fc.constantFrom(undefined, 0, 50),
+  })
+  .map((requestMirror) => ({ type: 'RequestMirror', requestMirror }));
+
+const cors = fc
+  .record({
+    allowOrigins: fc.constantFrom([], ['*'], ['https://a.test', 'http://*.b.test'], ['https://*:8443']),
+    allowMethods: fc.constantFrom([], ['*'], ['GET', 'PUT']),
+    allowHeaders: fc.constantFrom([], ['*'], ['X-One', 'x-two']),
+    exposeHeaders: fc.constantFrom([], ['*', 'x-answer']),
+    allowCredentials: fc.boolean(),
+    maxAge: fc.constantFrom(undefined, 60),
+  })
+  .map((fields) => ({ type: 'CORS', cors: fields }));
+
 const backendRef = fc.record({
   name: fc.constantFrom('one', 'one', 'one', 'two', 'two', 'missing', 'forbidden'),
   weight: fc.constantFrom(1, 1, 1, 3, 0),
@@ -189,6 +207,8 @@ const rule: fc.Arbitrary<Rule> = fc
           { weight: 1, arbitrary: rewrite.map((filter) => [filter]) },
           { weight: 1, arbitrary: fc.tuple(modifier, rewrite).map((filters) => [...filters]) },
           { weight: 1, arbitrary: fc.tuple(responseModifier, modifier).map((filters) => [...filters]) },
+          { weight: 1, arbitrary: fc.tuple(mirror, mirror, rewrite).map((filters) => [...filters]) },
+          { weight: 2, arbitrary: fc.tuple(cors, responseModifier).map((filters) => [...filters]) },
         ),
         timeouts,
         backendRefs: fc.oneof(
@@ -211,6 +231,7 @@ const rule: fc.Arbitrary<Rule> = fc
         filters: fc.oneof(
           { weight: 2, arbitrary: redirect.map((filter) => [filter]) },
           { weight: 1, arbitrary: fc.tuple(redirect, responseModifier).map((filters) => [...filters]) },
+          { weight: 1, arbitrary: fc.tuple(redirect, cors).map((filters) => [...filters]) },
         ),
         backendRefs: fc.constant([]),
         timeouts: fc.constant(undefined),
@@ -258,6 +279,29 @@ export const configuration = fc.record({
 
 export type Configuration = typeof configuration extends fc.Arbitrary<infer T> ? T : never;
 
+/** What a browser adds to a request of another origin. */
+const crossOrigin = fc
+  .tuple(
+    fc.constantFrom(
+      undefined,
+      undefined,
+      'https://a.test',
+      'https://a.test:443',
+      'http://x.y.b.test',
+      'https://c:8443',
+      'null',
+    ),
+    fc.constantFrom(undefined, 'PUT'),
+    fc.constantFrom(undefined, 'x-one, x-two'),
+  )
+  .map(([origin, method, names]) =>
+    Object.entries({
+      ...(origin !== undefined && { Origin: origin }),
+      ...(method !== undefined && { 'Access-Control-Request-Method': method }),
+      ...(names !== undefined && { 'Access-Control-Request-Headers': names }),
+    }),
+  );
+
 export const requests = fc.array(
   fc.record({
     tls: fc.boolean(),
@@ -269,10 +313,15 @@ export const requests = fc.array(
     ),
     withPort: fc.boolean(),
     path: fc.oneof(fc.constantFrom('/a', '/a/b', '/api/v1/x?k=1'), fc.constantFrom(...paths)),
-    method: fc.constantFrom('GET', 'GET', ...methods),
-    headers: fc.array(fc.tuple(fc.constantFrom('x-one', 'x-two', 'X-THREE'), fc.constantFrom(...values)), {
-      maxLength: 3,
-    }),
+    method: fc.constantFrom('GET', 'GET', 'OPTIONS', ...methods),
+    headers: fc
+      .tuple(
+        fc.array(fc.tuple(fc.constantFrom('x-one', 'x-two', 'X-THREE'), fc.constantFrom(...values)), {
+          maxLength: 3,
+        }),
+        crossOrigin,
+      )
+      .map((parts) => parts.flat()),
   }),
   { minLength: 10, maxLength: 10 },
 );

@@ -61,6 +61,17 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     rule('mirrored', forward([share(plain)], { mirrors: [{ cluster: empty, perMillion: 1 }] }), {
       match: path('prefix', '/mirrored'),
     }),
+    rule('cors', to, {
+      match: path('prefix', '/cors'),
+      cors: {
+        origins: 'https://a',
+        methods: '*',
+        headers: ['x-%'],
+        exposeHeaders: ['x-%'],
+        credentials: true,
+        maxAgeSeconds: 5,
+      },
+    }),
     rule('timeout', forward([share(plain)], { requestTimeoutMs: 60_000, backendTimeoutMs: 200 }), {
       match: path('prefix', '/timeout'),
     }),

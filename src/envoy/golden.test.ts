@@ -49,7 +49,19 @@ const filtered = httpPort([
           { cluster: cluster('audit'), perMillion: 250_000 },
         ],
       }),
+      { match: path('prefix', '/mirrored') },
     ),
+    rule('cors', forward([share(stable)]), {
+      match: path('prefix', '/cors'),
+      cors: {
+        origins: 'https://shop',
+        methods: ['GET', 'PUT'],
+        headers: '*',
+        exposeHeaders: ['x-total'],
+        credentials: true,
+        maxAgeSeconds: 5,
+      },
+    }),
   ]),
 ]);
 const pem = { certificate: 'certificate', key: 'key' };

@@ -7,6 +7,7 @@ import type { Owner } from '../xds/index.js';
 /** Extension names as Envoy registers them; it looks some factories up by name. */
 export const EXTENSIONS = {
   httpConnectionManager: 'envoy.filters.network.http_connection_manager',
+  cors: 'envoy.filters.http.cors',
   router: 'envoy.filters.http.router',
   tlsInspector: 'envoy.filters.listener.tls_inspector',
   tls: 'envoy.transport_sockets.tls',

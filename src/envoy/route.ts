@@ -2,6 +2,7 @@ import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
 import type { Entrance, RuleEntry } from '../routing/index.js';
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
+import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
 import { headerMutations } from './header-modifiers.js';
 import { memoByIdentity } from './memo.js';
@@ -28,7 +29,7 @@ export function unusableHost(owner: Owner): Part {
   });
 }
 
-/** One match of one rule as a part of its virtual host; encoded once for all hosts it stands under. */
+/** One match of one rule as a part of its virtual host, mostly one route; encoded once for all hosts it stands under. */
 export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
     countEncoded('routes');
@@ -36,15 +37,19 @@ export const routePart = memoByIdentity(
     const { specifier, references } = actionOf(entry, entrance);
     const match = routeMatch(entry.match);
     const owner = routeOwner(entry);
-    const part = (message: Route, needs: readonly Reference[], replacement?: Part): Part =>
+    const part = (routes: readonly Route[], needs: readonly Reference[], replacement?: Part): Part =>
       buildPart({
         key: name,
-        bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
+        bytes: Buffer.concat(
+          routes.map((route) => encodeField('envoy.config.route.v3.VirtualHost', 'routes', route)),
+        ),
         references: needs,
         owner,
         replacement,
       });
-    return part({ name, match, ...specifier }, references, part({ name, match, ...UNUSABLE }, []));
+    const main = { name, match, ...specifier };
+    const routes = entry.cors === undefined ? [main] : withCors(main, entry.cors, entry.match.method);
+    return part(routes, references, part([{ name, match, ...UNUSABLE }], []));
   },
   // Of all actions only a redirect looks at the way the request came in.
   ({ action }, { scheme, port }) => (action.kind === 'redirect' ? `${scheme} ${port}` : ''),

@@ -137,6 +137,7 @@ export interface RuleEntry {
   readonly ruleName: string | undefined;
   readonly match: MatchModel;
   readonly action: ActionModel;
+  readonly cors: CorsModel | undefined;
   /** Rule-level header modifiers; those of a share come after them. */
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
@@ -191,6 +192,18 @@ export type ActionModel =
     }
   /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
   | { readonly kind: 'respond'; readonly status: 500; readonly reason: string };
+
+/** What browsers are told of requests from pages of another origin. Source: HTTPCORSFilter; Fetch standard. */
+export interface CorsModel {
+  /** RE2, full match, of every origin that is allowed; undefined: none is. */
+  readonly origins: string | undefined;
+  /** What a preflight is told; `*`: what it asks for; empty: nothing. */
+  readonly methods: readonly string[] | '*';
+  readonly headers: readonly string[] | '*';
+  readonly exposeHeaders: readonly string[];
+  readonly credentials: boolean;
+  readonly maxAgeSeconds: number;
+}
 
 /** Where copies of requests go; what answers them is ignored. */
 export interface MirrorModel {

@@ -61,19 +61,20 @@ function unresolvedOf({ unresolved = [] }: FilterEffect, shares: readonly Share[
   return [...targets, ...unresolved];
 }
 
-type Action = Pick<RuleEntry, 'action' | 'requestHeaders' | 'responseHeaders'>;
+type Action = Pick<RuleEntry, 'action' | 'cors' | 'requestHeaders' | 'responseHeaders'>;
 
 function refusedAction(refusals: readonly Refusal[]): Action {
   const action: ActionModel = { kind: 'respond', status: 500, reason: messagesOf(refusals) };
-  return { action, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
+  return { action, cors: undefined, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 }
 
 function actionOf(effect: FilterEffect, shares: readonly Share[], timeouts: Timeouts): Action {
-  const headers = {
+  const around = {
+    cors: effect.cors,
     requestHeaders: effect.requestHeaders ?? NO_HEADERS,
     responseHeaders: effect.responseHeaders ?? NO_HEADERS,
   };
-  if (effect.redirect !== undefined) return { action: effect.redirect, ...headers };
+  if (effect.redirect !== undefined) return { action: effect.redirect, ...around };
   const fault = sharesFault(shares);
   const action: ActionModel =
     fault === undefined
@@ -87,7 +88,7 @@ function actionOf(effect: FilterEffect, shares: readonly Share[], timeouts: Time
           backendTimeoutMs: timeouts.backendTimeoutMs,
         }
       : { kind: 'respond', status: 500, reason: fault };
-  return { action, ...headers };
+  return { action, ...around };
 }
 
 /** Why no request can be forwarded at all (DESIGN D11). */

@@ -101,6 +101,7 @@ export function rule(name: string, action: ActionModel, over: Partial<RuleEntry>
     ruleName: undefined,
     match: PREFIX_ALL,
     action,
+    cors: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
     ...over,

@@ -1,5 +1,6 @@
-import type { ActionModel, Fleet, RuleEntry } from '../model.js';
+import type { ActionModel, Fleet, HeaderModifier, RuleEntry } from '../model.js';
 import { chooseTable, chooseVirtualHost } from './choose.js';
+import { corsModifiers, preflightOutcome } from './cors.js';
 import type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluation.js';
 import { normalizePath, splitQuery } from './normalize-path.js';
 import { redirectLocation, splitAuthority } from './redirect-location.js';
@@ -48,8 +49,12 @@ function refused(message: string): Evaluation {
   return { ...NOTHING, outcome: { kind: 'refused', message } };
 }
 
-function respond(status: 400 | 404 | 500, message: string): Outcome {
-  return { kind: 'respond', status, message };
+function respond(
+  status: 400 | 404 | 500,
+  message: string,
+  responseModifiers: readonly HeaderModifier[] = [],
+): Outcome {
+  return { kind: 'respond', status, message, responseModifiers };
 }
 
 function arrive(request: RequestModel, pathAndQuery: string): ArrivedRequest {
@@ -68,14 +73,18 @@ function outcomeOf(
   arrived: ArrivedRequest,
 ): Outcome {
   const { action } = rule;
+  const preflight = preflightOutcome(rule.cors, arrived);
+  if (preflight !== undefined) return preflight;
+  const responseModifiers = [rule.responseHeaders, ...corsModifiers(rule.cors, arrived)];
   switch (action.kind) {
     case 'respond':
-      return respond(action.status, action.reason);
+      return respond(action.status, action.reason, responseModifiers);
     case 'redirect':
       return {
         kind: 'redirect',
         status: action.status,
         location: redirectLocation(action, request, request.host, pathAndQuery),
+        responseModifiers,
       };
     case 'forward':
       return {
@@ -109,7 +118,11 @@ function sharesOf(
           .filter(([name]) => name !== 'host')
           .map(([name, values]) => [name, values.join(',')] as const),
         mirrors: action.mirrors.map(({ cluster: { name }, perMillion }) => ({ cluster: name, perMillion })),
-        responseModifiers: [rule.responseHeaders, share.responseHeaders],
+        responseModifiers: [
+          rule.responseHeaders,
+          share.responseHeaders,
+          ...corsModifiers(rule.cors, arrived),
+        ],
       };
     });
 }

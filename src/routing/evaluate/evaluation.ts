@@ -42,8 +42,24 @@ export type Outcome =
   /** No listener takes the connection: it is refused or closed. */
   | { readonly kind: 'refused'; readonly message: string }
   /** Answered by the proxy itself: 404 no match, 500 as the API says for broken rules, 400 for a path that cannot be normalised. */
-  | { readonly kind: 'respond'; readonly status: 400 | 404 | 500; readonly message: string }
-  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  | {
+      readonly kind: 'respond';
+      readonly status: 400 | 404 | 500;
+      readonly message: string;
+      readonly responseModifiers: readonly HeaderModifier[];
+    }
+  /** A CORS preflight, answered by the proxy itself: 200 with these headers for an origin that is allowed, otherwise 403. */
+  | {
+      readonly kind: 'preflight';
+      readonly status: 200 | 403;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+    }
+  | {
+      readonly kind: 'redirect';
+      readonly status: number;
+      readonly location: string;
+      readonly responseModifiers: readonly HeaderModifier[];
+    }
   | {
       readonly kind: 'forward';
       /** Shares with a positive weight; the proxy picks one at random by weight. */

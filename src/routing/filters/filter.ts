@@ -2,6 +2,7 @@ import type { BackendObjectReference, HttpRouteFilter } from '../../resources/in
 import type {
   ActionModel,
   ClusterModel,
+  CorsModel,
   HeaderModifier,
   MatchModel,
   MirrorModel,
@@ -16,6 +17,7 @@ export interface FilterEffect {
   readonly redirect?: Extract<ActionModel, { kind: 'redirect' }>;
   readonly hostRewrite?: string;
   readonly pathRewrite?: PathRewrite;
+  readonly cors?: CorsModel;
   readonly mirrors?: readonly MirrorModel[];
   /** References of filters that do not resolve; the filters are dropped, the requests served (HTTPRequestMirrorFilter.backendRef). */
   readonly unresolved?: readonly Refusal[];

@@ -124,17 +124,17 @@ describe('URLRewrite', () => {
 describe('filters that are not supported', () => {
   const UNKNOWN = '{ type: ExtensionRef, extensionRef: { group: x.test, kind: Thing, name: t } }';
 
-  it.each([UNKNOWN, '{ type: CORS, cors: { allowOrigins: ["https://a.test"] } }'])(
-    'are never skipped: %s answers 500 and refuses the route',
-    (filter) => {
-      const s = filtered(filter);
-      expect(s.meets('http://h/')).toBe('500');
-      expect(s.parent('r').accepted).toMatchObject({
-        reason: 'UnsupportedValue',
-        at: 'spec.rules[0].filters[0]',
-      });
-    },
-  );
+  it.each([
+    UNKNOWN,
+    '{ type: ExternalAuth, externalAuth: { protocol: GRPC, backendRef: { name: b, port: 80 }, grpc: {} } }',
+  ])('are never skipped: %s answers 500 and refuses the route', (filter) => {
+    const s = filtered(filter);
+    expect(s.meets('http://h/')).toBe('500');
+    expect(s.parent('r').accepted).toMatchObject({
+      reason: 'UnsupportedValue',
+      at: 'spec.rules[0].filters[0]',
+    });
+  });
 
   it('cost their rule alone: the others serve, and the status says what is dropped', () => {
     const bad = `{ matches: [{ path: { value: /bad } }], filters: [${UNKNOWN}], backendRefs: [{ name: a, port: 80 }] }`;

@@ -2,6 +2,7 @@ import { assertNever } from '../../errors/index.js';
 import type { HttpRouteFilter } from '../../resources/index.js';
 import type { Refusal } from '../model.js';
 import { refusal } from '../refusals.js';
+import { cors } from './cors.js';
 import type { FilterContext, FilterEffect } from './filter.js';
 import { requestHeaderModifier } from './request-header-modifier.js';
 import { requestMirror } from './request-mirror.js';
@@ -78,6 +79,7 @@ function translateFilter(
     case 'RequestMirror':
       return level === 'rule' ? requestMirror(filter, context) : ofBackend(filter, at);
     case 'CORS':
+      return level === 'rule' ? cors(filter, context) : ofBackend(filter, at);
     case 'ExternalAuth':
     case 'ExtensionRef':
       return unsupportedFilter(filter.type, at);
