@@ -61,6 +61,14 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     rule('mirrored', forward([share(plain)], { mirrors: [{ cluster: empty, perMillion: 1 }] }), {
       match: path('prefix', '/mirrored'),
     }),
+    rule(
+      'retried',
+      forward([share(plain)], {
+        backendTimeoutMs: 500,
+        retry: { attempts: 4_294_967_295, codes: [400, 599], backoffMs: 1 },
+      }),
+      { match: path('prefix', '/retried') },
+    ),
     rule('cors', to, {
       match: path('prefix', '/cors'),
       cors: {

@@ -15,7 +15,7 @@ const cors: CorsModel = {
 const forwarded = { name: 'r', match: { prefix: '/' }, route: { cluster: 'c' } };
 const headersOf = (routes: ReturnType<typeof withCors>, index: number): Readonly<Record<string, unknown>> =>
   Object.fromEntries<unknown>(
-    routes[index]?.responseHeadersToAdd?.map(({ header }) => [header?.key, header?.value]) ?? [],
+    routes[index]?.responseHeadersToAdd?.map(({ header }) => [header?.key ?? '', header?.value]) ?? [],
   );
 
 describe('a route with CORS', () => {

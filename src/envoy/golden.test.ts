@@ -51,6 +51,15 @@ const filtered = httpPort([
       }),
       { match: path('prefix', '/mirrored') },
     ),
+    rule(
+      'retried',
+      forward([share(stable)], {
+        requestTimeoutMs: 10_000,
+        backendTimeoutMs: 500,
+        retry: { attempts: 2, codes: [500, 503], backoffMs: 100 },
+      }),
+      { match: path('prefix', '/retried') },
+    ),
     rule('cors', forward([share(stable)]), {
       match: path('prefix', '/cors'),
       cors: {

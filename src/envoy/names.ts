@@ -12,6 +12,7 @@ export const EXTENSIONS = {
   tlsInspector: 'envoy.filters.listener.tls_inspector',
   tls: 'envoy.transport_sockets.tls',
   stdoutAccessLog: 'envoy.access_loggers.stdout',
+  previousHosts: 'envoy.retry_host_predicates.previous_hosts',
   leastRequest: 'envoy.load_balancing_policies.least_request',
   dnsCluster: 'envoy.cluster.dns',
   upstreamHttpProtocolOptions: 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',

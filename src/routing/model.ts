@@ -181,6 +181,7 @@ export type ActionModel =
       readonly requestTimeoutMs: number;
       /** Milliseconds for one try; 0: no limit. */
       readonly backendTimeoutMs: number;
+      readonly retry: RetryModel | undefined;
     }
   | {
       readonly kind: 'redirect';
@@ -203,6 +204,16 @@ export interface CorsModel {
   readonly exposeHeaders: readonly string[];
   readonly credentials: boolean;
   readonly maxAgeSeconds: number;
+}
+
+/** When a request is tried again, besides when no backend has seen it. Source: HTTPRouteRetry. */
+export interface RetryModel {
+  /** Tries after the first; at least 1. */
+  readonly attempts: number;
+  /** Statuses of a backend's answer, ascending. */
+  readonly codes: readonly number[];
+  /** Milliseconds before the first retry, more before each further one; at least 1. Undefined: as the proxy sees fit. */
+  readonly backoffMs: number | undefined;
 }
 
 /** Where copies of requests go; what answers them is ignored. */

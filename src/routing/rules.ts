@@ -5,6 +5,7 @@ import { translateFilters, type FilterEffect, type ResolveBackend } from './filt
 import { translateMatch } from './matches.js';
 import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
+import { translateRetry, type Retry } from './retry.js';
 import { translateShares } from './shares.js';
 import { translateTimeouts, type Timeouts } from './timeouts.js';
 
@@ -31,7 +32,8 @@ export function translateRule(
   const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
   const resolve: ResolveBackend = (ref, place) => resolveBackend(ref, route, place, reads, options);
   const timeouts = translateTimeouts(spec, at);
-  const common = [...unsupportedFields(spec, at), ...timeouts.refusals];
+  const retry = translateRetry(spec, at);
+  const common = [...unsupportedFields(spec, at), ...timeouts.refusals, ...retry.refusals];
   const translated = matches.map((m, index) => {
     const match = translateMatch(m, `${at}.matches[${index}]`);
     const context = { at, match: match.match, resolve };
@@ -49,7 +51,9 @@ export function translateRule(
       matchIndex,
       ruleName: spec.name,
       match: match.match,
-      ...(refusals.length > 0 ? refusedAction(refusals) : actionOf(effect, shares, timeouts)),
+      ...(refusals.length > 0
+        ? refusedAction(refusals)
+        : actionOf(effect, shares, { ...timeouts, ...retry })),
     },
   }));
   const unresolved = translated.flatMap(({ effect, shares }) => unresolvedOf(effect, shares));
@@ -68,7 +72,7 @@ function refusedAction(refusals: readonly Refusal[]): Action {
   return { action, cors: undefined, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 }
 
-function actionOf(effect: FilterEffect, shares: readonly Share[], timeouts: Timeouts): Action {
+function actionOf(effect: FilterEffect, shares: readonly Share[], limits: Timeouts & Retry): Action {
   const around = {
     cors: effect.cors,
     requestHeaders: effect.requestHeaders ?? NO_HEADERS,
@@ -84,8 +88,9 @@ function actionOf(effect: FilterEffect, shares: readonly Share[], timeouts: Time
           mirrors: effect.mirrors ?? [],
           hostRewrite: effect.hostRewrite,
           pathRewrite: effect.pathRewrite,
-          requestTimeoutMs: timeouts.requestTimeoutMs,
-          backendTimeoutMs: timeouts.backendTimeoutMs,
+          requestTimeoutMs: limits.requestTimeoutMs,
+          backendTimeoutMs: limits.backendTimeoutMs,
+          retry: limits.retry,
         }
       : { kind: 'respond', status: 500, reason: fault };
   return { action, ...around };
@@ -104,11 +109,9 @@ function sharesFault(shares: readonly Share[]): string | undefined {
 
 /** Fields whose translation is not built yet: never silently ignored. */
 function unsupportedFields(spec: HttpRouteRule, at: string): readonly Refusal[] {
-  return (['retry', 'sessionPersistence'] as const).flatMap((field) =>
-    spec[field] === undefined
-      ? []
-      : [refusal('UnsupportedValue', `${field} is not supported here`, `${at}.${field}`)],
-  );
+  if (spec.sessionPersistence === undefined) return [];
+  const message = 'sessionPersistence is not supported here';
+  return [refusal('UnsupportedValue', message, `${at}.sessionPersistence`)];
 }
 
 function distinct(refusals: readonly Refusal[]): readonly Refusal[] {

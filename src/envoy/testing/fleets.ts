@@ -77,6 +77,7 @@ export function forward(shares: readonly Share[], over: Partial<Forward> = {}): 
     pathRewrite: undefined,
     requestTimeoutMs: 0,
     backendTimeoutMs: 0,
+    retry: undefined,
     ...over,
   };
 }

@@ -92,6 +92,7 @@ function outcomeOf(
         shares: sharesOf(rule, action, request, pathAndQuery, arrived),
         requestTimeoutMs: action.requestTimeoutMs,
         backendTimeoutMs: action.backendTimeoutMs,
+        retry: action.retry,
       };
   }
 }

@@ -1,4 +1,4 @@
-import type { HeaderModifier, RuleEntry } from '../model.js';
+import type { HeaderModifier, RetryModel, RuleEntry } from '../model.js';
 
 /** A request as it arrives at a proxy. */
 export interface RequestModel {
@@ -67,6 +67,7 @@ export type Outcome =
       /** Milliseconds, 0: no limit. */
       readonly requestTimeoutMs: number;
       readonly backendTimeoutMs: number;
+      readonly retry: RetryModel | undefined;
     };
 
 /** What a backend receives, should its share be picked. */
