@@ -156,6 +156,16 @@ const cors = fc
   })
   .map((fields) => ({ type: 'CORS', cors: fields }));
 
+/** Of a backendRef, whatever its rule matches. */
+const fullRewrite = fc.constantFrom(
+  { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplaceFullPath', replaceFullPath: '/own' } } },
+  { type: 'URLRewrite', urlRewrite: { hostname: 'own.test' } },
+);
+const ownRedirect = fc.constant({
+  type: 'RequestRedirect',
+  requestRedirect: { scheme: 'https', hostname: 'own.test', statusCode: 308 },
+});
+
 const backendRef = fc.record({
   name: fc.constantFrom('one', 'one', 'one', 'two', 'two', 'missing', 'forbidden'),
   weight: fc.constantFrom(1, 1, 1, 3, 0),
@@ -163,6 +173,8 @@ const backendRef = fc.record({
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: modifier.map((filter) => [filter]) },
     { weight: 1, arbitrary: responseModifier.map((filter) => [filter]) },
+    { weight: 1, arbitrary: fc.tuple(fullRewrite, modifier, mirror).map((filters) => [...filters]) },
+    { weight: 1, arbitrary: fc.tuple(cors, ownRedirect).map((filters) => [...filters]) },
   ),
 });
 

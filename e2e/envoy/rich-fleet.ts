@@ -69,6 +69,22 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
       }),
       { match: path('prefix', '/retried') },
     ),
+    rule(
+      'split',
+      forward([
+        share(plain, {
+          filters: {
+            redirect: undefined,
+            hostRewrite: undefined,
+            pathRewrite: { kind: 'full', value: '/own' },
+            mirrors: [{ cluster: empty, perMillion: 125 }],
+            cors: undefined,
+          },
+        }),
+        share('unresolved'),
+      ]),
+      { match: path('prefix', '/split') },
+    ),
     rule('cors', to, {
       match: path('prefix', '/cors'),
       cors: {

@@ -60,6 +60,23 @@ const filtered = httpPort([
       }),
       { match: path('prefix', '/retried') },
     ),
+    rule(
+      'split',
+      forward([
+        share(stable, {
+          weight: 90,
+          filters: {
+            redirect: undefined,
+            hostRewrite: undefined,
+            pathRewrite: { kind: 'prefix', prefix: '/split', value: '/v1' },
+            mirrors: [],
+            cors: undefined,
+          },
+        }),
+        share(canary, { weight: 10 }),
+      ]),
+      { match: path('prefix', '/split') },
+    ),
     rule('cors', forward([share(stable)]), {
       match: path('prefix', '/cors'),
       cors: {

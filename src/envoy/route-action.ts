@@ -2,7 +2,7 @@ import { envoy } from '../proto/index.js';
 import type { ActionModel, HeaderModifier, MirrorModel, PathRewrite, Share } from '../routing/index.js';
 import { RESERVED_CLUSTER, type Reference } from '../xds/index.js';
 import { changesNothing, headerMutations, type HeaderMutations } from './header-modifiers.js';
-import { mirrorPolicies } from './mirror.js';
+import { mirrorPolicies, type Draw } from './mirror.js';
 import { prefixRewrite, type PrefixRewrite } from './path-rewrite.js';
 import { retryPolicy } from './retry.js';
 import { timeouts } from './timeouts.js';
@@ -27,7 +27,7 @@ export interface Forwarding {
  * Shares of weight 0 are left out. One share without modifiers is a plain `cluster`; otherwise the clusters are weighted, and when any share
  * modifies headers, every share carries the rule's modifiers too, so that they come first.
  */
-export function forwarding(forward: Forward, rule: RuleHeaders): Forwarding {
+export function forwarding(forward: Forward, rule: RuleHeaders, draw: Draw = 'byMillionths'): Forwarding {
   const shares = forward.shares.filter(({ weight }) => weight > 0);
   const perShare = shares.some(
     ({ requestHeaders, responseHeaders }) =>
@@ -51,7 +51,7 @@ export function forwarding(forward: Forward, rule: RuleHeaders): Forwarding {
         clusterNotFoundResponseCode:
           envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
       }),
-      ...(forward.mirrors.length > 0 && { requestMirrorPolicies: mirrorPolicies(forward.mirrors) }),
+      ...(forward.mirrors.length > 0 && { requestMirrorPolicies: mirrorPolicies(forward.mirrors, draw) }),
       ...pathRewrite(forward.pathRewrite),
       ...(forward.hostRewrite !== undefined && { hostRewriteLiteral: forward.hostRewrite }),
       ...timeouts(forward),

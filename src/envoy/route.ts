@@ -1,6 +1,6 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
-import type { Entrance, RuleEntry } from '../routing/index.js';
+import type { ActionModel, Entrance, RuleEntry } from '../routing/index.js';
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
@@ -10,6 +10,7 @@ import { routeName, routeOwner } from './names.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
 import { routeMatch } from './route-match.js';
+import { needsRoutes, shareRoutes } from './share-routes.js';
 
 type Route = envoy.config.route.v3.Route;
 
@@ -34,7 +35,6 @@ export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
     countEncoded('routes');
     const name = routeName(entry);
-    const { specifier, references } = actionOf(entry, entrance);
     const match = routeMatch(entry.match);
     const owner = routeOwner(entry);
     const part = (routes: readonly Route[], needs: readonly Reference[], replacement?: Part): Part =>
@@ -47,13 +47,31 @@ export const routePart = memoByIdentity(
         owner,
         replacement,
       });
-    const main = { name, match, ...specifier };
-    const routes = entry.cors === undefined ? [main] : withCors(main, entry.cors, entry.match.method);
+    const { routes, references } = routesOf({ name, match }, entry, entrance);
     return part(routes, references, part([{ name, match, ...UNUSABLE }], []));
   },
   // Of all actions only a redirect looks at the way the request came in.
-  ({ action }, { scheme, port }) => (action.kind === 'redirect' ? `${scheme} ${port}` : ''),
+  ({ action }, { scheme, port }) => (redirects(action) ? `${scheme} ${port}` : ''),
 );
+
+function redirects(action: ActionModel): boolean {
+  return (
+    action.kind === 'redirect' ||
+    (action.kind === 'forward' && action.shares.some(({ filters }) => filters?.redirect !== undefined))
+  );
+}
+
+function routesOf(
+  main: Pick<Route, 'name' | 'match'>,
+  entry: RuleEntry,
+  entrance: Entrance,
+): { readonly routes: readonly Route[]; readonly references: readonly Reference[] } {
+  const { action, cors } = entry;
+  if (action.kind === 'forward' && needsRoutes(action)) return shareRoutes(main, entry, action, entrance);
+  const { specifier, references } = actionOf(entry, entrance);
+  const route = { ...main, ...specifier };
+  return { routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method), references };
+}
 
 function actionOf(
   entry: RuleEntry,

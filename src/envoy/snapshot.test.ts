@@ -129,6 +129,22 @@ describe('the references of a snapshot', () => {
     ),
     rule('three', forward([share(dns), share('unresolved')]), { match: path('exact', '/3') }),
     rule('four', redirect({})),
+    rule(
+      'five',
+      forward([
+        share(cluster('a'), {
+          filters: {
+            redirect: undefined,
+            hostRewrite: 'own.test',
+            pathRewrite: undefined,
+            mirrors: [{ cluster: cluster('own-mirror'), perMillion: 1 }],
+            cors: undefined,
+          },
+        }),
+        share(cluster('b')),
+      ]),
+      { match: path('exact', '/5') },
+    ),
   ];
   const web = fleet([
     httpPort([virtualHost('*', rules)]),

@@ -183,14 +183,7 @@ export type ActionModel =
       readonly backendTimeoutMs: number;
       readonly retry: RetryModel | undefined;
     }
-  | {
-      readonly kind: 'redirect';
-      readonly scheme: 'http' | 'https' | undefined;
-      readonly hostname: string | undefined;
-      readonly port: number | undefined;
-      readonly path: PathRewrite | undefined;
-      readonly status: 301 | 302 | 303 | 307 | 308;
-    }
+  | RedirectModel
   /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
   | { readonly kind: 'respond'; readonly status: 500; readonly reason: string };
 
@@ -204,6 +197,15 @@ export interface CorsModel {
   readonly exposeHeaders: readonly string[];
   readonly credentials: boolean;
   readonly maxAgeSeconds: number;
+}
+
+export interface RedirectModel {
+  readonly kind: 'redirect';
+  readonly scheme: 'http' | 'https' | undefined;
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  readonly path: PathRewrite | undefined;
+  readonly status: 301 | 302 | 303 | 307 | 308;
 }
 
 /** When a request is tried again, besides when no backend has seen it. Source: HTTPRouteRetry. */
@@ -231,6 +233,17 @@ export interface Share {
     | { readonly kind: 'unresolved'; readonly refusal: Refusal };
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
+  /** What the backendRef's filters do beyond headers, as they say it; `settingsOfShare` tells what they come to beside the rule's.
+   * Undefined: nothing, or the backend does not resolve. */
+  readonly filters: ShareFilters | undefined;
+}
+
+export interface ShareFilters {
+  readonly redirect: RedirectModel | undefined;
+  readonly hostRewrite: string | undefined;
+  readonly pathRewrite: PathRewrite | undefined;
+  readonly mirrors: readonly MirrorModel[];
+  readonly cors: CorsModel | undefined;
 }
 
 /** A backend as Envoy knows it. Named for the backend, never for a rule (DESIGN D4). */

@@ -4,5 +4,6 @@ import type { ClusterModel, RuleEntry } from './model.js';
 export function clustersOfRule({ action }: RuleEntry): readonly ClusterModel[] {
   if (action.kind !== 'forward') return [];
   const targets = action.shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []));
-  return [...targets, ...action.mirrors.map(({ cluster }) => cluster)];
+  const mirrors = [...action.mirrors, ...action.shares.flatMap(({ filters }) => filters?.mirrors ?? [])];
+  return [...targets, ...mirrors.map(({ cluster }) => cluster)];
 }

@@ -37,9 +37,16 @@ export function translateRule(
   const translated = matches.map((m, index) => {
     const match = translateMatch(m, `${at}.matches[${index}]`);
     const context = { at, match: match.match, resolve };
-    const { shares, refusals: ofShares } = translateShares(route, spec, context, reads, options);
-    const { effect, refusals: ofRule } = translateFilters(spec.filters ?? [], { ...context, level: 'rule' });
-    return { match, effect, shares, refusals: [...match.refusals, ...ofShares, ...ofRule] };
+    const { shares, ...ofShares } = translateShares(route, spec, context, reads, options);
+    const { effect, refusals: ofRule } = translateFilters(spec.filters ?? [], context);
+    const unresolved = [...unresolvedOf(shares), ...ofShares.unresolved, ...(effect.unresolved ?? [])];
+    return {
+      match,
+      effect,
+      shares,
+      unresolved,
+      refusals: [...match.refusals, ...ofShares.refusals, ...ofRule],
+    };
   });
   // What is wrong with one match is wrong with the rule: half a rule is not what its author meant.
   const refusals = distinct([...common, ...translated.flatMap((t) => t.refusals)]);
@@ -56,13 +63,11 @@ export function translateRule(
         : actionOf(effect, shares, { ...timeouts, ...retry })),
     },
   }));
-  const unresolved = translated.flatMap(({ effect, shares }) => unresolvedOf(effect, shares));
-  return { entries, refusals, unresolved: distinct(unresolved) };
+  return { entries, refusals, unresolved: distinct(translated.flatMap(({ unresolved }) => unresolved)) };
 }
 
-function unresolvedOf({ unresolved = [] }: FilterEffect, shares: readonly Share[]): readonly Refusal[] {
-  const targets = shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
-  return [...targets, ...unresolved];
+function unresolvedOf(shares: readonly Share[]): readonly Refusal[] {
+  return shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
 }
 
 type Action = Pick<RuleEntry, 'action' | 'cors' | 'requestHeaders' | 'responseHeaders'>;
@@ -101,9 +106,7 @@ function sharesFault(shares: readonly Share[]): string | undefined {
   if (shares.length === 0) return 'the rule has no backendRefs';
   const effective = shares.filter(({ weight }) => weight > 0);
   if (effective.length === 0) return 'all backendRefs of the rule have weight 0';
-  const unresolved = effective.flatMap(({ target }) =>
-    target.kind === 'unresolved' ? [target.refusal] : [],
-  );
+  const unresolved = unresolvedOf(effective);
   return unresolved.length === effective.length ? messagesOf(unresolved) : undefined;
 }
 

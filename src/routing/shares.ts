@@ -1,12 +1,12 @@
 import type { HttpRoute, HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { resolveBackend, type BackendOptions } from './backends.js';
-import { translateFilters, type FilterContext } from './filters/index.js';
-import { NO_HEADERS, type Refusal, type Share } from './model.js';
+import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
+import { NO_HEADERS, type Refusal, type Share, type ShareFilters } from './model.js';
 
 /**
  * The backendRefs of a rule as shares, for one of its matches. `refusals` are those of filters that break the whole rule; a backend that does not resolve
- * costs its own share only.
+ * costs its own share only. `unresolved` are other references of its filters.
  */
 export function translateShares(
   route: HttpRoute,
@@ -14,12 +14,18 @@ export function translateShares(
   { at, match, resolve }: FilterContext,
   reads: Reads,
   options: BackendOptions,
-): { readonly shares: readonly Share[]; readonly refusals: readonly Refusal[] } {
+): {
+  readonly shares: readonly Share[];
+  readonly refusals: readonly Refusal[];
+  readonly unresolved: readonly Refusal[];
+} {
   const refusals: Refusal[] = [];
+  const unresolved: Refusal[] = [];
   const shares = (spec.backendRefs ?? []).map((ref, index): Share => {
     const place = `${at}.backendRefs[${index}]`;
-    const filters = translateFilters(ref.filters ?? [], { at: place, level: 'backendRef', match, resolve });
+    const filters = translateFilters(ref.filters ?? [], { at: place, match, resolve });
     refusals.push(...filters.refusals);
+    unresolved.push(...(filters.effect.unresolved ?? []));
     const target = resolveBackend(ref, route, place, reads, options);
     return {
       weight: ref.weight ?? 1,
@@ -27,7 +33,21 @@ export function translateShares(
         'accepted' in target ? { kind: 'unresolved', refusal: target } : { kind: 'cluster', cluster: target },
       requestHeaders: filters.effect.requestHeaders ?? NO_HEADERS,
       responseHeaders: filters.effect.responseHeaders ?? NO_HEADERS,
+      filters: 'accepted' in target ? undefined : shareFilters(filters.effect),
     };
   });
-  return { shares, refusals };
+  return { shares, refusals, unresolved };
+}
+
+function shareFilters({
+  redirect,
+  hostRewrite,
+  pathRewrite,
+  mirrors = [],
+  cors,
+}: FilterEffect): ShareFilters | undefined {
+  const filters = { redirect, hostRewrite, pathRewrite, mirrors, cors };
+  const some =
+    mirrors.length > 0 || [redirect, hostRewrite, pathRewrite, cors].some((each) => each !== undefined);
+  return some ? filters : undefined;
 }

@@ -61,6 +61,7 @@ export function share(target: ClusterModel | 'unresolved', over: Partial<Share> 
         : { kind: 'cluster', cluster: target },
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
+    filters: undefined,
     ...over,
   };
 }

@@ -75,6 +75,8 @@ export interface ForwardShare {
   readonly weight: number;
   /** The cluster's name; undefined: this share answers 500. */
   readonly cluster: string | undefined;
+  /** What the proxy answers itself by a filter of the backendRef; undefined: it forwards the request. */
+  readonly answer: Extract<Outcome, { kind: 'redirect' | 'preflight' }> | undefined;
   /** Authority the backend sees. */
   readonly host: string;
   /** Path and query the backend sees. */

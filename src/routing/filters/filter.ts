@@ -1,12 +1,12 @@
 import type { BackendObjectReference, HttpRouteFilter } from '../../resources/index.js';
 import type {
-  ActionModel,
   ClusterModel,
   CorsModel,
   HeaderModifier,
   MatchModel,
   MirrorModel,
   PathRewrite,
+  RedirectModel,
   Refusal,
 } from '../model.js';
 
@@ -14,7 +14,7 @@ import type {
 export interface FilterEffect {
   readonly requestHeaders?: HeaderModifier;
   readonly responseHeaders?: HeaderModifier;
-  readonly redirect?: Extract<ActionModel, { kind: 'redirect' }>;
+  readonly redirect?: RedirectModel;
   readonly hostRewrite?: string;
   readonly pathRewrite?: PathRewrite;
   readonly cors?: CorsModel;

@@ -30,7 +30,7 @@ const REPEATABLE: ReadonlySet<FilterType> = new Set(['RequestMirror']);
  */
 export function translateFilters(
   filters: readonly HttpRouteFilter[],
-  owner: FilterContext & { readonly level: 'rule' | 'backendRef' },
+  owner: FilterContext,
 ): { readonly effect: FilterEffect; readonly refusals: readonly Refusal[] } {
   let effect: FilterEffect = {};
   const refusals: Refusal[] = [];
@@ -62,32 +62,24 @@ function merged(effect: FilterEffect, more: FilterEffect): FilterEffect {
   };
 }
 
-function translateFilter(
-  filter: HttpRouteFilter,
-  context: FilterContext & { readonly level: 'rule' | 'backendRef' },
-): FilterEffect | Refusal {
-  const { level, at } = context;
+function translateFilter(filter: HttpRouteFilter, context: FilterContext): FilterEffect | Refusal {
   switch (filter.type) {
     case 'RequestHeaderModifier':
       return requestHeaderModifier(filter, context);
     case 'ResponseHeaderModifier':
       return responseHeaderModifier(filter, context);
     case 'RequestRedirect':
-      return level === 'rule' ? requestRedirect(filter, context) : ofBackend(filter, at);
+      return requestRedirect(filter, context);
     case 'URLRewrite':
-      return level === 'rule' ? urlRewrite(filter, context) : ofBackend(filter, at);
+      return urlRewrite(filter, context);
     case 'RequestMirror':
-      return level === 'rule' ? requestMirror(filter, context) : ofBackend(filter, at);
+      return requestMirror(filter, context);
     case 'CORS':
-      return level === 'rule' ? cors(filter, context) : ofBackend(filter, at);
+      return cors(filter, context);
     case 'ExternalAuth':
     case 'ExtensionRef':
-      return unsupportedFilter(filter.type, at);
+      return unsupportedFilter(filter.type, context.at);
     default:
       return assertNever(filter);
   }
-}
-
-function ofBackend({ type }: HttpRouteFilter, at: string): Refusal {
-  return unsupportedFilter(`${type} of a backendRef`, at);
 }
