@@ -75,7 +75,7 @@ describe('a forwarding route', () => {
       action.weightedClusters?.clusters?.map(({ requestHeadersToAdd }) =>
         requestHeadersToAdd?.map(({ header }) => header?.value),
       ),
-    ).toEqual([['rule', 'backend'], ['rule']]);
+    ).toEqual([['backend'], ['rule']]);
   });
 
   it.each([

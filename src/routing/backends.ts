@@ -1,6 +1,6 @@
 import { displayRef, type BackendObjectReference, type HttpRoute, type Service } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { protocolOf, type clusterOf } from './clusters.js';
+import { protocolFault, protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
 import { isPermitted } from './grants.js';
 import type { ClusterModel, Refusal } from './model.js';
@@ -67,7 +67,7 @@ function resolvePort(
   const appProtocol = servicePort?.appProtocol;
   const protocol = protocolOf(appProtocol);
   if (protocol === undefined) {
-    const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} is not supported`;
+    const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} ${protocolFault(appProtocol ?? '')}`;
     return refusal('UnsupportedProtocol', message, at);
   }
   if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' } });
