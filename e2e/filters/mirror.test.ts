@@ -95,6 +95,13 @@ describe('a mirror', () => {
     expect(copy.headers['x-mine']).toBe('1');
   });
 
+  it('gets a body of any size', async () => {
+    const body = 'x'.repeat(3_000_000);
+    const headers = [['Content-Length', String(body.length)]] as const;
+    expect((await get('/one?large', { method: 'POST', headers, body })).status).toBe(200);
+    expect((await copied(0, '/one?large')).body).toHaveLength(body.length);
+  });
+
   it('gets what the filters of the rule make of it', async () => {
     expect((await get('/modified/x?q=1')).echo?.path).toBe('/new/x?q=1');
     const copy = await copied(0, '/new/x?q=1');

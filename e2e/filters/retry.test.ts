@@ -202,6 +202,13 @@ describe('a request whose backend answers with an error', () => {
     expect(made.map(({ body }) => body)).toEqual(['body', 'body']);
   });
 
+  it('is not tried again with a body that is larger than what Envoy holds back', async () => {
+    const body = 'x'.repeat(3_000_000);
+    const headers = [['Content-Length', String(body.length)]] as const;
+    const { status, tries: made } = await send('/codes', 'fail=1&status=503', { method: 'POST', body, headers }); // prettier-ignore
+    expect([status, made.length]).toEqual([503, 1]);
+  });
+
   it('is tried again after the back-off', async () => {
     const { status, tries: made } = await send('/backoff', 'fail=3&status=503');
     expect([status, made.length]).toEqual([200, 4]);

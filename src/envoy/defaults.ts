@@ -31,7 +31,7 @@ export const LISTENER = decided(
   { perConnectionBufferLimitBytes: { value: 1_048_576 } },
   {
     perConnectionBufferLimitBytes:
-      'What can be held back for a retry or a mirror; beyond it the connection is read no further.',
+      'What can be held back for a retry or a slow backend; beyond it the connection is read no further.',
   },
 );
 

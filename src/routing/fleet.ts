@@ -12,8 +12,8 @@ import type {
   PortModel,
   VirtualHostModel,
 } from './model.js';
-import { assemblePort, type TableCounters, type TableMemory } from './tables.js';
 import { clustersOfRule } from './rule-clusters.js';
+import { assemblePort, type TableCounters, type TableMemory } from './tables.js';
 import type { ListenerContributions } from './virtual-hosts.js';
 
 export interface AssembledPorts {

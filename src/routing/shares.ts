@@ -5,8 +5,8 @@ import { translateFilters, type FilterContext, type FilterEffect } from './filte
 import { NO_HEADERS, type Refusal, type Share, type ShareFilters } from './model.js';
 
 /**
- * The backendRefs of a rule as shares, for one of its matches. `refusals` are those of filters that break the whole rule; a backend that does not resolve
- * costs its own share only. `unresolved` are other references of its filters.
+ * The backendRefs of a rule as shares, for one of its matches. `refusals` are those of filters that break the whole rule; a backend that
+ * does not resolve costs its own share only. `unresolved` are other references, those of filters.
  */
 export function translateShares(
   route: HttpRoute,
