@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-unit check lint format bench soak clean
+.PHONY: all help build demo test test-unit check lint format bench bench-readiness bench-streams soak soak-kills soak-fleet leak clean
 
 all: build help ## Install, build, list the targets
 
@@ -49,8 +49,20 @@ bench: build ## Time from an edit to Envoy's ACK and to the first right answer, 
 soak: build ## 10,000 random changes under load, within 25 minutes: no request may fail
 	@node --import ./scripts/ts.mjs e2e/churn/soak.ts
 
+soak-kills: build ## The same for four minutes, with the control plane killed and restarted every few seconds
+	@node --import ./scripts/ts.mjs e2e/churn/soak.ts --with kills --minutes 4
+
+soak-fleet: build ## The same for four minutes, with two Envoys on two addresses, one drained and restarted at a time (needs root, ip and unshare)
+	@unshare --net node --import ./scripts/ts.mjs e2e/churn/soak.ts --with restarts --minutes 4 --rate 200
+
 bench-streams: build ## One change to 1,000 streams, and all of them reconnecting at once
 	@node --import ./scripts/ts.mjs bench/streams.ts
+
+bench-readiness: build ## Time until a new Envoy is ready while things are missing, dead and rejected, beside a healthy start
+	@node --import ./scripts/ts.mjs bench/readiness.ts
+
+leak: build ## 100,000 changes against scripted Envoys: fails unless memory stays flat
+	@node --expose-gc --import ./scripts/ts.mjs bench/leak.ts
 
 clean: ## Remove everything that was built (not the caches)
 	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed node_modules/.generated coverage

@@ -14,6 +14,9 @@ export function report(results: readonly Result[]): string {
     '',
     'What each room adds to an edit, in ms (source: the quiet time of 20 ms included), and what `windlass up` costs.',
     costs(results),
+    '',
+    'What each room allocates on its heap for an edit, in kB; the bytes of messages lie outside of it.',
+    allocations(results),
   ].join('\n');
 }
 
@@ -38,6 +41,14 @@ function ratio(product: number, floor: number): string {
   return floor < RESOLUTION_MS ? '-' : figure(product / floor);
 }
 
+function allocations(results: readonly Result[]): string {
+  const rows = results.map(({ scenario, stages }) => [
+    scenario.name,
+    ...STAGES.map((stage) => figure(stages[stage].kb)),
+  ]);
+  return tableText(['', ...STAGES], rows);
+}
+
 function costs(results: readonly Result[]): string {
   const headings = [
     '',
@@ -52,7 +63,7 @@ function costs(results: readonly Result[]): string {
   ];
   const rows = results.map(({ scenario, stages, product, floor, tableBytes, startMs, residentMb }) => [
     scenario.name,
-    ...STAGES.map((stage) => figure(stages[stage])),
+    ...STAGES.map((stage) => figure(stages[stage].ms)),
     figure(product.cpuMs),
     figure(floor.cpuMs),
     figure(product.tablesPerChange),

@@ -16,8 +16,18 @@ import { FLEET, otherSide, type Scenario, type Side, worldOf } from './scenarios
 export const STAGES = ['source', 'store', 'routing', 'envoy', 'statuses'] as const;
 type Stage = (typeof STAGES)[number];
 
-/** Medians in milliseconds of what each room adds to an edit. */
-export type Stages = Readonly<Record<Stage, number>>;
+/** Medians of what each room adds to an edit: milliseconds, and kilobytes allocated on the heap (the bytes of messages lie outside of it). */
+export type Stages = Readonly<Record<Stage, { readonly ms: number; readonly kb: number }>>;
+
+/** A moment: by the clock, and by the heap. */
+interface Mark {
+  readonly ms: number;
+  readonly bytes: number;
+}
+
+function mark(): Mark {
+  return { ms: performance.now(), bytes: process.memoryUsage().heapUsed };
+}
 
 /** Lets edits of a scenario pass through the rooms in this process, without an Envoy: where the control plane's own time goes. */
 export async function measureStages(
@@ -34,15 +44,15 @@ export async function measureStages(
   for (const [name, text] of Object.entries({ ...files, [edited.name]: edited.text.a })) {
     writeFileSync(join(directory, name), text);
   }
-  const seen: (readonly number[])[] = [];
+  const seen: (readonly Mark[])[] = [];
   const pass = pipeline();
   const source = new DirectorySource({
     paths: [directory],
-    onChange: (change) => seen.push([performance.now(), ...pass(change)]),
+    onChange: (change) => seen.push([mark(), ...pass(change)]),
     onDiagnostics: () => undefined, // An edit that is not taken is never seen.
   });
   closers.add(() => source.stop());
-  const samples = STAGES.map((): number[] => []);
+  const samples = STAGES.map((): { readonly ms: number[]; readonly kb: number[] } => ({ ms: [], kb: [] }));
   await source.start();
   seen.length = 0;
   let side: Side = 'a';
@@ -51,20 +61,26 @@ export async function measureStages(
     const next = join(scratch, 'next.yaml');
     writeFileSync(next, edited.text[side]);
     renameSync(next, join(directory, edited.name));
-    let before = performance.now();
+    let before = mark();
     for (const [i, now] of (await until('the edit to be seen', () => seen.shift())).entries()) {
-      if (edit >= warmUp) samples[i]?.push(now - before);
+      if (edit >= warmUp) {
+        samples[i]?.ms.push(now.ms - before.ms);
+        // Where the collector ran in between, nothing can be said.
+        if (now.bytes >= before.bytes) samples[i]?.kb.push((now.bytes - before.bytes) / 1000);
+      }
       before = now;
     }
   }
-  return Object.fromEntries(STAGES.map((stage, i) => [stage, spreadOf(samples[i] ?? []).median])) as Record<
-    Stage,
-    number
-  >;
+  return Object.fromEntries(
+    STAGES.map((stage, i) => {
+      const { ms = [], kb = [] } = samples[i] ?? {};
+      return [stage, { ms: spreadOf(ms).median, kb: spreadOf(kb).median }];
+    }),
+  ) as Record<Stage, Stages[Stage]>;
 }
 
 /** The rooms between the source and the server, joined as `windlass up` joins them; each call returns when each of them was done. */
-function pipeline(): (change: Parameters<ReturnType<typeof emptyStore>['apply']>[0]) => readonly number[] {
+function pipeline(): (change: Parameters<ReturnType<typeof emptyStore>['apply']>[0]) => readonly Mark[] {
   const translator = createTranslator(DIRECTORY_MODE);
   let store = emptyStore().apply({
     observations: [{ fleet: FLEET, addresses: ['127.0.0.1'], ports: {}, portOffset: 0 }],
@@ -72,12 +88,12 @@ function pipeline(): (change: Parameters<ReturnType<typeof emptyStore>['apply']>
   let book = NO_STATUSES;
   return (change) => {
     store = store.apply(change);
-    const stored = performance.now();
+    const stored = mark();
     const model = translator.translate(store);
-    const translated = performance.now();
+    const translated = mark();
     for (const { fleet } of model.gateways) if (fleet !== undefined) snapshotOf(fleet);
-    const encoded = performance.now();
+    const encoded = mark();
     book = transition(book, statusesOf(model, new Map(), DIRECTORY_MODE.controllerName), new Date());
-    return [stored, translated, encoded, performance.now()];
+    return [stored, translated, encoded, mark()];
   };
 }

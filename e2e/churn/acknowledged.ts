@@ -9,17 +9,19 @@ type Fleets = readonly {
   }[];
 }[];
 
-/** Waits until an Envoy has accepted exactly this snapshot; undefined when it has, otherwise what was seen instead. */
+const LOOK_EVERY_MS = 4;
+
+/** Waits until every connected Envoy has accepted all of this snapshot; undefined when it has, otherwise what was seen instead. */
 export async function awaitAcknowledgement(
-  debugUrl: string,
+  debugUrl: () => string,
   snapshot: Snapshot,
   deadlineMs: number,
 ): Promise<string | undefined> {
   try {
-    await until('the acknowledgement', () => envoyRuns(debugUrl, snapshot), deadlineMs);
+    await until('the acknowledgement', () => envoyRuns(debugUrl(), snapshot), deadlineMs, LOOK_EVERY_MS);
     return undefined;
   } catch {
-    return await whyNot(debugUrl, snapshot);
+    return await whyNot(debugUrl(), snapshot).catch(String);
   }
 }
 
@@ -41,18 +43,16 @@ async function whyNot(debugUrl: string, { fleet, resources }: Snapshot): Promise
   return JSON.stringify({ ...difference, streams: fleets.flatMap(({ streams }) => streams) });
 }
 
-/** What Envoy refused during the run: NACKs by type, and what is refused now, in Envoy's words. */
+/** What Envoy refused during the run: how many responses, as the log says of however many control planes, and what is refused now, in Envoy's words. */
 export interface Rejections {
   readonly total: number;
   readonly now: readonly string[];
 }
 
-export async function rejectionsOf(debugUrl: string): Promise<Rejections> {
-  const metrics = await (await fetch(`${debugUrl}/metrics`)).text();
-  const counts = [...metrics.matchAll(/^windlass_xds_events_total\{.*event="nacks".*\} (\d+)$/gm)];
+export async function rejectionsOf(debugUrl: string, log: string): Promise<Rejections> {
   const fleets = (await (await fetch(`${debugUrl}/fleets`)).json()) as Fleets;
   return {
-    total: counts.reduce((sum, [, count]) => sum + Number(count), 0),
+    total: [...log.matchAll(/envoy rejected configuration/g)].length,
     now: fleets.flatMap(({ streams }) =>
       streams.flatMap(({ rejected }) =>
         rejected.map(({ type, name, message }) => `${type} ${name}: ${message}`),

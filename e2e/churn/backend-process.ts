@@ -10,8 +10,8 @@ export interface Backends {
   close(): Promise<void>;
 }
 
-export function startBackends(): Backends {
-  const { child, end } = startScript('backends.ts', []);
+export function startBackends(address: string): Backends {
+  const { child, end } = startScript('backends.ts', [address]);
   const waiting = new Map<string, (instance: Instance) => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     const instance = JSON.parse(line) as Instance;

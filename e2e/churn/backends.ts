@@ -1,4 +1,4 @@
-// A process of backends. A line `{"start":"NAME"}` on standard input opens an instance on two ports of loopback and is answered with
+// A process of backends at the address that is its argument. A line `{"start":"NAME"}` on standard input opens an instance on two ports and is answered with
 // `{"name":"NAME","ports":[A,B]}`; `{"stop":"NAME"}` closes it once its requests are answered. Every answer tells who gave it and what arrived.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ async function listen(label: string): Promise<Server> {
     if (Math.random() < 0.1) setTimeout(answer, 5 + Math.random() * 60);
     else answer();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, process.argv[2], resolve));
   return server;
 }
 

@@ -1,14 +1,16 @@
 import { X509Certificate } from 'node:crypto';
-import type { Snapshot } from '../../src/xds/index.js';
+import { snapshotVersion } from '../../src/xds/index.js';
 import { keyPair } from '../envoy/key-pair.js';
 import { Standalone } from '../harness/windlass.js';
 import { awaitAcknowledgement, type Rejections, rejectionsOf } from './acknowledged.js';
 import { startBackends } from './backend-process.js';
 import { type ChangeKind, KEY_PAIRS, nextWorld } from './changes.js';
 import { monotonicMs } from './clock.js';
+import { type Disturbance, UNDISTURBED } from './disturbance.js';
 import { History } from './history.js';
 import { type LoadSums, startLoad } from './load-process.js';
-import { worldObjects } from './objects.js';
+import { type WorldObjects, worldObjects } from './objects.js';
+import { LOOPBACK, type Place } from './place.js';
 import { randomOf } from './random.js';
 import { stateMaker } from './state.js';
 import { Supply } from './supply.js';
@@ -26,11 +28,15 @@ export interface ChurnOptions {
   readonly limitMs: number;
   /** Kinds of change that are left out. */
   readonly except?: readonly ChangeKind[];
+  readonly place?: Place;
+  /** What happens to the processes meanwhile. */
+  readonly disturbance?: Disturbance;
   readonly onProgress?: (line: string) => void;
 }
 
 export interface ChurnReport {
-  readonly load: LoadSums;
+  /** Of each address. */
+  readonly loads: readonly LoadSums[];
   readonly changes: number;
   readonly byKind: Readonly<Record<string, number>>;
   /** Changes of what Envoy gets of which each was accepted before the next was made. */
@@ -42,9 +48,11 @@ export interface ChurnReport {
   readonly failed: number;
   readonly failuresByKind: Readonly<Record<string, number>>;
   /** The first of each kind. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly (Failure & { readonly situation: string })[];
   readonly rejections: Rejections;
-  /** Lines of the product's log at level error or warn. */
+  /** What happened to the processes, and what is wrong with it. */
+  readonly disturbance: ReturnType<Disturbance['report']>;
+  /** Lines of the product's log at level error or warn, but for those that tell what the random configuration lacks. */
   readonly complaints: readonly string[];
 }
 
@@ -53,19 +61,20 @@ const ACK_DEADLINE_MS = 20_000;
 const LONGEST_GAP_MS = 25;
 /** An instance goes on serving so long after a state without it was acknowledged. */
 const GRACE_MS = 500;
+/** Envoy's workers act by what its main thread has acknowledged within so long. */
+const WORKERS_MS = 20;
+/** What a run may need after its limit, to end in good order. */
+const ENDING_MS = 60_000;
 
-/** Changes a real `windlass up` at random under load, and judges every answer. */
+/** Changes a real `windlass up` at random under load, and judges every answer. Throws when it does not come to its end in time. */
 export async function churn(options: ChurnOptions): Promise<ChurnReport> {
-  const { seed, changes, rate, limitMs, except = [], onProgress = () => undefined } = options;
-  const random = randomOf(seed);
-  const backends = startBackends();
-  const supply = new Supply(backends, GRACE_MS);
+  const { place = LOOPBACK, disturbance = UNDISTURBED } = options;
+  const backends = startBackends(place.backends);
   const pairs = Array.from({ length: KEY_PAIRS }, () => keyPair('a.example.com'));
-  const fingerprints = pairs.map(({ certificate }) => new X509Certificate(certificate).fingerprint256);
-  const objects = worldObjects(pairs);
-
+  const objects = worldObjects(pairs, place);
+  const supply = new Supply(backends, GRACE_MS);
   await supply.fill();
-  let world: World = firstWorld(
+  const first = firstWorld(
     (['web', 'api', 'cart', 'far', 'team'] as const).map((name) => ({
       name,
       namespace: name === 'far' || name === 'team' ? name : 'default',
@@ -73,94 +82,128 @@ export async function churn(options: ChurnOptions): Promise<ChurnReport> {
       flipped: false,
     })),
   );
-  const windlass = new Standalone({ 'world.yaml': objects.text(world) });
-  const end = monotonicMs() + limitMs;
+  const windlass = new Standalone({ 'world.yaml': objects.text(first) });
+  windlass.arguments = place.arguments;
+  const fingerprints = pairs.map(({ certificate }) => new X509Certificate(certificate).fingerprint256);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), options.limitMs + ENDING_MS);
   try {
-    await windlass.start();
-    const address = await windlass.address('edge');
-    const makeState = stateMaker(objects, address);
-    const history = new History();
-    let state = makeState(0, 'the first', world);
-    history.written(state, 0);
-    await awaitAcknowledgement(windlass.debugUrl(), state.snapshot(), ACK_DEADLINE_MS);
-    history.acknowledged(0, monotonicMs());
-
-    const failures: Failure[] = [];
-    const failuresByKind: Record<string, number> = {};
-    const load = startLoad({ address, rate }, (exchange) => {
-      const failure = judge(exchange, history, fingerprints);
-      if (failure === undefined) return;
-      const sum = (failuresByKind[failure.kind] = (failuresByKind[failure.kind] ?? 0) + 1);
-      if (sum <= EXAMPLES) failures.push(failure);
-    });
-
-    const byKind: Record<string, number> = {};
-    const latencies: number[] = [];
-    const unacknowledged: string[] = [];
-    let done = 0;
-    while (done < changes && monotonicMs() < end) {
-      // Now each by itself, now faster than Envoy can follow.
-      const behind = latencies.length < options.acknowledged * done;
-      const individually = behind && random.chance(0.7);
-      for (let left = random.between(1, 30); left > 0 && done < changes && monotonicMs() < end; left -= 1) {
-        await supply.fill();
-        const next = nextWorld(world, { random, instance: () => supply.take() }, except);
-        const following = makeState(done + 1, next.kind, next.world);
-        // A change that alters nothing for Envoy – of a route that nothing takes – does not count, and is not made.
-        if (versionsOf(following.snapshot()) === versionsOf(state.snapshot())) {
-          supply.giveBack();
-          continue;
-        }
-        world = next.world;
-        state = following;
-        done += 1;
-        byKind[next.kind] = (byKind[next.kind] ?? 0) + 1;
-        const at = monotonicMs();
-        history.written(state, at);
-        windlass.write('world.yaml', objects.text(world));
-        supply.written(done, world);
-        if (individually || done === changes) {
-          const accepted = await awaitAcknowledgement(windlass.debugUrl(), state.snapshot(), ACK_DEADLINE_MS);
-          if (accepted === undefined) {
-            history.acknowledged(done, monotonicMs());
-            supply.acknowledged(done);
-            latencies.push(monotonicMs() - at);
-          } else unacknowledged.push(`state ${done} (${next.kind}): ${accepted}`);
-        } else await pause(random.between(0, LONGEST_GAP_MS));
-        if (done % 500 === 0) {
-          onProgress(
-            `${done} changes, ${latencies.length} acknowledged one by one, failed: ${JSON.stringify(failuresByKind)}`,
-          );
-        }
-      }
-    }
-    const sums = await load.stop();
-    const sorted = latencies.toSorted((a, b) => a - b);
-    const quantile = (share: number): number =>
-      Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
-    return {
-      load: sums,
-      changes: done,
-      byKind,
-      acknowledged: latencies.length,
-      unacknowledged,
-      acknowledgedMs: [quantile(0.5), quantile(0.99), quantile(1)],
-      failed: Object.values(failuresByKind).reduce((a, b) => a + b, 0),
-      failuresByKind,
-      failures,
-      rejections: await rejectionsOf(windlass.debugUrl()),
-      complaints: windlass.log.split('\n').filter((line) => /\b(error|warn)\b/i.test(line)),
-    };
+    return await Promise.race([
+      run({ options, disturbance, windlass, objects, supply, first, fingerprints }),
+      new Promise<never>((_resolve, reject) =>
+        late.signal.addEventListener('abort', () => reject(new Error('the run did not end in time'))),
+      ),
+    ]);
   } finally {
+    clearTimeout(timer);
+    await disturbance.close().catch((thrown: unknown) => console.error(thrown));
     await windlass.dispose();
     await backends.close();
   }
 }
 
-function versionsOf({ resources }: Snapshot): string {
-  return Object.values(resources)
-    .flatMap((all) => [...all.values()].map(({ name, version }) => `${name} ${version}`))
-    .join('\n');
+interface Run {
+  readonly options: ChurnOptions;
+  readonly disturbance: Disturbance;
+  readonly windlass: Standalone;
+  readonly objects: WorldObjects;
+  readonly supply: Supply;
+  readonly first: World;
+  readonly fingerprints: readonly string[];
+}
+
+async function run(given: Run): Promise<ChurnReport> {
+  const { options, disturbance, windlass, objects, supply, first, fingerprints } = given;
+  const { seed, changes, rate, limitMs, except = [], onProgress = () => undefined } = options;
+  const random = randomOf(seed);
+  const debugUrl = (): string => windlass.debugUrl();
+  const end = monotonicMs() + limitMs;
+  await windlass.start();
+  await windlass.address('edge');
+  const addresses = ((await windlass.status('Gateway', 'edge'))?.addresses ?? []).map(({ value }) => value);
+  const makeState = stateMaker(objects, addresses);
+  const history = new History(WORKERS_MS);
+  let world = first;
+  let state = makeState(0, 'the first', world);
+  history.written(state, 0);
+  await disturbance.begin(windlass);
+  const begun = await awaitAcknowledgement(debugUrl, state.snapshot(), ACK_DEADLINE_MS);
+  if (begun !== undefined) throw new Error(`the first configuration was not acknowledged: ${begun}`);
+  history.acknowledged(0, monotonicMs());
+
+  const failures: ChurnReport['failures'][number][] = [];
+  const failuresByKind: Record<string, number> = {};
+  const loads = addresses.map((address) =>
+    startLoad({ address, rate }, (exchange) => {
+      const failure = judge(exchange, history, fingerprints);
+      if (!disturbance.counts(address, exchange.from) || failure === undefined) return;
+      const sum = (failuresByKind[failure.kind] = (failuresByKind[failure.kind] ?? 0) + 1);
+      if (sum <= EXAMPLES)
+        failures.push({ ...failure, situation: disturbance.situation(address, exchange.from) });
+    }),
+  );
+
+  const byKind: Record<string, number> = {};
+  const latencies: number[] = [];
+  const unacknowledged: string[] = [];
+  let done = 0;
+  while (done < changes && monotonicMs() < end) {
+    // Now each by itself, now faster than Envoy can follow.
+    const behind = latencies.length < options.acknowledged * done;
+    const individually = behind && random.chance(0.7);
+    for (let left = random.between(1, 30); left > 0 && done < changes && monotonicMs() < end; left -= 1) {
+      await supply.fill();
+      const next = nextWorld(world, { random, instance: () => supply.take() }, except);
+      const following = makeState(done + 1, next.kind, next.world);
+      // A change that alters nothing for Envoy – of a route that nothing takes – does not count, and is not made.
+      if (snapshotVersion(following.snapshot()) === snapshotVersion(state.snapshot())) {
+        supply.giveBack();
+        continue;
+      }
+      world = next.world;
+      state = following;
+      done += 1;
+      byKind[next.kind] = (byKind[next.kind] ?? 0) + 1;
+      const at = monotonicMs();
+      history.written(state, at);
+      windlass.write('world.yaml', objects.text(world));
+      supply.written(done, world);
+      if (individually || done === changes) {
+        const accepted = await awaitAcknowledgement(debugUrl, state.snapshot(), ACK_DEADLINE_MS);
+        if (accepted === undefined) {
+          history.acknowledged(done, monotonicMs());
+          supply.acknowledged(done);
+          latencies.push(monotonicMs() - at);
+        } else unacknowledged.push(`state ${done} (${next.kind}): ${accepted}`);
+      } else await pause(random.between(0, LONGEST_GAP_MS));
+      if (done % 500 === 0) {
+        onProgress(
+          `${done} changes, ${latencies.length} acknowledged one by one, failed: ${JSON.stringify(failuresByKind)}`,
+        );
+      }
+    }
+  }
+  await disturbance.end();
+  const sums = await Promise.all(loads.map((load) => load.stop()));
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const quantile = (share: number): number =>
+    Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
+  return {
+    loads: sums,
+    changes: done,
+    byKind,
+    acknowledged: latencies.length,
+    unacknowledged,
+    acknowledgedMs: [quantile(0.5), quantile(0.99), quantile(1)],
+    failed: Object.values(failuresByKind).reduce((a, b) => a + b, 0),
+    failuresByKind,
+    failures,
+    rejections: await rejectionsOf(windlass.debugUrl(), windlass.log),
+    disturbance: disturbance.report(),
+    complaints: windlass.log
+      .split('\n')
+      .filter((line) => /\b(error|warn)\b/i.test(line) && !line.includes('not as written')),
+  };
 }
 
 function pause(ms: number): Promise<void> {

@@ -11,8 +11,17 @@ interface Written {
 
 /** Which configurations were written when, and which of them acknowledged. Times are milliseconds of the monotonic clock. */
 export class History {
+  readonly #workersMs: number;
   #written: Written[] = [];
   #acknowledged: { readonly number: number; readonly at: number }[] = [];
+
+  /**
+   * @param workersMs An acknowledgement is the word of Envoy's main thread. Its workers follow with their next turn, for which they wait on a busy
+   *   machine: for so long after it the state before may still answer.
+   */
+  constructor(workersMs = 0) {
+    this.#workersMs = workersMs;
+  }
 
   written(state: State, at: number): void {
     this.#written.push({ state, at });
@@ -30,17 +39,23 @@ export class History {
     return this.#acknowledged.at(-1)?.number ?? 0;
   }
 
+  /** When the state was acknowledged that was the newest of these at `time`. */
+  acknowledgedAt(time: number): number {
+    return this.#acknowledged.findLast(({ at }) => at < time)?.at ?? 0;
+  }
+
   /** Every state that may have been in force at some time from `from` to `to`: from the last one acknowledged before to the newest one written. */
   inForce(from: number, to: number): readonly State[] {
-    const first = this.#acknowledged.findLast(({ at }) => at < from)?.number ?? 0;
+    const first = this.#acknowledged.findLast(({ at }) => at + this.#workersMs < from)?.number ?? 0;
     return this.#written
       .filter(({ state, at }) => state.number >= first && at < to)
       .map(({ state }) => state);
   }
 
-  /** The states that may have been in force when the newest state of which `holds` is true was. */
-  lastInForce(holds: (state: State) => boolean): readonly State[] {
-    const last = this.#written.findLast(({ state }) => holds(state))?.state.number ?? 0;
+  /** The states that may have been in force when the newest state before number `before` of which `holds` is true was. */
+  lastInForce(before: number, holds: (state: State) => boolean): readonly State[] {
+    const last =
+      this.#written.findLast(({ state }) => state.number < before && holds(state))?.state.number ?? 0;
     const first = this.#acknowledged.findLast(({ number }) => number <= last)?.number ?? 0;
     return this.#written.map(({ state }) => state).filter(({ number }) => number >= first && number <= last);
   }

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import type { Place } from './place.js';
 import {
   type BackendWorld,
   CERTIFICATES,
@@ -22,12 +23,14 @@ export interface WorldObjects {
   readonly text: (world: World) => string;
 }
 
-export function worldObjects(keyPairs: readonly KeyPair[]): WorldObjects {
-  const service = remembered(serviceObjects);
+export function worldObjects(keyPairs: readonly KeyPair[], place: Place): WorldObjects {
+  const service = remembered((of: ServiceWorld) => serviceObjects(of, place.backends));
   const route = remembered(routeObject);
   const single = rememberedByText<object>();
   const objects = (world: World): readonly object[] => [
-    single(JSON.stringify([world.extraListeners, world.secureCertificate]), () => gatewayObject(world)),
+    single(JSON.stringify([world.extraListeners, world.secureCertificate]), () =>
+      gatewayObject(world, place.addresses),
+    ),
     single(`team ${world.labelled}`, () => namespaceObject('team', world.labelled)),
     single('default', () => namespaceObject('default', true)),
     single('far', () => namespaceObject('far', false)),
@@ -83,7 +86,7 @@ export function certificateOf(world: World, listener: string): CertificateName |
   return found !== undefined && 'certificate' in found ? found.certificate : undefined;
 }
 
-function gatewayObject(world: World): object {
+function gatewayObject(world: World, addresses: readonly string[]): object {
   const names = ['plain', 'secure', ...world.extraListeners] as const;
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
@@ -91,6 +94,9 @@ function gatewayObject(world: World): object {
     metadata: { name: 'edge', namespace: 'default' },
     spec: {
       gatewayClassName: 'windlass',
+      ...(addresses.length > 0 && {
+        addresses: addresses.map((value) => ({ type: 'IPAddress', value })),
+      }),
       listeners: names.map((name) => {
         const { port, ...more } = LISTENERS[name];
         const certificate = certificateOf(world, name);
@@ -135,7 +141,10 @@ function secretObject(name: string, pair: KeyPair | undefined): object {
 }
 
 /** One EndpointSlice for each instance: their ports differ. */
-function serviceObjects({ name, namespace, instances, flipped }: ServiceWorld): readonly object[] {
+function serviceObjects(
+  { name, namespace, instances, flipped }: ServiceWorld,
+  address: string,
+): readonly object[] {
   return [
     {
       apiVersion: 'v1',
@@ -157,7 +166,7 @@ function serviceObjects({ name, namespace, instances, flipped }: ServiceWorld): 
         labels: { 'kubernetes.io/service-name': name },
       },
       addressType: 'IPv4',
-      endpoints: [{ addresses: ['127.0.0.1'] }],
+      endpoints: [{ addresses: [address] }],
       ports: [
         { name: 'main', port: flipped ? second : first },
         { name: 'alt', port: flipped ? first : second },

@@ -5,7 +5,7 @@ import { emptyStore, type Store } from '../../src/store/index.js';
 import type { Snapshot } from '../../src/xds/index.js';
 import { certificateOf, type WorldObjects } from './objects.js';
 import type { Shape } from './shapes.js';
-import type { World } from './world.js';
+import type { CertificateName, World } from './world.js';
 
 /** One thing that a request may be answered. */
 export type Foretold =
@@ -25,14 +25,16 @@ export interface State {
   readonly foretold: (shape: Shape, entrance: string) => readonly Foretold[] | undefined;
   /** Labels of the instances of a cluster; undefined without the cluster. */
   readonly labels: (cluster: string) => readonly string[] | undefined;
-  /** Index of the key pair that a new connection to the table is served. */
-  readonly keyPair: (entrance: string) => number | undefined;
+  /** The Secret that a new connection to the table is served. */
+  readonly secret: (entrance: string) => CertificateName | undefined;
+  /** Index of the key pair that a Secret holds. */
+  readonly keyPair: (secret: CertificateName) => number | undefined;
 }
 
 /** Translates worlds one after another, as the product does with the files they are written to. */
 export function stateMaker(
   objects: WorldObjects,
-  address: string,
+  addresses: readonly string[],
 ): (number: number, kind: string, world: World) => State {
   const translator = createTranslator({
     controllerName: 'windlass.io/gateway-controller',
@@ -41,7 +43,7 @@ export function stateMaker(
     allowExternalName: true,
     allowLoopback: true,
   });
-  const observation = { fleet: 'default/edge', addresses: [address], ports: {}, portOffset: 0 };
+  const observation = { fleet: 'default/edge', addresses, ports: {}, portOffset: 0 };
   let store: Store = emptyStore().apply({ observations: [observation] });
   let known: ReadonlyMap<object, KnownObject> = new Map();
   return (number, kind, world) => {
@@ -101,10 +103,8 @@ function stateOf(number: number, kind: string, fleet: Fleet, world: World): Stat
     },
     labels: (cluster) =>
       fleet.endpoints.get(cluster)?.endpoints.map(({ port }) => labelOf.get(port) ?? `unknown:${port}`),
-    keyPair: (entrance) => {
-      const secret = certificateOf(world, tables.get(entrance)?.table.listener?.name ?? '');
-      return secret && world.keyPairs[secret];
-    },
+    secret: (entrance) => certificateOf(world, tables.get(entrance)?.table.listener?.name ?? ''),
+    keyPair: (secret) => world.keyPairs[secret],
   };
 }
 

@@ -16,7 +16,8 @@ const state = (number: number, ...labels: readonly string[]): State => ({
   foretold: () =>
     labels.length > 0 ? [{ kind: 'forward', cluster: `c${number}`, seen: '/ h -' }] : undefined,
   labels: (cluster) => (cluster === `c${number}` ? labels : undefined),
-  keyPair: () => undefined,
+  secret: () => (labels.length > 0 ? 'tls-0' : undefined),
+  keyPair: () => number,
 });
 
 const shape = SHAPES.findIndex(({ sni }) => sni === undefined);
@@ -38,7 +39,9 @@ function history(one = state(1, 'new'), two = state(2, 'newer')): History {
   return made;
 }
 
-const kindOf = (of: Exchange, during = history()): string | undefined => judge(of, during, [])?.kind;
+const FINGERPRINTS = ['zero', 'one', 'two', 'three'];
+const kindOf = (of: Exchange, during = history()): string | undefined =>
+  judge(of, during, FINGERPRINTS)?.kind;
 
 describe('an answer', () => {
   it('may be that of any state between the last acknowledged before the request and the newest written before its end', () => {
@@ -70,6 +73,34 @@ describe('an answer', () => {
   });
 });
 
+describe('a certificate', () => {
+  const shown = (from: number, to: number, certificate: string, during = history()): string | undefined =>
+    kindOf({ ...exchange(from, to, '200 new / h -'), connection: { from, to, certificate } }, during);
+
+  it('may be that of any state in force, and no other', () => {
+    expect(shown(22, 25, 'one')).toBeUndefined();
+    expect(shown(22, 25, 'two')).toBe('wrong certificate');
+    expect(shown(22, 31, 'two')).toBeUndefined();
+    expect(shown(22, 31, 'zero')).toBe('wrong certificate');
+  });
+
+  it('may be what the Secret holds already, of a listener that is about to go', () => {
+    expect(shown(22, 31, 'two', history(state(1, 'new'), state(2)))).toBeUndefined();
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('counts once the workers of Envoy have had time to follow', () => {
+    const patient = new History(5);
+    patient.written(state(0, 'old'), 0);
+    patient.acknowledged(0, 5);
+    patient.written(state(1, 'new'), 10);
+    patient.acknowledged(1, 20);
+    expect(kindOf(exchange(22, 24, '200 old / h -'), patient)).toBeUndefined();
+    expect(kindOf(exchange(26, 27, '200 old / h -'), patient)).toBe('wrong answer');
+  });
+});
+
 describe('a connection to a port that a state does not have', () => {
   const without = history(state(1, 'new'), state(2));
 
@@ -86,5 +117,17 @@ describe('a connection to a port that a state does not have', () => {
     expect(kindOf({ ...later, answer: '200 new / h -' }, without)).toBeUndefined();
     expect(kindOf({ ...later, answer: '200 old / h -' }, without)).toBe('wrong answer');
     expect(kindOf({ ...later, answer: 'reset ECONNRESET' }, without)).toBe('reset');
+  });
+
+  it('that was kept alive may serve what it served before, until the port is back for good', () => {
+    const before = { ...exchange(22, 24, '200 new / h -') };
+    expect(kindOf(before, without)).toBeUndefined();
+    without.acknowledged(2, 40);
+    without.written(state(3, 'newest'), 50);
+    const later = { ...before, reused: true, from: 45, to: 55 };
+    expect(kindOf({ ...later, answer: '200 newest / h -' }, without)).toBeUndefined();
+    expect(kindOf({ ...later, answer: '200 new / h -' }, without)).toBeUndefined();
+    without.acknowledged(3, 60);
+    expect(kindOf({ ...later, from: 61, to: 62, answer: '200 new / h -' }, without)).toBe('wrong answer');
   });
 });

@@ -8,6 +8,8 @@ export interface Failure {
   readonly kind: 'refused' | 'reset' | 'timeout' | 'wrong answer' | 'wrong certificate';
   readonly request: string;
   readonly got: string;
+  /** Milliseconds before the request at which the oldest state that may have been in force was seen to be acknowledged. */
+  readonly acknowledgedMs: number;
   /** Each allowed answer, with the first state that allows it. */
   readonly allowed: readonly string[];
   /** The states that may have been in force, oldest first: number and change. */
@@ -22,7 +24,8 @@ const opened = new WeakMap<Connection, Entrances>();
 /**
  * Judges what was answered by what the configurations foretell that may have been in force meanwhile. A request over a kept-alive connection is
  * answered by the route table that the connection once led to, as long as that exists; should it be gone, the connection may serve its last content
- * until it is drained. Which endpoints a cluster has is a matter of its own: it changes apart from routes.
+ * until it is drained. Which endpoints a cluster has, and which key pair a Secret,
+ * is a matter of its own: it changes apart from routes and listeners.
  */
 export function judge(
   exchange: Exchange,
@@ -40,6 +43,7 @@ export function judge(
     kind,
     request: `${reused ? `${Math.round(from - (connection?.from ?? from))} ms old` : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path} (${Math.round(to - from)} ms)`,
     got,
+    acknowledgedMs: from - history.acknowledgedAt(from),
     allowed: allowedOf(shape, states, entrances),
     states: states.map(({ number, kind: change }) => `${number} ${change}`),
   });
@@ -72,8 +76,10 @@ function isForetold(
   return [...entrances].some((entrance) => {
     if (entrance === undefined) return false;
     if (says(states, entrance)) return true;
-    if (states.every((state) => state.foretold(shape, entrance) !== undefined)) return false;
-    const last = history.lastInForce((state) => state.foretold(shape, entrance) !== undefined);
+    const exists = (state: State): boolean => state.foretold(shape, entrance) !== undefined;
+    const gone = states.find((state) => !exists(state));
+    if (gone === undefined) return false;
+    const last = history.lastInForce(gone.number, exists);
     return says(last, entrance, [...last, ...states]);
   });
 }
@@ -106,16 +112,16 @@ function allowedOf(shape: Shape, states: readonly State[], entrances: Entrances)
   return [...first].map(([text, number]) => `${text} (state ${number})`);
 }
 
+/** What a Secret holds changes apart from which listener serves it, as endpoints do from routes. */
 function certificatesOf(
   states: readonly State[],
   shape: Shape,
   fingerprints: readonly string[],
 ): ReadonlySet<string> {
-  return new Set(
-    states.flatMap((state) => {
-      const entrance = state.entrance(shape);
-      const pair = entrance === undefined ? undefined : state.keyPair(entrance);
-      return pair === undefined ? [] : [fingerprints[pair] ?? ''];
-    }),
-  );
+  const secrets = states.flatMap((state) => {
+    const entrance = state.entrance(shape);
+    return (entrance === undefined ? undefined : state.secret(entrance)) ?? [];
+  });
+  const pairs = states.flatMap((state) => secrets.map((secret) => state.keyPair(secret)));
+  return new Set(pairs.flatMap((pair) => (pair === undefined ? [] : [fingerprints[pair] ?? ''])));
 }

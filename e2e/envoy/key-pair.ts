@@ -2,14 +2,30 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 
 const HOUR_MS = 3_600_000;
 
+export interface KeyPairOptions {
+  /** Neither common name nor alternative name. */
+  readonly nameless?: boolean;
+  /** More extensions: identifier and content, DER in hexadecimal. */
+  readonly extensions?: readonly (readonly [string, string])[];
+}
+
 /** A self-signed certificate for one DNS name, valid for an hour, and its key, as PEM. The few fields of RFC 5280 that a certificate must have. */
-export function keyPair(hostname: string): { readonly certificate: string; readonly key: string } {
+export function keyPair(
+  hostname: string,
+  { nameless = false, extensions = [] }: KeyPairOptions = {},
+): { readonly certificate: string; readonly key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex'))); // ecdsa-with-SHA256
-  const commonName = sequence(der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from(hostname)));
+  const nameType = nameless ? '55040a' : '550403'; // organization, common name
+  const commonName = sequence(der(0x06, Buffer.from(nameType, 'hex')), der(0x0c, Buffer.from(hostname)));
   const name = sequence(der(0x31, commonName));
   const dnsNames = sequence(der(0x82, Buffer.from(hostname)));
-  const alternativeName = sequence(der(0x06, Buffer.from('551d11', 'hex')), der(0x04, dnsNames));
+  const extension = (oid: string, content: Buffer): Buffer =>
+    sequence(der(0x06, Buffer.from(oid, 'hex')), der(0x04, content));
+  const all = [
+    ...(nameless ? [] : [extension('551d11', dnsNames)]),
+    ...extensions.map(([oid, content]) => extension(oid, Buffer.from(content, 'hex'))),
+  ];
   const content = sequence(
     der(0xa0, integer(2)),
     integer(1),
@@ -18,7 +34,7 @@ export function keyPair(hostname: string): { readonly certificate: string; reado
     sequence(time(Date.now() - HOUR_MS), time(Date.now() + HOUR_MS)),
     name,
     publicKey.export({ format: 'der', type: 'spki' }),
-    der(0xa3, sequence(alternativeName)),
+    ...(all.length > 0 ? [der(0xa3, sequence(...all))] : []),
   );
   const signature = Buffer.concat([Buffer.of(0), sign('sha256', content, privateKey)]);
   return {

@@ -7,6 +7,7 @@ import {
   httpPort,
   httpsListener,
   httpsPort,
+  mirror,
   path,
   PREFIX_ALL,
   redirect,
@@ -58,7 +59,7 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     rule('host', forward([share(plain)], { hostRewrite: 'inner.example.com' }), {
       match: path('prefix', '/host'),
     }),
-    rule('mirrored', forward([share(plain)], { mirrors: [{ cluster: empty, perMillion: 1 }] }), {
+    rule('mirrored', forward([share(plain)], { mirrors: [mirror(empty, 1)] }), {
       match: path('prefix', '/mirrored'),
     }),
     rule(
@@ -77,7 +78,7 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
             redirect: undefined,
             hostRewrite: undefined,
             pathRewrite: { kind: 'full', value: '/own' },
-            mirrors: [{ cluster: empty, perMillion: 125 }],
+            mirrors: [mirror(empty, 125)],
             cors: undefined,
           },
         }),

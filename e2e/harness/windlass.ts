@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.js';
 
-const command = join(import.meta.dirname, '..', '..', 'bin', 'windlass');
+const windlass = join(import.meta.dirname, '..', '..', 'bin', 'windlass');
 
 /** Runs a command to its end. */
 export function run(...args: readonly string[]): { code: number | null; stdout: string; stderr: string } {
-  const done = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 });
+  const done = spawnSync(windlass, args, { encoding: 'utf8', timeout: 60_000 });
   return { code: done.status, stdout: done.stdout, stderr: done.stderr };
 }
 
@@ -39,10 +39,16 @@ export class Standalone {
   readonly scratch = mkdtempSync(join(tmpdir(), 'windlass-e2e-'));
   readonly directory = join(this.scratch, 'config');
   readonly runDirectory = join(this.scratch, 'run');
+  /** Of every start, before those given with it. */
+  arguments: readonly string[] = [];
   private process: ChildProcess | undefined;
   private output = '';
 
-  constructor(files: Readonly<Record<string, string>>) {
+  readonly #command: readonly string[];
+
+  /** @param command another program that takes the same arguments */
+  constructor(files: Readonly<Record<string, string>>, command: readonly string[] = [windlass]) {
+    this.#command = command;
     mkdirSync(this.directory);
     for (const [name, text] of Object.entries(files)) this.write(name, text);
   }
@@ -65,9 +71,11 @@ export class Standalone {
       '0',
       '--xds-port',
       '0',
+      ...this.arguments,
       ...more,
     ];
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program = windlass, ...first] = this.#command;
+    const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));

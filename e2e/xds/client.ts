@@ -61,8 +61,26 @@ export function nameIn({ type_url, value }: AnyMessage): string {
   return message.cluster_name ?? message.name ?? '';
 }
 
+/** What the virtual hosts of a RouteConfiguration do, by domain: `cluster` for each route, or its status. */
+export function hostsIn({ type_url, value }: AnyMessage): Readonly<Record<string, string>> {
+  const type = definition[type_url.slice(TYPE.length)] as unknown as MessageCodec | undefined;
+  const hosts = type?.deserialize(value).virtual_hosts ?? [];
+  const actionOf = ({ route, direct_response }: Route): string =>
+    direct_response ? String(direct_response.status) : (route?.cluster ?? '');
+  return Object.fromEntries(hosts.map(({ name, routes }) => [name, routes.map(actionOf).join()]));
+}
+
+interface Route {
+  readonly route: { readonly cluster: string } | null;
+  readonly direct_response: { readonly status: number } | null;
+}
+
 interface MessageCodec {
-  deserialize: (bytes: Buffer) => { readonly name?: string; readonly cluster_name?: string };
+  deserialize: (bytes: Buffer) => {
+    readonly name?: string;
+    readonly cluster_name?: string;
+    readonly virtual_hosts?: readonly { readonly name: string; readonly routes: readonly Route[] }[];
+  };
 }
 
 const DEADLINE_MS = 5_000;
@@ -100,6 +118,23 @@ export class AdsClient<Response extends { readonly type_url: string; readonly no
 
   send(request: object): void {
     this.#stream.write(request);
+  }
+
+  /** Reads nothing any more, until {@link resume}: what is under way fills the socket. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** Takes the next response, whatever it is of. */
+  async nextOfAny(): Promise<Response> {
+    await this.#until(() => this.received.length > 0, 'a response');
+    const response = this.received.shift();
+    if (response === undefined) throw new Error('no response');
+    return response;
   }
 
   /** Takes the next response, which must be of `type`. */

@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeField } from '../../src/proto/index.js';
 import { buildPart, buildResource, buildSection, type Part, type Resource } from '../../src/xds/index.js';
 import { until } from '../harness/until.js';
-import { CDS, nameIn, RDS, type DeltaClient } from './client.js';
-import { cluster, endpoints, fixture, FLEET, type Fixture } from './fixture.js';
+import { CDS, LDS, nameIn, RDS, SDS, type DeltaClient } from './client.js';
+import { cluster, endpoints, fixture, FLEET, listener, secret, type Fixture } from './fixture.js';
 
 let ads: Fixture;
 beforeEach(async () => {
-  ads = await fixture({ limits: { readyDeadlineMs: 50, removalDeadlineMs: 100 } });
+  ads = await fixture({ limits: { readyDeadlineMs: 200, removalDeadlineMs: 100 } });
 });
 afterEach(async () => {
   await ads.close();
@@ -162,5 +162,41 @@ describe('containment in state of the world', () => {
     client.nack(other, 'c is bad', first.version_info);
     await convicted(1);
     expect(ads.server.convictions(FLEET)[0]).toMatchObject({ resource: 'c', message: 'c is bad' });
+  });
+
+  it('sends no response again with what was rejected in it, although its removal waits', async () => {
+    await ads.close();
+    ads = await fixture({ limits: { removalGraceMs: 5_000 } });
+    ads.set(cluster('a'));
+    const client = ads.sotw();
+    client.request(CDS);
+    const first = await client.next(CDS);
+    client.ack(first);
+    ads.set(cluster('a'), cluster('bad'));
+    client.nack(await client.next(CDS), 'bad is bad', first.version_info);
+    await convicted(1);
+    ads.set(cluster('a'), cluster('bad'), cluster('b'));
+    for (let names: readonly string[] = []; !names.includes('b');) {
+      names = await client.take(CDS);
+      expect(names).not.toContain('bad');
+      expect(names).toContain('a');
+    }
+  });
+});
+
+describe('a listener whose chain has another secret than the client', () => {
+  it('waits until the client has answered that secret: it would take the chain with what it has', async () => {
+    const names = [{ type: 'secret', name: 's' }] as const;
+    ads.set(listener('l', 1, names), secret('s'));
+    const client = ads.delta();
+    client.subscribe(LDS);
+    await client.take(LDS);
+    client.subscribe(SDS, ['s']);
+    await client.take(SDS);
+    ads.set(listener('l', 2, names), secret('s', 2));
+    const rotated = await client.next(SDS);
+    expect(await client.silence()).toEqual([]);
+    client.ack(rotated);
+    expect((await client.take(LDS)).names).toEqual(['l']);
   });
 });

@@ -263,7 +263,7 @@ describe('delta: reconnecting', () => {
     client.subscribe(CDS, [], Object.fromEntries(all.map(({ name, version }) => [name, version])));
     expect((await client.take(CDS)).names).toEqual(['new']);
     expect(await client.silence()).toEqual([]);
-  });
+  }, 30_000);
 
   it('sends the known endpoints and secrets of a cluster that it has just sent: Envoy may not ask for them', async () => {
     ads.set(cluster('a', 2, ['ca']), endpoints('a'), secret('ca'), endpoints('b'), cluster('b'));

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -10,10 +11,28 @@ import { sortedMap } from '../../src/collections/index.js';
 import { snapshotOf } from '../../src/envoy/index.js';
 import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
-import { XdsServer, type Snapshot } from '../../src/xds/index.js';
-import { fleet, httpPort, path, redirect, rule, virtualHost } from '../../src/envoy/testing/fleets.js';
-import { NO_HEADERS, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import { buildWhole, XdsServer, type Snapshot, type XdsServerOptions } from '../../src/xds/index.js';
+import {
+  certificate,
+  cluster,
+  endpoints,
+  fleet,
+  forward,
+  httpPort,
+  httpsListener,
+  httpsPort,
+  path,
+  redirect,
+  rule,
+  share,
+  virtualHost,
+} from '../../src/envoy/testing/fleets.js';
+import { encode, envoy as protos } from '../../src/proto/index.js';
+import { NO_HEADERS, type ActionModel, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import { keyPair } from '../envoy/key-pair.js';
 import { richFleet } from '../envoy/rich-fleet.js';
+import { startBackend } from '../harness/backend.js';
+import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { fixture, FLEET, type Fixture } from './fixture.js';
 
@@ -79,8 +98,8 @@ const otherEndpoints: Snapshot = {
   resources: { ...everything.resources, endpoints: resourcesOf(2).endpoints },
 };
 
-async function start(api_type: string): Promise<Fixture> {
-  const made = await fixture();
+async function start(api_type: string, limits: XdsServerOptions['limits'] = {}): Promise<Fixture> {
+  const made = await fixture({ limits });
   const config = join(dirname(made.socket), 'bootstrap.json');
   writeFileSync(config, JSON.stringify(bootstrap(made.socket, api_type)));
   const { path } = await findEnvoy({ logger: silentLogger });
@@ -149,6 +168,19 @@ async function stats(socket: string, filter: string): Promise<Readonly<Record<st
   return Object.fromEntries(entries);
 }
 
+/** The status of a request to the listener of port 80. */
+async function answer(socket: string, host: string, at: string): Promise<number> {
+  const sent = request({
+    host: '127.0.0.1',
+    port: await portOf(socket, 'gateway/shop/web/80'),
+    path: at,
+    headers: { host },
+  }).end();
+  const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
+  await text(response);
+  return response.statusCode;
+}
+
 const count = (type: keyof Snapshot['resources']): number =>
   ads?.server.counters().types[type].resources ?? 0;
 
@@ -205,7 +237,7 @@ describe('a real Envoy whose control plane is restarted', () => {
   );
 });
 
-describe('a real Envoy that rejects rules which no check of ours has stopped', () => {
+describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s that rejects', (api_type) => {
   type Status = 301 | 302 | 303 | 307;
   const ok = (status: Status) => redirect({ hostname: 'elsewhere.example.com', status });
   const rules = (status: Status) =>
@@ -225,23 +257,10 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
     return { fleet: FLEET, resources: snapshotOf(fleet(ports, { addresses: ['127.0.0.1'] })).resources };
   };
 
-  async function answer(socket: string, host: string, at: string): Promise<number> {
-    const address = /::127\.0\.0\.1:(\d+)/.exec(await admin(socket, '/listeners'));
-    const sent = request({
-      host: '127.0.0.1',
-      port: Number(address?.[1]),
-      path: at,
-      headers: { host },
-    }).end();
-    const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
-    await text(response);
-    return response.statusCode;
-  }
-
   it(
-    'answers 500 for such a rule, and for the host of one that it cannot even match; the rest is served, and changes',
+    'a rule answers 500 for it, and for the host of one that it cannot even match; the rest is served, and changes',
     async () => {
-      ads = await start('DELTA_GRPC');
+      ads = await start(api_type);
       const { server, socket } = ads;
       server.setSnapshot(configured(301));
       await current(server, 'the good rules');
@@ -267,4 +286,136 @@ describe('a real Envoy that rejects rules which no check of ours has stopped', (
     },
     TIMEOUT_MS,
   );
+
+  it(
+    'a cluster, endpoints, a secret and a taken port at once: each costs only what needs it',
+    async () => {
+      const backend = await startBackend('good');
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      try {
+        ads = await start(api_type);
+        const { server, socket } = ads;
+        const pair = keyPair('good.example');
+        const staple = keyPair('bad.example', { extensions: [['2b06010505070118', '3003020105']] });
+        const [good, odd] = [cluster('good'), cluster('odd')];
+        const gone = cluster('gone', { discovery: { kind: 'dns', hostname: '\ud800', port: 80 } });
+        const everywhere = [
+          virtualHost('*', [
+            rule('odd', forward([share(odd)]), { match: path('prefix', '/odd') }),
+            rule('gone', forward([share(gone)]), { match: path('prefix', '/gone') }),
+            rule('half', forward([share(good), share(gone)]), { match: path('prefix', '/half') }),
+            rule('good', forward([share(good)])),
+          ]),
+        ];
+        const https = [
+          [httpsListener('good', 'good.example', [certificate('good', pair)]), everywhere],
+          [httpsListener('bad', 'bad.example', [certificate('bad', staple)]), everywhere],
+        ] as const;
+        const { port: takenPort } = taken.address() as AddressInfo;
+        const ports = [
+          httpPort(everywhere, { bindPort: 0 }),
+          httpsPort(https, { bindPort: 0 }),
+          httpPort(everywhere, { port: 81, bindPort: takenPort }),
+        ];
+        const all = fleet(ports, {
+          addresses: ['127.0.0.1'],
+          endpoints: sortedMap([
+            [good.name, endpoints('good', ['127.0.0.1', backend.port])],
+            [odd.name, endpoints('odd', ['not-an-address', 1])],
+          ]),
+        });
+        server.setSnapshot({ fleet: FLEET, resources: snapshotOf(all).resources });
+        const convicted = await until('four convictions', () => {
+          const found = server.convictions(FLEET).map(({ type, resource }) => `${type} ${resource}`);
+          if (found.length >= 4) return found.sort();
+          throw new Error(JSON.stringify([found, server.summary(FLEET)]));
+        });
+        expect(convicted).toEqual([
+          'cluster shop_gone_80',
+          'endpoints shop_odd_80',
+          'listener gateway/shop/web/81',
+          'secret secret/shop/bad',
+        ]);
+        await until('the good rule', async () =>
+          (await answer(socket, 'a.example.com', '/')) === 200 ? true : undefined,
+        );
+        expect(await answer(socket, 'a.example.com', '/odd')).toBe(503);
+        expect(await answer(socket, 'a.example.com', '/gone')).toBe(500);
+        const seen = new Set<number>();
+        for (let i = 0; i < 40; i += 1) seen.add(await answer(socket, 'a.example.com', '/half'));
+        expect([...seen].sort()).toEqual([200, 500]);
+        const tls = await portOf(socket, 'gateway/shop/web/443');
+        const host = 'good.example';
+        expect((await ask({ address: '127.0.0.1', port: tls, host, sni: host })).status).toBe(200);
+        await expect(
+          ask({ address: '127.0.0.1', port: tls, host: 'bad.example', sni: 'bad.example' }),
+        ).rejects.toThrow();
+      } finally {
+        taken.close();
+        await backend.close();
+      }
+    },
+    TIMEOUT_MS,
+  );
 });
+
+describe('a real Envoy, of which one host is edited to a backend that never gets ready', () => {
+  const READY_DEADLINE_MS = 2_000;
+  const dead = cluster('dead');
+  // Envoy asks for its endpoints under another name, and never accepts those that make it ready.
+  const elsewhere = buildWhole({
+    type: 'cluster',
+    name: dead.name,
+    bytes: encode('envoy.config.cluster.v3.Cluster', {
+      name: dead.name,
+      type: protos.config.cluster.v3.Cluster.DiscoveryType.EDS,
+      edsClusterConfig: {
+        serviceName: 'elsewhere',
+        edsConfig: { ads: {}, resourceApiVersion: protos.config.core.v3.ApiVersion.V3 },
+      },
+    }),
+    references: [],
+    owner: { object: 'Service shop/dead', at: '' },
+  });
+  const configured = (status: 301 | 302, edited: ActionModel): Snapshot => {
+    const other = redirect({ hostname: 'elsewhere.example.com', status });
+    const hosts = [
+      virtualHost('a.example.com', [rule('a', edited)]),
+      virtualHost('b.example.com', [rule('b', other)]),
+    ];
+    const made = snapshotOf(fleet([httpPort(hosts, { bindPort: 0 })], { addresses: ['127.0.0.1'] }));
+    const clusters = [...made.resources.cluster.keys()].map((name) => [name, elsewhere] as const);
+    return { fleet: FLEET, resources: { ...made.resources, cluster: sortedMap(clusters) } };
+  };
+
+  it(
+    'goes on answering there as before, until the deadline, while another host changes at once',
+    async () => {
+      ads = await start('DELTA_GRPC', { readyDeadlineMs: READY_DEADLINE_MS });
+      const { server, socket } = ads;
+      server.setSnapshot(configured(301, redirect({ hostname: 'elsewhere.example.com', status: 301 })));
+      await current(server, 'before the edit');
+      expect(await answer(socket, 'a.example.com', '/')).toBe(301);
+
+      const since = Date.now();
+      server.setSnapshot(configured(302, forward([share(dead)])));
+      await until('the other host', async () =>
+        (await answer(socket, 'b.example.com', '/')) === 302 ? true : undefined,
+      );
+      expect(await answer(socket, 'a.example.com', '/')).toBe(301);
+      expect(Date.now() - since).toBeLessThan(READY_DEADLINE_MS);
+      await until('the edited host', async () =>
+        (await answer(socket, 'a.example.com', '/')) === 503 ? true : undefined,
+      );
+      expect(Date.now() - since).toBeGreaterThanOrEqual(READY_DEADLINE_MS);
+    },
+    TIMEOUT_MS,
+  );
+});
+async function portOf(socket: string, listener: string): Promise<number> {
+  const line = (await admin(socket, '/listeners'))
+    .split('\n')
+    .find((each) => each.startsWith(`${listener}::`));
+  return Number(/:(\d+)$/.exec(line ?? '')?.[1]);
+}

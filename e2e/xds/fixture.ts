@@ -1,13 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from '../../src/proto/index.js';
+import { encode, encodeField, fieldNumber, type envoy } from '../../src/proto/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
-import { buildSnapshot, buildWhole, XdsServer, type Reference, type Resource } from '../../src/xds/index.js';
-import type { XdsServerOptions } from '../../src/xds/index.js';
+import {
+  buildPart,
+  buildResource,
+  buildSection,
+  buildSnapshot,
+  buildWhole,
+  XdsServer,
+} from '../../src/xds/index.js';
+import type { Part, Reference, Resource, Section, XdsServerOptions } from '../../src/xds/index.js';
 import { DeltaClient, SotwClient } from './client.js';
 
 export const FLEET = 'shop/public';
+
+const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');
 
 const owner = { object: 'Gateway shop/public', at: '' };
 
@@ -39,6 +48,46 @@ export function routes(name: string, edition = 1, clusters: readonly string[] = 
     internalOnlyHeaders: [String(edition)],
   });
   return buildWhole({ type: 'routes', name, bytes, references, owner });
+}
+
+/** A virtual host with one route for each cluster; with a permit it may be served only while that holds, and answers 500 otherwise. */
+export function host(domain: string, clusters: readonly string[], permit?: string): Section {
+  const part = (key: string, message: Parameters<typeof encodeRoute>[0], over: Partial<Part> = {}): Part =>
+    buildPart({ key, bytes: encodeRoute(message), references: [], owner, ...over });
+  const head = buildPart({
+    key: 'virtualHost',
+    bytes: encode('envoy.config.route.v3.VirtualHost', { name: domain, domains: [domain] }),
+    references: [],
+    owner,
+  });
+  const unusable = { match: { prefix: '/' }, directResponse: { status: 500 } };
+  const routesOf = clusters.map((cluster) =>
+    part(
+      cluster,
+      { match: { prefix: `/${cluster}` }, route: { cluster } },
+      {
+        references: [{ type: 'cluster', name: cluster }],
+        permits: permit === undefined ? undefined : [permit],
+        replacement: part(cluster, unusable),
+      },
+    ),
+  );
+  return buildSection({ key: domain, frame: VIRTUAL_HOSTS, parts: [head, ...routesOf], wider: ['*'] });
+}
+
+function encodeRoute(message: envoy.config.route.v3.Route): Uint8Array {
+  return encodeField('envoy.config.route.v3.VirtualHost', 'routes', message);
+}
+
+/** A route table of virtual hosts. */
+export function table(name: string, ...hosts: readonly Section[]): Resource {
+  const bytes = encode('envoy.config.route.v3.RouteConfiguration', { name });
+  const head = buildPart({ key: 'table', bytes, references: [], owner });
+  return buildResource({
+    type: 'routes',
+    name,
+    sections: [buildSection({ key: 'table', parts: [head] }), ...hosts],
+  });
 }
 
 export function secret(name: string, edition = 1): Resource {

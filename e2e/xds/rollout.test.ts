@@ -84,6 +84,37 @@ describe('roll-out', () => {
     expect(await client.take(EDS)).toEqual({ names: [], removed: ['a'] });
   });
 
+  it('sends a table that comes back before the listener that names it: the client may still have the former one', async () => {
+    const client = await connected();
+    const kept = [cluster('a'), endpoints('a'), listener('l'), routes('r', 1, ['a'])];
+    const extra = listener('m', 1, [{ type: 'routes', name: 's' }]);
+    ads.set(...kept, extra, routes('s'));
+    await client.take(LDS);
+    client.subscribe(RDS, ['s']);
+    await client.take(RDS);
+    ads.set(...kept);
+    expect((await client.take(LDS)).removed).toEqual(['m']);
+    expect((await client.take(RDS)).removed).toEqual(['s']);
+    ads.set(...kept, extra, routes('s', 2));
+    expect((await client.take(RDS)).names).toEqual(['s']);
+    expect((await client.take(LDS)).names).toEqual(['m']);
+  });
+
+  it('sends a secret that was rotated before a listener that names it anew', async () => {
+    const client = await connected();
+    const kept = [cluster('a'), endpoints('a'), routes('r', 1, ['a'])];
+    const naming = (edition: number) => listener('l', edition, [{ type: 'secret', name: 'tls' }]);
+    ads.set(...kept, naming(2), secret('tls'));
+    await client.take(LDS);
+    client.subscribe(SDS, ['tls']);
+    await client.take(SDS);
+    ads.set(...kept, listener('l', 3));
+    await client.take(LDS);
+    ads.set(...kept, naming(4), secret('tls', 2));
+    expect((await client.take(SDS)).names).toEqual(['tls']);
+    expect((await client.take(LDS)).names).toEqual(['l']);
+  });
+
   it('sends nothing for a snapshot whose content is equal', async () => {
     const client = await connected();
     ads.set(cluster('a'), endpoints('a'), listener('l'), routes('r', 1, ['a']));

@@ -71,6 +71,7 @@ const view: DebugView = {
       fleet: 'default/edge',
       addresses: ['127.0.0.1'],
       ports: [{ port: 80, bindPort: 8080, protocol: 'HTTP', listeners: ['http'] }],
+      version: 'v1',
       resources: { cluster: 1 },
       envoys: [{ pid: 7, state: 'running', detail: '' }],
       streams: [
@@ -80,6 +81,7 @@ const view: DebugView = {
           protocol: 'delta',
           connectedAt: time,
           current: false,
+          accepted: false,
           refused: '',
           rejected: [{ type: 'listener', name: 'l', message: 'odd port' }],
         },

@@ -128,6 +128,14 @@ describe('the timeline', () => {
     expect(timeline.happened(on('accepted', { nonce: '1' }), 300)).toBeDefined();
   });
 
+  it('forgets what a stream has not answered when it ends, and nothing of another', () => {
+    const timeline = changed();
+    for (const stream of ['1', '11']) timeline.happened(on('sent', { stream }), 200);
+    timeline.ended('1');
+    expect(timeline.happened(on('accepted', { stream: '1' }), 300)).toBeUndefined();
+    expect(timeline.happened(on('accepted', { stream: '11' }), 300)).toBeDefined();
+  });
+
   it('has an entry of its own for what is replaced because an Envoy rejected it', () => {
     const timeline = changed();
     timeline.snapshot('f', { routes: 1 }, 200);

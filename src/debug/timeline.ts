@@ -123,6 +123,11 @@ export class Timeline {
     return undefined;
   }
 
+  /** The stream is gone: its unanswered pushes must not keep changes alive that are forgotten. */
+  ended(stream: string): void {
+    for (const key of this.#open.keys()) if (key.startsWith(`${stream} `)) this.#open.delete(key);
+  }
+
   /** The fleet is gone. */
   forget(fleet: string): void {
     this.#newest.delete(fleet);

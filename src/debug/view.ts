@@ -34,6 +34,8 @@ export interface FleetView {
     /** Names of the listeners that it serves. */
     readonly listeners: readonly string[];
   }[];
+  /** Hash over the versions of all resources; undefined when nothing is served. */
+  readonly version: string | undefined;
   /** Number of resources by type. */
   readonly resources: Readonly<Record<string, number>>;
   readonly envoys: readonly EnvoyView[];
@@ -56,6 +58,8 @@ export interface StreamView {
   readonly connectedAt: string;
   /** Whether it acknowledged every current version. */
   readonly current: boolean;
+  /** The same, but what the configuration no longer has may still be there: removals wait. */
+  readonly accepted: boolean;
   /** Why it gets nothing; '' when it does. */
   readonly refused: string;
   readonly rejected: readonly { readonly type: string; readonly name: string; readonly message: string }[];

@@ -15,15 +15,18 @@ export const endpointsResource = memoByIdentity(
     const lbEndpoints = endpoints.map(({ address, port }) => ({
       endpoint: { address: tcpAddress(address, port) },
     }));
+    const none = { clusterName: cluster };
     return buildWhole({
       type: 'endpoints',
       name: cluster,
       bytes: encode('envoy.config.endpoint.v3.ClusterLoadAssignment', {
-        clusterName: cluster,
+        ...none,
         ...(lbEndpoints.length > 0 && { endpoints: [{ lbEndpoints }] }),
       }),
       references: [],
       owner,
+      // Envoy ignores the removal of endpoints: those it has would go on serving, whoever has their addresses by now.
+      replacement: encode('envoy.config.endpoint.v3.ClusterLoadAssignment', none),
     });
   },
 );

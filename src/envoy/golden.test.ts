@@ -7,7 +7,7 @@ import { resourceJson } from './config-dump.js';
 import { endpointsResource } from './endpoints.js';
 import { listenerResource } from './listener.js';
 import { routeTableResource } from './route-table.js';
-import { certificate, cluster, endpoints, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { certificate, cluster, endpoints, fleet, forward, httpPort, httpsListener, httpsPort, mirror, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 import { expectGolden } from './testing/golden.js';
 
 const [stable, canary] = [cluster('stable'), cluster('canary')];
@@ -44,10 +44,7 @@ const filtered = httpPort([
     rule(
       'mirrored',
       forward([share(stable)], {
-        mirrors: [
-          { cluster: canary, perMillion: 1_000_000 },
-          { cluster: cluster('audit'), perMillion: 250_000 },
-        ],
+        mirrors: [mirror(canary, 1_000_000), mirror(cluster('audit'), 250_000)],
       }),
       { match: path('prefix', '/mirrored') },
     ),

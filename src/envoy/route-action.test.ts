@@ -3,7 +3,7 @@ import { NO_HEADERS } from '../routing/index.js';
 import { RESERVED_CLUSTER } from '../xds/index.js';
 import { duration } from './duration.js';
 import { forwarding } from './route-action.js';
-import { cluster, forward, share } from './testing/fleets.js';
+import { cluster, forward, mirror, share } from './testing/fleets.js';
 
 const none = { requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 const [a, b] = [cluster('a'), cluster('b')];
@@ -41,10 +41,7 @@ describe('a forwarding route', () => {
   });
 
   it('to mirrors copies every request, or a fraction of a million, under the Host the backend sees', () => {
-    const mirrors = [
-      { cluster: b, perMillion: 1_000_000 },
-      { cluster: a, perMillion: 250_000 },
-    ];
+    const mirrors = [mirror(b, 1_000_000), mirror(a, 250_000)];
     const { action, references } = forwarding(forward([share(a)], { mirrors }), none);
     expect(action.requestMirrorPolicies).toEqual([
       { cluster: 'shop_b_80', disableShadowHostSuffixAppend: true },

@@ -1,6 +1,12 @@
 import { encode, fieldNumber } from '../proto/index.js';
 import { displayRef, type ObjectRef } from '../resources/index.js';
-import type { Entrance, Fleet, TableModel, VirtualHostModel } from '../routing/index.js';
+import {
+  coveringDomains,
+  type Entrance,
+  type Fleet,
+  type TableModel,
+  type VirtualHostModel,
+} from '../routing/index.js';
 import { buildPart, buildResource, buildSection, type Resource, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { ROUTE_TABLE } from './defaults.js';
@@ -40,7 +46,14 @@ const virtualHostSection = memoByIdentity(
     });
     const routes = host.rules.map((entry) => routePart(entry, entrance));
     const fallback = [head, unusableHost(head.owner)];
-    return buildSection({ key: host.domain, frame: VIRTUAL_HOSTS, parts: [head, ...routes], fallback });
+    const [, ...wider] = coveringDomains(host.domain);
+    return buildSection({
+      key: host.domain,
+      frame: VIRTUAL_HOSTS,
+      parts: [head, ...routes],
+      fallback,
+      wider,
+    });
   },
   (_host, gateway, { scheme, port }) => `${displayRef(gateway)} ${scheme} ${port}`,
 );

@@ -1,6 +1,6 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
-import type { ActionModel, Entrance, RuleEntry } from '../routing/index.js';
+import type { ActionModel, Entrance, MirrorModel, RuleEntry, Share } from '../routing/index.js';
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
@@ -13,6 +13,7 @@ import { routeMatch } from './route-match.js';
 import { needsRoutes, shareRoutes } from './share-routes.js';
 
 type Route = envoy.config.route.v3.Route;
+type Forward = Extract<ActionModel, { kind: 'forward' }>;
 
 /** What answers in place of a route that Envoy has rejected. */
 const UNUSABLE = { directResponse: { status: 500 } };
@@ -35,20 +36,31 @@ export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
     countEncoded('routes');
     const name = routeName(entry);
+    const permits = permitsOf(entry);
     const match = routeMatch(entry.match);
     const owner = routeOwner(entry);
-    const part = (routes: readonly Route[], needs: readonly Reference[], replacement?: Part): Part =>
+    const part = (
+      routes: readonly Route[],
+      needs: Pick<Part, 'references' | 'permits' | 'replacement' | 'without'>,
+    ): Part =>
       buildPart({
         key: name,
         bytes: Buffer.concat(
           routes.map((route) => encodeField('envoy.config.route.v3.VirtualHost', 'routes', route)),
         ),
-        references: needs,
         owner,
-        replacement,
+        ...needs,
       });
-    const { routes, references } = routesOf({ name, match }, entry, entrance);
-    return part(routes, references, part([{ name, match, ...UNUSABLE }], []));
+    const main = { name, match };
+    const replacement = part([{ ...main, ...UNUSABLE }], { references: [] });
+    const { routes, references } = routesOf(main, entry, entrance);
+    const { action } = entry;
+    if (action.kind !== 'forward') return part(routes, { references, permits, replacement });
+    const without = (clusters: ReadonlySet<string>): Part => {
+      const left = routesOf(main, { ...entry, action: withoutClusters(action, clusters) }, entrance);
+      return part(left.routes, { references: left.references, permits, replacement });
+    };
+    return part(routes, { references, permits, replacement, without });
   },
   // Of all actions only a redirect looks at the way the request came in.
   ({ action }, { scheme, port }) => (redirects(action) ? `${scheme} ${port}` : ''),
@@ -71,6 +83,32 @@ function routesOf(
   const { specifier, references } = actionOf(entry, entrance);
   const route = { ...main, ...specifier };
   return { routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method), references };
+}
+
+function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
+  if (action.kind !== 'forward') return undefined;
+  const shares = action.shares.filter(({ weight }) => weight > 0);
+  const mirrors = [...action.mirrors, ...shares.flatMap(({ filters }) => filters?.mirrors ?? [])];
+  const permits = [...shares, ...mirrors].flatMap(({ permit }) => permit ?? []);
+  return permits.length === 0 ? undefined : permits;
+}
+
+/** The shares of these clusters answer 500, as unresolved ones do (DESIGN D11), and have no filters; mirrors get nothing. */
+function withoutClusters(action: Forward, clusters: ReadonlySet<string>): Forward {
+  const left = (mirrors: readonly MirrorModel[]): readonly MirrorModel[] =>
+    mirrors.filter(({ cluster }) => !clusters.has(cluster.name));
+  const shares = action.shares.map((share): Share => {
+    const { target } = share;
+    if (target.kind !== 'cluster' || !clusters.has(target.cluster.name)) {
+      const { filters } = share;
+      return filters === undefined
+        ? share
+        : { ...share, filters: { ...filters, mirrors: left(filters.mirrors) } };
+    }
+    const refusal = { accepted: false, reason: 'RejectedByProxy', message: '', at: '' } as const;
+    return { ...share, filters: undefined, target: { kind: 'unresolved', refusal } };
+  });
+  return { ...action, shares, mirrors: left(action.mirrors) };
 }
 
 function actionOf(

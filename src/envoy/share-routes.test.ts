@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ShareFilters } from '../routing/index.js';
 import { needsRoutes, shareRoutes, thresholds } from './share-routes.js';
-import { cluster, forward, redirect, rule, share } from './testing/fleets.js';
+import { cluster, forward, mirror, redirect, rule, share } from './testing/fleets.js';
 
 const NONE: ShareFilters = {
   redirect: undefined,
@@ -53,11 +53,11 @@ describe('shares', () => {
   });
 
   it('redirect by themselves, and have their own mirrors beside those of the rule', () => {
-    const mirrors = [{ cluster: c, perMillion: 200_000 }];
+    const mirrors = [mirror(c, 200_000)];
     const { routes, references } = routesOf(
       [
         share(a, { filters: { ...NONE, redirect: redirect({ hostname: 'else.test' }) } }),
-        share(b, { filters: { ...NONE, mirrors: [{ cluster: a, perMillion: 125 }] } }),
+        share(b, { filters: { ...NONE, mirrors: [mirror(a, 125)] } }),
       ],
       { mirrors },
     );

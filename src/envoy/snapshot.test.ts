@@ -7,7 +7,7 @@ import { resourceJson } from './config-dump.js';
 import { isList } from './json.js';
 import { snapshotOf } from './snapshot.js';
 import { encodedBy } from './testing/encoded-by.js';
-import { byDomain, certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { byDomain, certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, mirror, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 
 const ROUTES = 3000;
 const plain = cluster('plain');
@@ -123,7 +123,7 @@ describe('the references of a snapshot', () => {
       'two',
       forward(
         [share(cluster('a')), share(cluster('b'), { responseHeaders: { set: [], add: [], remove: ['x'] } })],
-        { mirrors: [{ cluster: cluster('mirror'), perMillion: 1 }] },
+        { mirrors: [mirror(cluster('mirror'), 1)] },
       ),
       { match: path('exact', '/2') },
     ),
@@ -137,7 +137,7 @@ describe('the references of a snapshot', () => {
             redirect: undefined,
             hostRewrite: 'own.test',
             pathRewrite: undefined,
-            mirrors: [{ cluster: cluster('own-mirror'), perMillion: 1 }],
+            mirrors: [mirror(cluster('own-mirror'), 1)],
             cors: undefined,
           },
         }),
@@ -208,3 +208,41 @@ function namedIn(resource: Resource): Set<string> {
   look(resourceJson(resource), '');
   return found;
 }
+
+describe('a route to another namespace', () => {
+  const shares = (permit: string | undefined) => [share(cluster('app'), { permit }), share(cluster('app'))];
+  const partOf = (fleetOf: Fleet) =>
+    [...snapshotOf(fleetOf).resources.routes.values()]
+      .flatMap(({ sections }) => sections.flatMap(({ parts }) => parts))
+      .find(({ key }) => key.includes('far'));
+  const fleetWith = (permit: string | undefined): Fleet =>
+    fleet([httpPort([virtualHost('a.b.example.com', [rule('far', forward(shares(permit)))])])]);
+
+  it('is a part that says which permission it relies on; what stands in its place relies on none', () => {
+    expect(partOf(fleetWith('one two'))?.permits).toEqual(['one two']);
+    expect(partOf(fleetWith('one two'))?.replacement?.permits).toBeUndefined();
+    expect(partOf(fleetWith(undefined))?.permits).toBeUndefined();
+  });
+
+  it('a share of weight 0 relies on no permission, since it is not in the route', () => {
+    const action = forward([share(cluster('app')), share(cluster('app'), { permit: 'p', weight: 0 })]);
+    expect(partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]))?.permits).toBeUndefined();
+  });
+
+  it('relies on what allows its mirrors, too; without a rejected mirror it copies nothing there', () => {
+    const mirrors = [{ ...mirror(cluster('audit'), 1), permit: 'one two' }];
+    const action = forward([share(cluster('app'))], { mirrors });
+    const part = partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]));
+    expect(part?.permits).toEqual(['one two']);
+    const left = part?.without?.(new Set(['shop_audit_80']));
+    expect(left?.references.map(({ name }) => name)).toEqual(['shop_app_80']);
+  });
+
+  it('a host says which others would take its requests, the nearest first', () => {
+    const [table] = [...snapshotOf(fleetWith(undefined)).resources.routes.values()];
+    expect(table?.sections.map(({ wider }) => wider)).toEqual([
+      undefined,
+      ['*.b.example.com', '*.example.com', '*.com', '*'],
+    ]);
+  });
+});

@@ -1,5 +1,5 @@
 import { displayRef } from '../resources/index.js';
-import type { ClusterModel, EndpointsModel, Fleet } from '../routing/index.js';
+import { isStillPermitted, type ClusterModel, type EndpointsModel, type Fleet } from '../routing/index.js';
 import { buildSnapshot, type Owner, type Resource, type Snapshot } from '../xds/index.js';
 import { clusterResource } from './cluster.js';
 import { countEncoded } from './counters.js';
@@ -16,7 +16,7 @@ import { secretResource } from './secret.js';
  */
 export const snapshotOf = memoByIdentity((fleet: Fleet): Snapshot => {
   countEncoded('snapshots');
-  return buildSnapshot(fleet.id, [...resourcesOf(fleet)]);
+  return buildSnapshot(fleet.id, [...resourcesOf(fleet)], (permit) => isStillPermitted(permit, fleet.grants));
 });
 
 function* resourcesOf(fleet: Fleet): Generator<Resource> {

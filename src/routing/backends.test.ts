@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { isStillPermitted } from './grants.js';
 import { given, reasonOf, type Scenario } from './testing/given.js';
 import { gateway, HTTP, route, service, services } from './testing/yaml.js';
 import type { TranslatorOptions } from './translator-options.js';
@@ -141,5 +142,38 @@ spec: { type: ExternalName, externalName: ${hostname} }
     expect(backends([REF], external('localhost'), { allowLoopback: true }).meets('http://h/')).toBe(
       'default/ext:8443',
     );
+  });
+});
+
+describe('the permission that a share relies on', () => {
+  const granted = grant('other', FROM_ROUTES, '{ group: "", kind: Service }');
+  const permitsOf = (s: Scenario): readonly (string | undefined)[] =>
+    s
+      .fleet()
+      .ports.flatMap(({ tables }) => tables.flatMap(({ virtualHosts }) => [...virtualHosts.values()]))
+      .flatMap(({ rules }) => rules)
+      .flatMap(({ action }) => (action.kind === 'forward' ? action.shares.map(({ permit }) => permit) : []));
+
+  it('is none within the namespace, nor of a share that goes nowhere', () => {
+    expect(permitsOf(backends(['{ name: a, port: 80 }', FAR]))).toEqual([undefined, undefined]);
+  });
+
+  it('holds as long as any grant gives it, whatever becomes of the route', () => {
+    const s = backends([FAR, '{ name: a, port: 80 }'], granted);
+    const [permit = '', none] = permitsOf(s);
+    expect(none).toBeUndefined();
+    expect(isStillPermitted(permit, s.fleet().grants)).toBe(true);
+    const narrow = granted.replace('kind: Service', 'kind: Service, name: far');
+    expect(isStillPermitted(permit, s.change(narrow).fleet().grants)).toBe(true);
+    const elsewhere = granted.replace('kind: Service', 'kind: Service, name: near');
+    expect(isStillPermitted(permit, s.change(elsewhere).fleet().grants)).toBe(false);
+  });
+
+  it('makes another fleet of the same routes when a grant goes that nothing relies on any more', () => {
+    const s = backends(['{ name: a, port: 80 }'], granted);
+    const before = s.fleet();
+    const after = s.change(granted.replace('kind: Service', 'kind: Service, name: near')).fleet();
+    expect(after).not.toBe(before);
+    expect(after.ports).toBe(before.ports);
   });
 });

@@ -2,8 +2,8 @@ import { displayRef, type BackendObjectReference, type HttpRoute, type Service }
 import type { Reads } from '../store/index.js';
 import { protocolFault, protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
-import { isPermitted } from './grants.js';
-import type { ClusterModel, Refusal } from './model.js';
+import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './grants.js';
+import type { ClusterModel, Permit, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
 // Source: Gateway API, HTTPBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
@@ -27,25 +27,40 @@ export function resolveBackend(
   reads: Reads,
   options: BackendOptions,
 ): ClusterModel | Refusal {
-  const ownNamespace = route.metadata.namespace ?? '';
-  const to = {
-    group: ref.group ?? '',
-    kind: ref.kind ?? 'Service',
-    namespace: ref.namespace ?? ownNamespace,
-    name: ref.name,
-  };
+  const { from, to } = referenceOf(ref, route);
   if (to.group !== '' || to.kind !== 'Service') {
     const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
     return refusal('InvalidKind', `a backend of kind ${kind} is not supported; Service is`, at);
   }
-  const from = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: ownNamespace };
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets HTTPRoutes of ${ownNamespace} refer to ${displayRef(to)}`;
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets HTTPRoutes of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
   }
   const service = reads.get('Service', to.namespace, to.name);
   if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
   return resolvePort(service, ref.port, displayRef(to), at, options);
+}
+
+/** The permission that a backendRef needs; undefined within its namespace. */
+export function permitOfBackend(ref: BackendObjectReference, route: HttpRoute): Permit | undefined {
+  const { from, to } = referenceOf(ref, route);
+  return permitFor(from, to);
+}
+
+function referenceOf(
+  ref: BackendObjectReference,
+  route: HttpRoute,
+): { readonly from: ReferenceFrom; readonly to: ReferenceTo } {
+  const namespace = route.metadata.namespace ?? '';
+  return {
+    from: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace },
+    to: {
+      group: ref.group ?? '',
+      kind: ref.kind ?? 'Service',
+      namespace: ref.namespace ?? namespace,
+      name: ref.name,
+    },
+  };
 }
 
 function resolvePort(

@@ -96,7 +96,7 @@ export function certificatesOfPorts(ports: readonly PortModel[]): SortedMap<Cert
 /** What the Envoys of the Gateway serve; members keep the identity they had in `previous`. */
 export function fleetOf(
   { id, gateway, addresses }: AnalysedGateway,
-  parts: Pick<Fleet, 'ports' | 'clusters' | 'certificates'>,
+  parts: Pick<Fleet, 'ports' | 'clusters' | 'certificates' | 'grants'>,
   endpointsOf: (cluster: ClusterModel) => EndpointsModel,
   previous: Fleet | undefined,
 ): Fleet {
@@ -112,5 +112,6 @@ export function fleetOf(
     clusters: keepMap(previous?.clusters, parts.clusters),
     endpoints: keepMap(previous?.endpoints, sortedMap(endpoints)),
     certificates: keepMap(previous?.certificates, parts.certificates),
+    grants: parts.grants,
   });
 }

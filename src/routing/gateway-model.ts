@@ -27,6 +27,7 @@ export function assembleGateway(
   analysed: AnalysedGateway,
   routes: readonly AttachedRoute[],
   endpointsOf: (cluster: ClusterModel) => EndpointsModel,
+  grants: Fleet['grants'],
   previous: GatewayMemory | undefined,
   counters: TableCounters,
 ): GatewayMemory {
@@ -53,7 +54,7 @@ export function assembleGateway(
     addressed: keepEqual(previous?.model.addressed, analysed.addressed),
     addresses: keepList(previous?.model.addresses, analysed.addresses),
     listeners,
-    fleet: canServe ? fleetOf(analysed, parts, endpointsOf, previous?.model.fleet) : undefined,
+    fleet: canServe ? fleetOf(analysed, { ...parts, grants }, endpointsOf, previous?.model.fleet) : undefined,
   });
   return { analysed, routes, ports, parts, model };
 }

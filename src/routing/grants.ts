@@ -1,5 +1,6 @@
 import type { ReferenceGrant } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
+import type { Fleet, Permit } from './model.js';
 
 // Source: Gateway API, ReferenceGrant; DESIGN D17.
 
@@ -23,6 +24,22 @@ export function isPermitted(from: ReferenceFrom, to: ReferenceTo, reads: Pick<Re
     .grantsIn(to.namespace)
     .values()
     .some((grant) => permits(grant, from, to));
+}
+
+/** The permission that a reference out of its namespace relies on: one line of seven words; no name of Kubernetes holds a space. */
+export function permitFor(from: ReferenceFrom, to: ReferenceTo): Permit | undefined {
+  if (from.namespace === to.namespace) return undefined;
+  return [from.group, from.kind, from.namespace, to.group, to.kind, to.namespace, to.name].join(' ');
+}
+
+/** Do the grants, by namespace, still give a permission that was relied on before? */
+export function isStillPermitted(permit: Permit, grants: Fleet['grants']): boolean {
+  const [fromGroup = '', fromKind = '', fromNamespace = '', ...target] = permit.split(' ');
+  const [group = '', kind = '', namespace = '', name = ''] = target;
+  const from = { group: fromGroup, kind: fromKind, namespace: fromNamespace };
+  return [...(grants.get(namespace)?.values() ?? [])].some((grant) =>
+    permits(grant, from, { group, kind, namespace, name }),
+  );
 }
 
 function permits({ spec }: ReferenceGrant, from: ReferenceFrom, to: ReferenceTo): boolean {

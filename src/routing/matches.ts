@@ -1,8 +1,9 @@
 import type { HttpNameValueMatch, HttpPathMatch, HttpRouteMatch } from '../resources/index.js';
+import type { Checks } from './checks.js';
 import { firstOfEachName, headerNameFault } from './headers.js';
 import type { MatchModel, Refusal, StringMatch } from './model.js';
 import { refusal } from './refusals.js';
-import { literalPathPrefix, regexFault } from './regex.js';
+import { literalPathPrefix } from './regex.js';
 
 // Source: Gateway API, HTTPRouteMatch.
 
@@ -19,25 +20,35 @@ export interface TranslatedMatch {
 }
 
 /** @param at field path of the match */
-export function translateMatch(match: HttpRouteMatch, at: string): TranslatedMatch {
+export function translateMatch(match: HttpRouteMatch, at: string, checks: Checks): TranslatedMatch {
   const refusals: Refusal[] = [];
-  const path = translatePath(match.path, `${at}.path`, refusals);
+  const path = translatePath(match.path, `${at}.path`, refusals, checks);
   const headers = firstOfEachName(match.headers ?? [], (name) => name.toLowerCase()).flatMap((header) => {
     const fault = headerNameFault(header.name);
     if (fault !== undefined) refusals.push(refusal('UnsupportedValue', fault, `${at}.headers`));
     return fault === undefined
-      ? [{ name: header.name.toLowerCase(), value: translateValue(header, `${at}.headers`, refusals) }]
+      ? [
+          {
+            name: header.name.toLowerCase(),
+            value: translateValue(header, `${at}.headers`, refusals, checks),
+          },
+        ]
       : [];
   });
   const queryParams = firstOfEachName(match.queryParams ?? [], (name) => name).map((param) => ({
     name: param.name,
-    value: translateValue(param, `${at}.queryParams`, refusals),
+    value: translateValue(param, `${at}.queryParams`, refusals, checks),
   }));
   const pathWidened = match.path?.type === 'RegularExpression' && path.kind === 'prefix';
   return { match: { path, method: match.method, headers, queryParams }, refusals, pathWidened };
 }
 
-function translatePath(path: HttpPathMatch | undefined, at: string, refusals: Refusal[]): MatchModel['path'] {
+function translatePath(
+  path: HttpPathMatch | undefined,
+  at: string,
+  refusals: Refusal[],
+  checks: Checks,
+): MatchModel['path'] {
   if (path === undefined) return { kind: 'prefix', value: '/' };
   switch (path.type) {
     case 'Exact':
@@ -45,7 +56,7 @@ function translatePath(path: HttpPathMatch | undefined, at: string, refusals: Re
     case 'PathPrefix':
       return { kind: 'prefix', value: withoutTrailingSlash(path.value) };
     case 'RegularExpression': {
-      const fault = regexFault(path.value);
+      const fault = checks.regex(path.value);
       if (fault === undefined) return { kind: 'regex', value: path.value };
       refusals.push(
         refusal('UnsupportedValue', `${JSON.stringify(path.value)} is not an RE2 expression: ${fault}`, at),
@@ -56,9 +67,14 @@ function translatePath(path: HttpPathMatch | undefined, at: string, refusals: Re
 }
 
 /** A value that cannot be expressed becomes "present", which is the narrowest that takes at least the same requests. */
-function translateValue(match: HttpNameValueMatch, at: string, refusals: Refusal[]): StringMatch {
+function translateValue(
+  match: HttpNameValueMatch,
+  at: string,
+  refusals: Refusal[],
+  checks: Checks,
+): StringMatch {
   if (match.type !== 'RegularExpression') return { kind: 'exact', value: match.value };
-  const fault = regexFault(match.value);
+  const fault = checks.regex(match.value);
   if (fault === undefined) return { kind: 'regex', value: match.value };
   const message = `${match.name}: ${JSON.stringify(match.value)} is not an RE2 expression: ${fault}`;
   refusals.push(refusal('UnsupportedValue', message, at));

@@ -5,6 +5,7 @@ import type {
   HttpRoute,
   ObjectRef,
   ParentReference,
+  ReferenceGrant,
   Secret,
 } from '../resources/index.js';
 
@@ -92,6 +93,8 @@ export interface Fleet {
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
   readonly endpoints: SortedMap<EndpointsModel>;
   readonly certificates: SortedMap<CertificateModel>;
+  /** Every ReferenceGrant by namespace and name: what was allowed once, and is still in use for a moment, may be no longer. */
+  readonly grants: ReadonlyMap<string, ReadonlyMap<string, ReferenceGrant>>;
 }
 
 /** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
@@ -223,7 +226,12 @@ export interface MirrorModel {
   readonly cluster: ClusterModel;
   /** How many of a million requests are copied; never 0. */
   readonly perMillion: number;
+  /** As that of a {@link Share}. */
+  readonly permit: Permit | undefined;
 }
+
+/** A permission that a ReferenceGrant gave: opaque; see `isStillPermitted`. */
+export type Permit = string;
 
 export interface Share {
   readonly weight: number;
@@ -231,6 +239,8 @@ export interface Share {
     | { readonly kind: 'cluster'; readonly cluster: ClusterModel }
     /** Answers 500 for its share. */
     | { readonly kind: 'unresolved'; readonly refusal: Refusal };
+  /** What allows the backend to be of another namespace than the route; undefined: it needs no permission. */
+  readonly permit: Permit | undefined;
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
   /** What the backendRef's filters do beyond headers, as they say it; `settingsOfShare` tells what they come to beside the rule's.

@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HttpRoute } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import type { BackendOptions } from './backends.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import type { Refusal, RuleEntry, Verdict } from './model.js';
 import { compareRanks, createdAt, scoreOf, type Rank } from './precedence.js';
 import { messagesOf, refusal, verdictOf } from './refusals.js';
 import { routeHostnames } from './route-hostnames.js';
-import { translateRule } from './rules.js';
+import { translateRule, type RuleOptions } from './rules.js';
 
 /** An entry with its place among all entries of a host. */
 export interface RankedEntry {
@@ -31,7 +30,7 @@ export function resolveRoute(
   route: HttpRoute,
   previous: ResolvedRoute | undefined,
   reads: Reads,
-  options: BackendOptions,
+  options: RuleOptions,
 ): ResolvedRoute {
   const rules = (route.spec.rules ?? [{}]).map((spec, index) =>
     translateRule(route, index, spec, reads, options),

@@ -1,13 +1,18 @@
 import { refOf, type HttpRoute, type HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { resolveBackend, type BackendOptions } from './backends.js';
-import { translateFilters, type FilterEffect, type ResolveBackend } from './filters/index.js';
+import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
+import type { Checks } from './checks.js';
+import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
 import { translateMatch } from './matches.js';
 import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
 import { translateRetry, type Retry } from './retry.js';
 import { translateShares } from './shares.js';
 import { translateTimeouts, type Timeouts } from './timeouts.js';
+
+export interface RuleOptions extends BackendOptions {
+  readonly checks: Checks;
+}
 
 /** One rule of a route: an entry for each of its matches. */
 export interface TranslatedRule {
@@ -26,17 +31,20 @@ export function translateRule(
   rule: number,
   spec: HttpRouteRule,
   reads: Reads,
-  options: BackendOptions,
+  options: RuleOptions,
 ): TranslatedRule {
   const at = `spec.rules[${rule}]`;
   const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
-  const resolve: ResolveBackend = (ref, place) => resolveBackend(ref, route, place, reads, options);
+  const backends: Pick<FilterContext, 'resolve' | 'permitOf'> = {
+    resolve: (ref, place) => resolveBackend(ref, route, place, reads, options),
+    permitOf: (ref) => permitOfBackend(ref, route),
+  };
   const timeouts = translateTimeouts(spec, at);
   const retry = translateRetry(spec, at);
   const common = [...unsupportedFields(spec, at), ...timeouts.refusals, ...retry.refusals];
   const translated = matches.map((m, index) => {
-    const match = translateMatch(m, `${at}.matches[${index}]`);
-    const context = { at, match: match.match, resolve };
+    const match = translateMatch(m, `${at}.matches[${index}]`, options.checks);
+    const context = { at, match: match.match, ...backends };
     const { shares, ...ofShares } = translateShares(route, spec, context, reads, options);
     const { effect, refusals: ofRule } = translateFilters(spec.filters ?? [], context);
     const unresolved = [...unresolvedOf(shares), ...ofShares.unresolved, ...(effect.unresolved ?? [])];

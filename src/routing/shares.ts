@@ -1,6 +1,6 @@
 import type { HttpRoute, HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { resolveBackend, type BackendOptions } from './backends.js';
+import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
 import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
 import { NO_HEADERS, type Refusal, type Share, type ShareFilters } from './model.js';
 
@@ -11,7 +11,7 @@ import { NO_HEADERS, type Refusal, type Share, type ShareFilters } from './model
 export function translateShares(
   route: HttpRoute,
   spec: HttpRouteRule,
-  { at, match, resolve }: FilterContext,
+  { at, ...context }: FilterContext,
   reads: Reads,
   options: BackendOptions,
 ): {
@@ -23,7 +23,7 @@ export function translateShares(
   const unresolved: Refusal[] = [];
   const shares = (spec.backendRefs ?? []).map((ref, index): Share => {
     const place = `${at}.backendRefs[${index}]`;
-    const filters = translateFilters(ref.filters ?? [], { at: place, match, resolve });
+    const filters = translateFilters(ref.filters ?? [], { ...context, at: place });
     refusals.push(...filters.refusals);
     unresolved.push(...(filters.effect.unresolved ?? []));
     const target = resolveBackend(ref, route, place, reads, options);
@@ -31,6 +31,7 @@ export function translateShares(
       weight: ref.weight ?? 1,
       target:
         'accepted' in target ? { kind: 'unresolved', refusal: target } : { kind: 'cluster', cluster: target },
+      permit: 'accepted' in target ? undefined : permitOfBackend(ref, route),
       requestHeaders: filters.effect.requestHeaders ?? NO_HEADERS,
       responseHeaders: filters.effect.responseHeaders ?? NO_HEADERS,
       filters: 'accepted' in target ? undefined : shareFilters(filters.effect),

@@ -11,12 +11,12 @@ import { memoByReads, type Memo, type Store } from '../store/index.js';
 import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
 import type { CheckCertificate } from './certificates.js';
+import { CHECKS, type Checks } from './checks.js';
 import { clusterOf } from './clusters.js';
 import { endpointsOf } from './endpoints.js';
 import { gatewayClassModel } from './gateway-classes.js';
 import { analyseGateway, type AnalysedGateway } from './gateways.js';
 import { keepList } from './keep.js';
-import { keyPairFault } from './key-pair.js';
 import type { CertificateModel, ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
 import type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
@@ -53,8 +53,10 @@ export function createSteps(options: TranslatorOptions): Steps {
   };
 
   const cluster = stableClusters((name) => lastClusters.find((c) => c.has(name))?.get(name), counts);
-  const check = stableCertificates(counts);
-  const backendOptions = {
+  const checks = { ...CHECKS, ...options.checks };
+  const check = stableCertificates(checks.certificate, counts);
+  const ruleOptions = {
+    checks,
     allowExternalName: options.allowExternalName,
     allowLoopback: options.allowLoopback === true,
     cluster,
@@ -63,7 +65,7 @@ export function createSteps(options: TranslatorOptions): Steps {
   const resolve = memoByReads<HttpRoute, ResolvedRoute>((route, reads) => {
     counts.routesResolved += 1;
     const name = `${route.metadata.namespace ?? ''}/${route.metadata.name}`;
-    const resolved = resolveRoute(route, lastResolved.get(name), reads, backendOptions);
+    const resolved = resolveRoute(route, lastResolved.get(name), reads, ruleOptions);
     lastResolved.set(name, resolved);
     return resolved;
   });
@@ -155,10 +157,13 @@ function stableClusters(
   };
 }
 
-function stableCertificates(counts: { certificatesChecked: number }): CheckCertificate {
+function stableCertificates(
+  faultOf: Checks['certificate'],
+  counts: { certificatesChecked: number },
+): CheckCertificate {
   return memoByIdentity((secret: Secret): CertificateModel | string => {
     counts.certificatesChecked += 1;
     const { namespace, name } = secret.metadata;
-    return keyPairFault(secret) ?? { name: `secret/${namespace ?? ''}/${name}`, secret };
+    return faultOf(secret) ?? { name: `secret/${namespace ?? ''}/${name}`, secret };
   });
 }

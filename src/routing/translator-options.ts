@@ -1,3 +1,5 @@
+import type { Checks } from './checks.js';
+
 export interface TranslatorOptions {
   /** GatewayClasses with this `spec.controllerName` are ours. */
   readonly controllerName: string;
@@ -8,6 +10,8 @@ export interface TranslatorOptions {
   readonly allowExternalName: boolean;
   /** Whether an ExternalName may name this host itself (localhost, 127/8, ::1). Default: false; only for directory mode. */
   readonly allowLoopback?: boolean;
+  /** In place of some of {@link CHECKS}: for tests. */
+  readonly checks?: Partial<Checks>;
 }
 
 /** How often each step really ran since the translator was made; cache hits do not count. */

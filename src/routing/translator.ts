@@ -28,7 +28,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
       const known = gateways.get(analysed.id);
       const routes = steps.attachedRoutes(analysed, store, known?.routes);
       const endpoints = (cluster: ClusterModel): EndpointsModel => steps.endpoints(cluster, store);
-      next.set(analysed.id, assembleGateway(analysed, routes, endpoints, known, steps.counts));
+      const grants = store.all('ReferenceGrant');
+      next.set(analysed.id, assembleGateway(analysed, routes, endpoints, grants, known, steps.counts));
     }
     gateways = next;
     const memories = [...next.values()];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { assigned, given } from '../routing/testing/given.js';
+import { ONE, tlsSecret, TWO } from '../routing/testing/key-pair.js';
 import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
 import { gatewayOf, listenerOf, said } from './testing/statuses.js';
 
@@ -187,6 +188,19 @@ describe('the status of a listener', () => {
       /^False PortUnavailable: spec\.listeners\[0\]\.port: somebody/,
     );
     expect(said(listenerOf(s, 'other'), 'Programmed')).toBe('True Programmed');
+  });
+
+  it('tells a certificate that an Envoy rejected, at the listeners that present it', () => {
+    const https = (name: string, secret: string) =>
+      `{ name: ${name}, port: 443, protocol: HTTPS, hostname: ${name}.test, tls: { certificateRefs: [{ name: ${secret} }] } }`;
+    const s = given(
+      gateway(https('a', 'odd'), https('b', 'fine')) + tlsSecret('odd', ONE) + tlsSecret('fine', TWO),
+    );
+    const owner = { object: 'Secret default/odd', at: '' };
+    const convictions = [{ owner, message: 'no staple', resource: 'secret secret/default/odd' }];
+    expect(said(listenerOf(s, 'a', { convictions }), 'Programmed')).toMatch(/^False Invalid: .*no staple$/);
+    expect(said(listenerOf(s, 'b', { convictions }), 'Programmed')).toBe('True Programmed');
+    expect(said(gatewayOf(s, { convictions }), 'Programmed')).toMatch(/^False Invalid: a: .*no staple$/);
   });
 
   it('tells HTTPS hostnames that overlap on one port, and is silent otherwise', () => {

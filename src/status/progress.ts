@@ -1,5 +1,6 @@
 import type { GatewayModel } from '../routing/index.js';
 import { nobodyConnected, type FleetAcknowledgements } from './acknowledgements.js';
+import { withImplicated } from './implicated.js';
 import { changesAt, next, type Programmed } from './programmed.js';
 
 /** How often the counts in a Gateway's message change at most: Envoys come and go, and each change of a status is a write. */
@@ -13,6 +14,7 @@ export interface FleetProgress {
   /** The counts as they are told. */
   readonly told: Counts;
   readonly rejected: FleetAcknowledgements['rejected'];
+  /** With those whom the conviction of a Service or Secret concerns. */
   readonly convictions: NonNullable<FleetAcknowledgements['convictions']>;
 }
 
@@ -26,10 +28,11 @@ export interface Counts {
 /** The next step of a fleet. @param now milliseconds */
 export function nextProgress(
   previous: FleetProgress | undefined,
-  { gateway, listeners }: GatewayModel,
+  model: GatewayModel,
   acknowledgements: FleetAcknowledgements,
   now: number,
 ): FleetProgress {
+  const { gateway, listeners } = model;
   const { generation = 0 } = gateway.metadata;
   const { connected, counted, rejected, convictions = [] } = acknowledgements;
   const acceptedOf = (place: string): number => {
@@ -46,7 +49,7 @@ export function nextProgress(
     listeners: Object.fromEntries(served.map((name) => [name, step(name, previous?.listeners[name])])),
     told: isSameSort(previous?.gateway, own) ? countsTold(previous?.told, counts) : counts,
     rejected,
-    convictions,
+    convictions: withImplicated(convictions, model),
   };
 }
 

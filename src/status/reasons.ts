@@ -62,7 +62,8 @@ export const CONDITIONS = {
   },
   'Listener ResolvedRefs': {
     ResolvedRefs: 'Every certificate and every kind of route is known',
-    InvalidCertificateRef: 'A certificate is missing, malformed, or does not fit its key',
+    InvalidCertificateRef:
+      'A certificate is missing, malformed, does not fit its key, or is one that Envoy does not take (must-staple, a key usage without signing, no name)',
     RefNotPermitted: 'A certificate in another namespace has no ReferenceGrant',
     InvalidRouteKinds: '`allowedRoutes.kinds` names a kind that its protocol cannot serve',
   },
@@ -82,7 +83,7 @@ export const CONDITIONS = {
   },
   'HTTPRoute windlass.io/RejectedByProxy': {
     RejectedByProxy:
-      'Envoy rejected a part of the route, which is served as an invalid one; the message has its words. Absent otherwise',
+      'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends to; it is served as an invalid one; the message has its words. Absent otherwise',
   },
   'HTTPRoute ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',

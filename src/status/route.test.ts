@@ -5,6 +5,25 @@ import { all, parentsOf, said } from './testing/statuses.js';
 
 const missing = '{ backendRefs: [{ name: nobody, port: 80 }] }';
 
+describe('a route whose Service or its endpoints an Envoy rejected', () => {
+  it.each(['cluster', 'endpoints'])('says so at the rules that send to it: %s', (type) => {
+    const s = given(
+      gateway(HTTP) +
+        services('a', 'b') +
+        route('r', {}, to('a'), to('b', '/b')) +
+        route('q', {}, to('a', '/q')),
+    );
+    const owner = { object: 'Service default/b', at: 'ports[80]' };
+    const convictions = [{ owner, message: 'malformed', resource: `${type} default_b_80` }];
+    const [status] = parentsOf(s, 'r', { convictions });
+    expect(status && said(status, 'windlass.io/RejectedByProxy')).toContain('True');
+    const { message } = status?.conditions.find(({ type: of }) => of === 'windlass.io/RejectedByProxy') ?? {};
+    expect(message).toBe(`rules[1]: Envoy rejected it in ${type} default_b_80: malformed`);
+    const [other] = parentsOf(s, 'q', { convictions });
+    expect(other && said(other, 'windlass.io/RejectedByProxy')).toBeUndefined();
+  });
+});
+
 describe('the status of a route', () => {
   it('echoes each parentRef unchanged, with our name and the observed generation', () => {
     const parent = '{ name: gw, namespace: default, sectionName: http }';

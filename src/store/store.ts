@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SortedMap} from '../collections/index.js';
+import type { SortedMap } from '../collections/index.js';
 import { sortedMap, type Edit as MapEdit } from '../collections/index.js';
 import type {
   EndpointSlice,

@@ -1,4 +1,4 @@
-import type { SortedMap} from '../collections/index.js';
+import type { SortedMap } from '../collections/index.js';
 import { sortedMap, type Edit as MapEdit } from '../collections/index.js';
 
 /** A two-level map: bucket → key → value. A bucket's identity tells whether anything in it changed. */

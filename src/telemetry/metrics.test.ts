@@ -55,6 +55,15 @@ describe('metrics', () => {
     expect(await metrics.text()).toContain('windlass_envoy_restarts_total{fleet="a"} 6\n');
   });
 
+  it('forget the totals of what is gone', async () => {
+    const metrics = createMetrics();
+    for (const fleet of ['a', 'b']) metrics.total('windlass_envoy_restarts_total', { fleet }, 2);
+    metrics.retain('windlass_envoy_restarts_total', [{ fleet: 'b' }]);
+    const text = await metrics.text();
+    expect(text).not.toContain('windlass_envoy_restarts_total{fleet="a"}');
+    expect(text).toContain('windlass_envoy_restarts_total{fleet="b"} 2');
+  });
+
   it('tell how late the event loop is, and the version that runs', async () => {
     const metrics = createMetrics();
     const stop = measureProcess(metrics, '1.2.3');

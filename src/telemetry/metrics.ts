@@ -18,6 +18,8 @@ export interface Metrics {
   observe<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number): void;
   /** Forgets every label set of a gauge: those that are still there are set again. */
   clear(name: GaugeName): void;
+  /** Forgets every other label set of a counter that another room keeps: what is gone for good must not stay for ever. */
+  retain<N extends CounterName>(name: N, kept: readonly LabelsOf<N>[]): void;
   /** `collect` runs before each exposition. */
   onCollect(collect: () => void): void;
   /** The Prometheus text format. */
@@ -32,7 +34,8 @@ export function createMetrics(): Metrics {
   const counters = new Map<MetricName, Counter>();
   const gauges = new Map<MetricName, Gauge>();
   const histograms = new Map<MetricName, Histogram>();
-  const totals = new Map<string, number>();
+  /** By name and labels (as JSON). */
+  const totals = new Map<MetricName, Map<string, number>>();
   for (const [key, metric] of Object.entries<Metric>(METRICS)) {
     const name = key as MetricName;
     const common = { name, help: metric.help, labelNames: [...metric.labels], registers: [registry] };
@@ -51,15 +54,24 @@ export function createMetrics(): Metrics {
   return {
     add: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
     total: (name, labels, value) => {
-      const key = `${name} ${JSON.stringify(labels)}`;
-      const before = totals.get(key) ?? 0;
+      const key = JSON.stringify(labels);
+      const known = totals.get(name) ?? new Map<string, number>();
+      const before = known.get(key) ?? 0;
       // A counter never falls: one that does was started again elsewhere, and counts from there.
       counters.get(name)?.inc(labels, value >= before ? value - before : value);
-      totals.set(key, value);
+      totals.set(name, known.set(key, value));
     },
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
     observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
     clear: (name) => gauges.get(name)?.reset(),
+    retain: (name, kept) => {
+      const keys = new Set(kept.map((labels) => JSON.stringify(labels)));
+      for (const key of totals.get(name)?.keys() ?? []) {
+        if (keys.has(key)) continue;
+        totals.get(name)?.delete(key);
+        counters.get(name)?.remove(JSON.parse(key) as Readonly<Record<string, string>>);
+      }
+    },
     onCollect: (collect) => void collectors.push(collect),
     text: async () => {
       for (const collect of collectors) collect();

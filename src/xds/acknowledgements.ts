@@ -24,6 +24,8 @@ export interface StreamAcks {
   readonly refused: string | undefined;
   /** It has accepted all that the fleet's newest snapshot has for it. */
   readonly current: boolean;
+  /** It has accepted all that the fleet's newest snapshot adds or alters. Clusters, endpoints and secrets that this one dropped may still be there: such removals wait. */
+  readonly accepted: boolean;
   /** Only the types that it asked for. */
   readonly types: Readonly<Partial<Record<ResourceType, TypeAcks>>>;
 }
@@ -69,8 +71,9 @@ export interface StreamView {
   readonly state: StreamState;
 }
 
-export function streamAcks(stream: StreamView): StreamAcks {
-  const { id, node, connectedAt, refused, current, state } = stream;
+/** @param newest number of the fleet's newest snapshot */
+export function streamAcks(stream: StreamView, newest: number): StreamAcks {
+  const { id, node, connectedAt, refused, current, settled, state } = stream;
   const asked = Object.values(state.types).filter((type) => type.requested);
   return {
     id,
@@ -80,6 +83,7 @@ export function streamAcks(stream: StreamView): StreamAcks {
     connectedAt,
     refused,
     current,
+    accepted: settled === newest,
     types: Object.fromEntries(asked.map((type) => [type.type, typeAcks(type)])),
   };
 }

@@ -4,12 +4,12 @@ import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
 import type { XdsCounters } from './counters.js';
 import { isCurrent, settledSnapshot } from './current.js';
-import { receiveDelta } from './delta-request.js';
 import type { StreamEvent } from './event.js';
 import { isTooOld, nodeOf, type Node, type Version } from './node.js';
-import { mayBeKnown, pushes, type Limits } from './push.js';
+import { pushes, type Limits } from './push.js';
 import { RESOURCE_TYPES } from './references.js';
 import { TYPE_URLS, type ResourceType } from './resource.js';
+import { receiveOnStream } from './resume.js';
 import type { Verdict } from './settle.js';
 import type { Trial } from './trial.js';
 import { receiveSotw } from './sotw-request.js';
@@ -67,7 +67,7 @@ export class AdsStream implements StreamView {
 
   constructor(id: string, protocol: Protocol, call: Call, context: StreamContext) {
     this.id = id;
-    this.state = newStreamState(protocol);
+    this.state = newStreamState(protocol, id);
     this.connectedAt = context.now();
     this.#call = call;
     this.#context = context;
@@ -178,19 +178,18 @@ export class AdsStream implements StreamView {
   }
 
   #receiveDelta(type: ResourceType, request: DeltaDiscoveryRequest): Verdict | undefined {
-    const known = new Map(Object.entries(request.initialResourceVersions ?? {}));
-    if (known.size > 0) this.state.resumed = true;
-    return receiveDelta(
-      this.state.types[type],
+    return receiveOnStream(
+      this.state,
+      type,
       {
         subscribe: request.resourceNamesSubscribe ?? [],
         unsubscribe: request.resourceNamesUnsubscribe ?? [],
-        known,
+        known: new Map(Object.entries(request.initialResourceVersions ?? {})),
         nonce: request.responseNonce ?? '',
         error: errorOf(request),
       },
-      momentOf(this.#context.fleet(), type, this.#context.now()),
-      mayBeKnown(this.state, type),
+      this.#context.fleet(),
+      this.#context.now(),
     );
   }
 

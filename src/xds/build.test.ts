@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decode, encode, encodeField, fieldNumber } from '../proto/index.js';
-import { buildPart, buildResource, buildSection, buildSnapshot, resourceBytes } from './build.js';
+import {
+  buildPart,
+  buildResource,
+  buildSection,
+  buildSnapshot,
+  resourceBytes,
+  snapshotVersion,
+} from './build.js';
 import { closureFaults, RESERVED_CLUSTER } from './closure.js';
 import { referencesOf } from './references.js';
-import type { Reference } from './resource.js';
+import type { Reference, Resource } from './resource.js';
 import { resource } from './testing/resources.js';
 import { deltaResponse, framed, sotwResponse } from './wire.js';
 
@@ -72,6 +79,18 @@ describe('parts, sections and resources', () => {
     expect(() => buildSnapshot('f', [resource('cluster', 'a'), resource('cluster', 'a', 2)])).toThrow(
       RangeError,
     );
+  });
+});
+
+describe('the version of a snapshot', () => {
+  const versionOf = (...resources: readonly Resource[]): string =>
+    snapshotVersion(buildSnapshot('f', resources));
+
+  it('is the same whatever the order of its resources, and another with other content', () => {
+    const [a, b] = [resource('cluster', 'a'), resource('endpoints', 'a')];
+    expect(versionOf(a, b)).toBe(versionOf(b, a));
+    expect(versionOf(a, b)).not.toBe(versionOf(a));
+    expect(versionOf(a, b)).not.toBe(versionOf(a, resource('endpoints', 'a', 2)));
   });
 });
 

@@ -5,6 +5,7 @@ import {
   TYPE_URLS,
   type Owner,
   type Part,
+  type Permit,
   type Reference,
   type Resource,
   type ResourceType,
@@ -24,13 +25,24 @@ export function hashOfHashes(hashes: readonly string[]): string {
   return hash(hashes.join('\n'));
 }
 
+/** Hash over all that a snapshot holds: equal on every replica and after every restart. */
+export function snapshotVersion({ resources }: Snapshot): string {
+  const all = Object.values(resources).flatMap((of) =>
+    [...of.values()].map(({ type, name, version }) => `${type} ${name} ${version}`),
+  );
+  return hashOfHashes(all.sort());
+}
+
 /** A part with the hash of its bytes. The bytes are not copied: the caller never changes them again. */
 export function buildPart(part: {
   readonly key: string;
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly permits?: readonly Permit[] | undefined;
   readonly replacement?: Part | undefined;
+  readonly without?: Part['without'];
+  readonly restated?: Part['restated'];
 }): Part {
   return { ...part, hash: hash(part.bytes) };
 }
@@ -44,14 +56,16 @@ export function buildSection(section: {
   readonly frame?: number | undefined;
   readonly parts: readonly Part[];
   readonly fallback?: readonly Part[] | undefined;
+  readonly wider?: readonly string[] | undefined;
 }): Section {
-  const { key, parts, fallback } = section;
+  const { key, parts, fallback, wider } = section;
   let assembled: Uint8Array | undefined;
   return {
     key,
     frame: section.frame,
     parts,
     ...(fallback && { fallback }),
+    ...(wider && { wider }),
     hash: hashOfHashes([String(section.frame ?? ''), ...parts.map((part) => part.hash)]),
     get bytes() {
       const chunks = parts.map((part) => part.bytes);
@@ -71,21 +85,38 @@ export function buildResource(resource: {
   return { type, name, sections, version: hashOfHashes(sections.map((section) => section.hash)) };
 }
 
-/** A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message. */
+/**
+ * A resource that is one part: a cluster, an endpoint set, a secret. `bytes` is the whole encoded message, `replacement` and `restated` are others of
+ * the same name.
+ */
 export function buildWhole(whole: {
   readonly type: ResourceType;
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  readonly replacement?: Uint8Array;
+  readonly restated?: () => Uint8Array;
 }): Resource {
-  const { type, name, bytes, references, owner } = whole;
-  const part = buildPart({ key: name, bytes, references, owner });
+  const { type, name, references, owner, replacement, restated } = whole;
+  const other = (bytes: Uint8Array): Part => buildPart({ key: name, bytes, references, owner });
+  const part = buildPart({
+    key: name,
+    bytes: whole.bytes,
+    references,
+    owner,
+    ...(replacement && { replacement: other(replacement) }),
+    ...(restated && { restated: () => other(restated()) }),
+  });
   return buildResource({ type, name, sections: [buildSection({ key: name, parts: [part] })] });
 }
 
 /** The resources of a fleet by type and name. Throws a RangeError when a name comes twice within a type. */
-export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Snapshot {
+export function buildSnapshot(
+  fleet: string,
+  resources: Iterable<Resource>,
+  permitted?: Snapshot['permitted'],
+): Snapshot {
   const byType: Readonly<Record<ResourceType, Map<string, Resource>>> = {
     cluster: new Map(),
     endpoints: new Map(),
@@ -112,6 +143,7 @@ export function buildSnapshot(fleet: string, resources: Iterable<Resource>): Sna
       routes: sortedMap(routes),
       secret: sortedMap(secret),
     },
+    ...(permitted && { permitted }),
   };
 }
 

@@ -2,8 +2,10 @@
 //
 // A rejection proves nothing about the other resources of its response: all that were new to the client are suspects. Each is tried alone
 // (trial.ts); a part that is convicted is replaced for the whole fleet (convictions.ts). Envoy applies the good resources of a response and keeps its own for
-// the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, so that no rejection can loop.
-import type { Push, Rejection, TypeState } from './type-state.js';
+// the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, or when another came in between, so that no
+// rejection can loop.
+import type { Resource } from './resource.js';
+import { toldVersion, type Push, type Rejection, type TypeState } from './type-state.js';
 
 /** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. If it had accepted all, any is. */
 function suspects(push: Push, { acked, trials }: TypeState): Rejection['resources'] {
@@ -26,16 +28,38 @@ export function recordRejection(state: TypeState, push: Push, message: string, n
   return rejection;
 }
 
+/** Names of which the client was told last what it rejected, and never accepted. */
+export function rejectedNames({ told, acked, rejections }: TypeState): ReadonlySet<string> {
+  const all = rejections.flatMap(({ resources }) => resources);
+  const last = all.filter(({ name, version }) => version === toldVersion(told.get(name)));
+  return new Set(last.filter(({ name, version }) => acked.get(name) !== version).map(({ name }) => name));
+}
+
+/**
+ * The snapshot has changed, and what the client rejected is in it again: it is offered like any other change, as if the client had been told last what it
+ * accepted last. Its conviction ended when it was gone, or it was never tried, and the reason may be gone as well.
+ */
+export function offerAgain(state: TypeState, name: string, wanted: Resource | undefined): void {
+  const isBack = wanted !== undefined && wanted.version === toldVersion(state.told.get(name));
+  if (!isBack || state.trials.has(name) || !rejectedNames(state).has(name)) return;
+  const accepted = state.bases.get(name) ?? state.acked.get(name);
+  if (accepted === undefined) state.told.delete(name);
+  else state.told.set(name, accepted);
+}
+
 /** A resource that is accepted in another version, removed, or no longer subscribed to, is no suspect any more. */
-export function clearRejections(state: TypeState, isOver: (name: string) => boolean): void {
+export function clearRejections(state: TypeState, isOver: (name: string, version: string) => boolean): void {
   if (state.rejections.length > 0) state.rejections = without(state.rejections, isOver);
 }
 
-function without(rejections: readonly Rejection[], isOver: (name: string) => boolean): readonly Rejection[] {
+function without(
+  rejections: readonly Rejection[],
+  isOver: (name: string, version: string) => boolean,
+): readonly Rejection[] {
   return rejections
     .map((rejection) => ({
       ...rejection,
-      resources: rejection.resources.filter(({ name }) => !isOver(name)),
+      resources: rejection.resources.filter(({ name, version }) => !isOver(name, version)),
     }))
     .filter((rejection) => rejection.resources.length > 0);
 }

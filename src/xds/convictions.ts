@@ -2,7 +2,7 @@
 // streams of a fleet: newcomers get the current version with the replacements. Nothing of an earlier snapshot is ever served again.
 import { buildResource, buildSection, buildSnapshot } from './build.js';
 import { referencesOf } from './references.js';
-import type { Owner, Part, Resource, ResourceType, Section, Snapshot } from './resource.js';
+import type { Owner, Part, Reference, Resource, ResourceType, Section, Snapshot } from './resource.js';
 import { partsOf } from './trial.js';
 
 /** A part that an Envoy of the fleet has rejected, while everything else around it was accepted. It lasts until the part changes. */
@@ -13,6 +13,8 @@ export interface Conviction {
   readonly part: string;
   /** Hash of the rejected bytes: of the part, of its replacement or of its section's fallback. */
   readonly hash: string;
+  /** Versions of the secrets that the part names: Envoy looks at them together, so that either may be at fault. */
+  readonly secrets: string;
   readonly owner: Owner;
   /** Envoy's words. */
   readonly message: string;
@@ -24,6 +26,7 @@ export interface Conviction {
 
 /** These parts of a resource of the snapshot as convictions; those that it does not hold are left out. */
 export function convictionsOf(
+  snapshot: Snapshot,
   resource: Resource,
   hashes: ReadonlySet<string>,
   message: string,
@@ -35,16 +38,24 @@ export function convictionsOf(
       .filter(({ hash }) => hashes.has(hash))
       .map((part) => [part.hash, part]),
   );
-  return [...convicted.values()].map(({ key, hash, owner, replacement }) => ({
+  return [...convicted.values()].map((part) => ({
     type,
     resource: name,
-    part: key,
-    hash,
-    owner,
+    part: part.key,
+    hash: part.hash,
+    secrets: secretsOf(part, snapshot),
+    owner: part.owner,
     message,
     at,
-    replaced: replacement !== undefined || isWhole(type) || fallbackFor(resource, hash),
+    replaced: part.replacement !== undefined || isWhole(type) || fallbackFor(resource, part.hash),
   }));
+}
+
+function secretsOf({ references }: Part, { resources }: Snapshot): string {
+  return references
+    .filter(({ type }) => type === 'secret')
+    .map(({ name }) => resources.secret.get(name)?.version ?? '')
+    .join(' ');
 }
 
 function fallbackFor({ sections }: Resource, hash: string): boolean {
@@ -53,12 +64,14 @@ function fallbackFor({ sections }: Resource, hash: string): boolean {
   );
 }
 
-/** The convictions that still hold: an object that changed, or is gone, is free. */
+/** The convictions that still hold: a part that changed, or is gone, or has another secret, is free. */
 export function lasting(convictions: readonly Conviction[], snapshot: Snapshot): readonly Conviction[] {
-  return convictions.filter(({ type, resource, hash }) => {
+  return convictions.filter(({ type, resource, hash, secrets }) => {
     const current = snapshot.resources[type].get(resource);
     return current?.sections.some(({ parts, fallback }) =>
-      [...parts, ...(fallback ?? [])].some((part) => part.hash === hash || part.replacement?.hash === hash),
+      [...parts, ...(fallback ?? [])].some((part) =>
+        [part, part.replacement].some((each) => each?.hash === hash && secretsOf(each, snapshot) === secrets),
+      ),
     );
   });
 }
@@ -72,21 +85,32 @@ export function contained(snapshot: Snapshot, convictions: readonly Conviction[]
     hashes.set(key, (hashes.get(key) ?? new Set()).add(hash));
   }
   const withheld = new Set(
-    convictions.filter(({ type }) => type === 'cluster').map(({ resource }) => resource),
+    convictions.filter(({ type }) => isWhole(type)).map(({ type, resource }) => `${type} ${resource}`),
   );
   const resources = Object.values(snapshot.resources).flatMap((named) => [...named.values()]);
   return buildSnapshot(
     snapshot.fleet,
     resources.flatMap((resource) => {
       const own = hashes.get(`${resource.type} ${resource.name}`) ?? NONE;
-      const cut =
-        resource.type === 'routes' && referencesOf(resource, 'cluster').some((name) => withheld.has(name));
-      return own.size > 0 || cut ? served(resource, own, withheld) : [resource];
+      const cut = WITHHELD_FROM[resource.type]?.some((type) =>
+        referencesOf(resource, type).some((name) => withheld.has(`${type} ${name}`)),
+      );
+      return own.size > 0 || cut === true ? served(resource, own, withheld) : [resource];
     }),
+    snapshot.permitted,
   );
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * What fails closed without a resource that it names: a rule answers 500 for the share of its cluster. A filter chain without its secret is left out: Envoy would keep
+ * the rejected content for it, and reject each new chain with it.
+ */
+const WITHHELD_FROM: Partial<Record<ResourceType, readonly ResourceType[]>> = {
+  routes: ['cluster'],
+  listener: ['secret'],
+};
 
 function served(
   resource: Resource,
@@ -95,10 +119,17 @@ function served(
 ): readonly Resource[] {
   const { type, name } = resource;
   if (isWhole(type)) return [];
-  const isBad = (part: Part): boolean =>
-    convicted.has(part.hash) ||
-    (type === 'routes' && part.references.some((each) => each.type === 'cluster' && withheld.has(each.name)));
-  const sections = resource.sections.map((section) => servedSection(section, isBad));
+  const isBad = (part: Part): boolean => convicted.has(part.hash) || missingOf(part).length > 0;
+  const missingOf = ({ references }: Part): readonly Reference[] =>
+    references.filter(
+      (each) => WITHHELD_FROM[type]?.includes(each.type) && withheld.has(`${each.type} ${each.name}`),
+    );
+  /** The bad part in the best form that is not bad itself. */
+  const insteadOf = (part: Part): Part | undefined =>
+    [part.without?.(new Set(missingOf(part).map((each) => each.name))), part.replacement].find(
+      (each) => each !== undefined && !isBad(each),
+    );
+  const sections = resource.sections.map((section) => servedSection(section, isBad, insteadOf));
   const before = partsOf(resource).filter(({ replacement }) => replacement !== undefined);
   const left = sections.flatMap(({ parts }) => parts).filter(({ bytes }) => bytes.length > 0);
   const replaceable = new Set(before.map(({ key }) => key));
@@ -107,22 +138,26 @@ function served(
   return [buildResource({ type, name, sections })];
 }
 
-function servedSection(section: Section, isBad: (part: Part) => boolean): Section {
+/** The section with what stands in place of its bad parts, by default their replacements; itself when it has none. */
+export function servedSection(
+  section: Section,
+  isBad: (part: Part) => boolean,
+  insteadOf: (part: Part) => Part | undefined = ({ replacement }) =>
+    replacement !== undefined && !isBad(replacement) ? replacement : undefined,
+): Section {
   if (!section.parts.some(isBad)) return section;
-  const { key, frame, fallback } = section;
-  const chosen = section.parts.map((part) => {
-    if (!isBad(part)) return part;
-    return part.replacement !== undefined && !isBad(part.replacement) ? part.replacement : undefined;
-  });
+  const { key, frame, fallback, wider } = section;
+  const chosen = section.parts.map((part) => (isBad(part) ? insteadOf(part) : part));
   const replaced = chosen.filter((part) => part !== undefined);
-  if (replaced.length === chosen.length) return buildSection({ key, frame, parts: replaced, fallback });
+  if (replaced.length === chosen.length)
+    return buildSection({ key, frame, parts: replaced, fallback, wider });
   // Nothing can stand in for one of them: the section as a whole is replaced, or stays as it is.
-  if (fallback !== undefined) return buildSection({ key, frame, parts: fallback });
+  if (fallback !== undefined) return buildSection({ key, frame, parts: fallback, wider });
   const parts = section.parts.map((part, i) => chosen[i] ?? part);
-  return buildSection({ key, frame, parts });
+  return buildSection({ key, frame, parts, wider });
 }
 
-/** Types whose resources are one part each: a bad one is withheld, and what names it fails closed. */
+/** Types whose resources are one part each and have no replacement: a bad one is withheld, and what names it fails closed. */
 function isWhole(type: ResourceType): boolean {
-  return type === 'cluster' || type === 'endpoints' || type === 'secret';
+  return type === 'cluster' || type === 'secret';
 }

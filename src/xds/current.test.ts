@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { sortedMap } from '../collections/index.js';
 import { buildWhole } from './build.js';
 import { settledSnapshot } from './current.js';
+import { newRecent } from './recent.js';
 import type { Resource, Snapshot } from './resource.js';
 import { newStreamState } from './stream-state.js';
 import type { Push } from './type-state.js';
@@ -13,7 +14,8 @@ const snapshot: Snapshot = {
 };
 const push: Push = {
   nonce: '1',
-  resources: sortedMap(),
+  resources: new Map(),
+  offers: new Map(),
   removed: [],
   full: false,
   sentAt: 0,
@@ -32,7 +34,11 @@ const stream = (completed: Partial<Record<'cluster' | 'listener' | 'routes', num
 };
 
 /** It is the ninth. */
-const view = (snapshotIs: Snapshot | undefined = snapshot) => ({ snapshot: snapshotIs, generation: 9 });
+const view = (snapshotIs: Snapshot | undefined = snapshot) => ({
+  snapshot: snapshotIs,
+  generation: 9,
+  recent: newRecent(),
+});
 /** Something is in flight of each type that is asked for. */
 function busy(completed: Parameters<typeof stream>[0]) {
   const state = stream(completed);
@@ -44,7 +50,9 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
   it('is none before a first one, nor while it asks for clusters only', () => {
     expect(settledSnapshot(stream({ cluster: 1 }), view(), undefined)).toBeUndefined();
     const both = stream({ cluster: 1, listener: 1 });
-    expect(settledSnapshot(both, { snapshot: undefined, generation: 0 }, undefined)).toBeUndefined();
+    expect(
+      settledSnapshot(both, { ...view(), snapshot: undefined, generation: 0 }, undefined),
+    ).toBeUndefined();
     expect(settledSnapshot(both, view(), undefined)).toBe(9);
   });
 
@@ -68,6 +76,12 @@ describe('the newest snapshot that an Envoy has accepted completely', () => {
     const wanted = { ...snapshot, resources: { ...snapshot.resources, cluster } };
     state.types.cluster.due.set('new', due);
     expect(settledSnapshot(state, view(wanted), 5)).toBe(7);
+  });
+
+  it('waits for the removal of a listener, which waits for nothing', () => {
+    const state = stream({ cluster: 7, listener: 8 });
+    state.types.listener.due.set('gone', { asked: false, generation: 9, since: 0, releaseAt: undefined });
+    expect(settledSnapshot(state, view(), 5)).toBe(8);
   });
 
   it('is not that of a listener before its table is asked for', () => {

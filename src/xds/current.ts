@@ -27,8 +27,8 @@ export function isCurrent({ types }: StreamState, snapshot: Snapshot | undefined
 
 /**
  * Number of the newest snapshot that the client has accepted completely; undefined before the first one. Unlike {@link isCurrent} it moves on
- * while changes come faster than acknowledgements, and does not wait
- * for removals, which wait themselves. What was rejected and not replaced yet holds it where it was.
+ * while changes come faster than acknowledgements, and does not wait for removals of clusters, endpoints and secrets, which wait themselves.
+ * What was rejected and not replaced yet holds it where it was.
  */
 export function settledSnapshot(
   stream: StreamState,
@@ -48,10 +48,12 @@ export function settledSnapshot(
 }
 
 function owesRemovalsOnly(
-  { due, inFlight, answerOwed }: TypeState,
+  { type, due, inFlight, answerOwed }: TypeState,
   wanted: ReadonlyMap<string, Resource> | undefined,
 ): boolean {
   if (inFlight.length > 0 || answerOwed) return false;
+  // Their removals do not wait: until they are accepted, ports are open that should not be.
+  if (type === 'listener' || type === 'routes') return due.size === 0;
   for (const name of due.keys()) if (wanted?.has(name) === true) return false;
   return true;
 }

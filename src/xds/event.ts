@@ -20,7 +20,13 @@ export type XdsEvent =
       readonly kind: 'rejected';
       /** Envoy's words. */
       readonly message: string;
-    });
+    })
+  | {
+      /** The stream is gone: what it has not answered it never will. */
+      readonly kind: 'ended';
+      readonly fleet: string;
+      readonly stream: string;
+    };
 
 interface OnStream {
   readonly fleet: string;
@@ -35,5 +41,5 @@ interface OnStream {
 }
 
 /** An event of a stream, before the server says which fleet it serves. */
-export type StreamEvent = WithoutFleet<Exclude<XdsEvent, { readonly kind: 'snapshot' }>>;
+export type StreamEvent = WithoutFleet<Exclude<XdsEvent, { readonly kind: 'snapshot' | 'ended' }>>;
 type WithoutFleet<E> = E extends unknown ? Omit<E, 'fleet'> : never;

@@ -69,6 +69,7 @@ export function boundInFlight(inFlight: Push[]): void {
   inFlight.unshift({
     ...newer,
     resources: newer.full ? newer.resources : new Map([...older.resources, ...newer.resources]),
+    offers: new Map([...older.offers, ...newer.offers]),
     bases: new Map([...newer.bases, ...older.bases]),
     removed: [...older.removed.filter((name) => !newer.resources.has(name)), ...newer.removed],
   });

@@ -1,9 +1,10 @@
+import type { Offer } from './offer.js';
 import { ABSENT, isSubscribed, toldVersion, type Due, type TypeState } from './type-state.js';
 import type { Resource } from './resource.js';
 
-/** Asks roll-out: until when is it held? Undefined: not held. */
+/** Asks roll-out: what of a resource may be sent now? And until when is a removal held? Undefined: not held. */
 export interface Gate {
-  readonly resource: (resource: Resource) => number | undefined;
+  readonly resource: (resource: Resource) => Offer;
   readonly removal: (due: Due) => number | undefined;
 }
 
@@ -11,11 +12,13 @@ export interface Gate {
 export interface Plan {
   /** To be sent. */
   readonly changed: readonly Resource[];
+  /** What each of those is of: where it is only a part, the rest stays due. */
+  readonly offers: ReadonlyMap<string, Offer>;
   /** To be told as removed. */
   readonly removed: readonly string[];
   /** Nothing to say about them: no longer due. */
   readonly settled: readonly string[];
-  /** They stay due. */
+  /** They stay due, wholly or in part. */
   readonly held: readonly string[];
   /** Milliseconds: when to look again, if no acknowledgement comes before. */
   readonly lookAgainAt: number | undefined;
@@ -23,7 +26,7 @@ export interface Plan {
 
 type Fate =
   | { readonly kind: 'settled' }
-  | { readonly kind: 'send'; readonly resource: Resource }
+  | { readonly kind: 'send'; readonly resource: Resource; readonly offer: Offer }
   | { readonly kind: 'remove' }
   | { readonly kind: 'hold'; readonly until: number };
 
@@ -35,6 +38,7 @@ export function plan(
   answersOnly: boolean,
 ): Plan {
   const changed: Resource[] = [];
+  const offers = new Map<string, Offer>();
   const removed: string[] = [];
   const settled: string[] = [];
   const held: string[] = [];
@@ -46,14 +50,19 @@ export function plan(
     }
     const fate = fateOf(state, name, due, wanted.get(name), gate);
     if (fate.kind === 'settled') settled.push(name);
-    else if (fate.kind === 'send') changed.push(fate.resource);
     else if (fate.kind === 'remove') removed.push(name);
     else {
+      const until = fate.kind === 'send' ? fate.offer.until : fate.until;
+      if (fate.kind === 'send') {
+        changed.push(fate.resource);
+        offers.set(name, fate.offer);
+      }
+      if (until === undefined) continue;
       held.push(name);
-      lookAgainAt = Math.min(lookAgainAt ?? fate.until, fate.until);
+      lookAgainAt = Math.min(lookAgainAt ?? until, until);
     }
   }
-  return { changed, removed, settled, held, lookAgainAt };
+  return { changed, offers, removed, settled, held, lookAgainAt };
 }
 
 function fateOf(state: TypeState, name: string, due: Due, resource: Resource | undefined, gate: Gate): Fate {
@@ -64,8 +73,13 @@ function fateOf(state: TypeState, name: string, due: Due, resource: Resource | u
   if (!isSubscribed(state, name)) return { kind: 'settled' };
   if (resource !== undefined) {
     if (!due.asked && toldVersion(told) === resource.version) return { kind: 'settled' };
-    const until = gate.resource(resource);
-    return until === undefined ? { kind: 'send', resource } : { kind: 'hold', until };
+    const offer = gate.resource(resource);
+    const { resource: offered, until } = offer;
+    if (until === undefined) return { kind: 'send', resource, offer };
+    const known = [toldVersion(told), state.trials.get(name)?.resource.version];
+    if (offered === undefined || (!due.asked && known.includes(offered.version)))
+      return { kind: 'hold', until };
+    return { kind: 'send', resource: offered, offer };
   }
   const unaware = told === undefined && state.names.has(name);
   if (due.asked || unaware) return { kind: 'remove' };

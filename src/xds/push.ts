@@ -1,20 +1,16 @@
 import { hashOfHashes } from './build.js';
-import { clearRejections } from './containment.js';
+import { clearRejections, rejectedNames } from './containment.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
+import { offerOf } from './offer.js';
+import { permittedResource } from './permits.js';
 import { plan, type Plan } from './plan.js';
+import { remember } from './recent.js';
 import { referencesOf } from './references.js';
 import type { Resource, ResourceType, Snapshot } from './resource.js';
-import {
-  afterClusters,
-  earliest,
-  heldUntil,
-  PUSH_ORDER,
-  removalHeldUntil,
-  type RolloutLimits,
-} from './rollout.js';
+import { afterClusters, earliest, PUSH_ORDER, removalHeldUntil, type RolloutLimits } from './rollout.js';
 import { isFullSet } from './sotw-request.js';
 import type { FleetView, StreamState } from './stream-state.js';
-import { ABSENT, isSubscribed, type TypeState } from './type-state.js';
+import { ABSENT, isSubscribed, REFUSED, type TypeState } from './type-state.js';
 import { variantOf, type Trial } from './trial.js';
 import { deltaResponse, sotwResponse } from './wire.js';
 
@@ -65,7 +61,7 @@ function* round(
         state,
         snapshot.resources[type],
         {
-          resource: (resource) => heldUntil(stream, resource, snapshot, now, limits),
+          resource: (resource) => offerOf(stream, resource, snapshot, now, limits),
           removal: (due) => removalHeldUntil(stream, type, due, now, limits),
         },
         pace.kind === 'answers',
@@ -76,7 +72,7 @@ function* round(
     }
     const tried = nextTrial(state, snapshot.resources[type]);
     if (tried !== undefined) {
-      const outgoing = send(stream, state, snapshot, trying(tried), view, now);
+      const outgoing = send(stream, state, snapshot, trying(tried, snapshot), view, now);
       if (outgoing !== undefined) yield outgoing;
     }
     if (state.due.size === 0 && state.inFlight.length === 0 && state.trials.size === 0)
@@ -94,7 +90,10 @@ function send(
   view: FleetView,
   now: number,
 ): Outgoing | undefined {
-  for (const name of planned.settled) state.due.delete(name);
+  for (const name of planned.settled) {
+    state.due.delete(name);
+    state.waits.delete(name);
+  }
   const full = stream.protocol === 'sotw' && isFullSet(state.type);
   const partial = stream.protocol === 'sotw' && !full;
   const nothing = planned.changed.length === 0 && planned.removed.length === 0;
@@ -108,14 +107,21 @@ function send(
   const bases = new Map(planned.changed.flatMap(({ name }) => baseOf(state, name)));
   if (planned.trial === undefined) for (const { name } of planned.changed) state.trials.delete(name);
   for (const resource of planned.changed) {
-    state.told.set(resource.name, resource);
-    state.due.delete(resource.name);
+    const { name } = resource;
+    state.told.set(name, resource);
+    remember(view.recent, resource);
+    stopWaiting(state, name, planned.offers.get(name)?.overdue);
+    const due = state.due.get(name);
+    if (due !== undefined && planned.offers.get(name)?.until !== undefined)
+      state.due.set(name, { ...due, asked: false });
+    else state.due.delete(name);
   }
   for (const name of planned.removed) {
     state.trials.delete(name);
     if (state.names.has(name) && stream.protocol === 'delta') state.told.set(name, ABSENT);
     else state.told.delete(name);
     state.due.delete(name);
+    state.waits.delete(name);
   }
   // A partial response cannot express a removal, so one with nothing else in it is not sent, and the removal is over.
   if (partial && planned.changed.length === 0) {
@@ -124,14 +130,15 @@ function send(
   }
 
   state.triedLast = planned.trial !== undefined;
-  const resources = full ? fullSet(state, snapshot, planned.trial) : planned.changed;
+  const resources = full ? fullSet(state, snapshot, planned) : planned.changed;
   const removed = stream.protocol === 'delta' ? planned.removed : [];
   stream.responses += 1;
-  const nonce = String(stream.responses);
+  const nonce = `${stream.id}.${stream.responses}`;
   state.lastNonce = nonce;
   state.inFlight.push({
     nonce,
     resources: new Map(resources.map(({ name, version }) => [name, version])),
+    offers: planned.offers,
     removed: planned.removed,
     full,
     sentAt: now,
@@ -152,17 +159,27 @@ function send(
   return { type, nonce, resources, removed, bytes };
 }
 
+/** These sections are sent: should they have to wait once more, it is from then on. */
+function stopWaiting(state: TypeState, name: string, overdue: ReadonlyMap<string, number> | undefined): void {
+  if (overdue === undefined || overdue.size === 0) return;
+  const waits = [...(state.waits.get(name) ?? [])].filter(([id]) => !overdue.has(id));
+  state.waits.set(name, new Map(waits));
+}
+
 /**
  * All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. What is on
- * trial, but not tried in this response, is in it as the client last accepted it, or not at all.
+ * trial or was rejected, but is not new in this response, is in it as the client last accepted it, or not at all: it would take the rest down with it.
  */
-function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined): readonly Resource[] {
+function fullSet(state: TypeState, snapshot: Snapshot, { changed }: Plan): readonly Resource[] {
   const wanted = [...snapshot.resources[state.type].keys()].filter((name) => isSubscribed(state, name));
   const names = new Set([...wanted, ...state.told.keys()]);
+  const isNew = new Set(changed.map(({ name }) => name));
+  const rejected = rejectedNames(state);
   return [...names].flatMap((name) => {
-    const waits = name !== tried && state.trials.has(name);
-    const told = waits ? state.bases.get(name) : state.told.get(name);
-    return told === undefined || typeof told === 'string' ? [] : [told];
+    const last = state.told.get(name);
+    const stands = isNew.has(name) || !(state.trials.has(name) || rejected.has(name) || last === REFUSED);
+    const told = stands ? last : state.bases.get(name);
+    return told === undefined || typeof told === 'string' ? [] : [permittedResource(told, snapshot)];
   });
 }
 
@@ -170,16 +187,17 @@ function fullSet(state: TypeState, snapshot: Snapshot, tried: string | undefined
 function nextTrial(state: TypeState, wanted: ReadonlyMap<string, Resource>): Trial | undefined {
   if (state.trials.size === 0 || state.inFlight.length > 0) return undefined;
   for (const [name, trial] of state.trials) {
-    if (wanted.get(name)?.version === trial.resource.version) return trial;
+    if (wanted.get(name)?.version === trial.of) return trial;
     state.trials.delete(name);
+    if (state.told.has(name)) state.told.set(name, REFUSED);
   }
   return undefined;
 }
 
-function trying(trial: Trial): Plan & { readonly trial: string } {
+function trying(trial: Trial, snapshot: Snapshot): Plan & { readonly trial: string } {
   const { name } = trial.resource;
-  const nothing = { removed: [], settled: [], held: [], lookAgainAt: undefined };
-  return { ...nothing, changed: [variantOf(trial)], trial: name };
+  const nothing = { offers: new Map(), removed: [], settled: [], held: [], lookAgainAt: undefined };
+  return { ...nothing, changed: [permittedResource(variantOf(trial), snapshot)], trial: name };
 }
 
 /** What the client has accepted of a name, if this stream knows: the suspects of a rejection are what differs from it. */

@@ -21,13 +21,19 @@ const ofResource: Readonly<Record<ResourceType, WeakMap<Resource, readonly strin
 export function referencesOf(resource: Resource, type: ResourceType): readonly string[] {
   const known = ofResource[type].get(resource);
   if (known !== undefined) return known;
-  const keys = resource.sections.flatMap(sectionKeys);
-  const prefix = `${type} `;
-  const names = [
-    ...new Set(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))),
-  ];
+  const names = [...new Set(resource.sections.flatMap((section) => referencesOfSection(section, type)))];
   ofResource[type].set(resource, names);
   return names;
+}
+
+/** The names of `type` that a section's parts need, each once. */
+export function referencesOfSection(section: Section, type: ResourceType): readonly string[] {
+  return named(sectionKeys(section), type);
+}
+
+function named(keys: readonly string[], type: ResourceType): readonly string[] {
+  const prefix = `${type} `;
+  return keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 }
 
 function sectionKeys(section: Section): readonly string[] {

@@ -28,6 +28,9 @@ export interface Owner {
   readonly at: string;
 }
 
+/** A permission by which something is served that belongs to someone else: opaque; a snapshot says whether it holds. */
+export type Permit = string;
+
 /**
  * The encoded unit: a route of a virtual host, a filter chain of a listener, a whole cluster, secret or endpoint set.
  * Encoded once; the bytes are shared by all streams and never changed.
@@ -42,11 +45,20 @@ export interface Part {
   /** Every cluster, route table and secret the part names (mirrors, auth services and tracers included). */
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  /** The permissions that the part relies on: while one of them does not hold, its bytes are not served. */
+  readonly permits?: readonly Permit[] | undefined;
   /**
    * What is served in its place once an Envoy has rejected exactly these bytes: a route with the same match that answers 500; no bytes where the
    * part is left out. Undefined: there is nothing to put in its place.
    */
   readonly replacement?: Part | undefined;
+  /** The part without clusters that it names and that are withheld: only their share fails. Undefined: the whole part fails. */
+  readonly without?: ((clusters: ReadonlySet<string>) => Part) | undefined;
+  /**
+   * The same meaning in other bytes, for types where Envoy keeps what it has rejected and passes over equal content without a second look (secrets):
+   * only other bytes ask it again.
+   */
+  readonly restated?: (() => Part) | undefined;
 }
 
 /**
@@ -60,6 +72,8 @@ export interface Section {
   readonly parts: readonly Part[];
   /** What is served in place of all its parts when one is rejected that has no replacement, or whose replacement is rejected too. */
   readonly fallback?: readonly Part[] | undefined;
+  /** Keys of the sections that would take its requests if it were not there, of which the resource may have none, one or several. */
+  readonly wider?: readonly string[] | undefined;
   /** Hash over the part hashes. */
   readonly hash: string;
   /** Encoded section, frame included. */
@@ -78,4 +92,6 @@ export interface Resource {
 export interface Snapshot {
   readonly fleet: string;
   readonly resources: Readonly<Record<ResourceType, SortedMap<Resource>>>;
+  /** Does a permission hold, on which a part of an earlier snapshot relied? Absent: none does. */
+  readonly permitted?: ((permit: Permit) => boolean) | undefined;
 }

@@ -1,9 +1,9 @@
 // Roll-out: what may be sent to a stream now, and what has to wait, and for how long at most.
 //
-// A change goes out in the order CDS, EDS, LDS, RDS, SDS (SDS is asked for by name, and answered at once). Additions come first: a listener or table
-// waits until the clusters that it names, and that are new to this client, are ready. Removals of clusters, endpoints and secrets come
+// A change goes out in the order CDS, EDS, LDS, RDS, SDS (SDS is asked for by name, and answered at once). Additions come first: a section of a listener
+// or table waits until the clusters that it names, and that are new to this client, are ready, while the rest goes ahead (offer.ts). Removals of clusters, endpoints and secrets come
 // last: once the client has accepted the listeners and tables of the snapshot that dropped them, and a grace period has passed for requests under
-// way. Every wait is bounded. The unit that waits is the resource; to let the rest of a table go ahead, refine `heldUntil`.
+// way. Every wait is bounded.
 import { referencesOf } from './references.js';
 import type { Resource, ResourceType, Snapshot } from './resource.js';
 import type { FleetView, StreamState } from './stream-state.js';
@@ -11,7 +11,7 @@ import { ABSENT, ask, isInFlight, isSubscribed, type Due, type TypeState } from 
 import { momentOf } from './stream-state.js';
 
 export interface RolloutLimits {
-  /** Longest wait of a listener or table for a new cluster, from when the cluster was sent. Milliseconds. */
+  /** Longest wait of a section of a listener or table for new clusters, from when it first waited; and for a cluster, from when that was sent. Milliseconds. */
   readonly readyDeadlineMs: number;
   /** Wait of a removal after the client has accepted the tables that no longer need it. Milliseconds. */
   readonly removalGraceMs: number;
@@ -31,17 +31,34 @@ export const PUSH_ORDER: readonly ResourceType[] = ['cluster', 'endpoints', 'lis
 /** Held until an acknowledgement comes, not until a time. */
 const UNTIL_ANSWERED = Number.POSITIVE_INFINITY;
 
-/** Milliseconds until when a resource must not be sent; undefined when it may go now. */
-export function heldUntil(
+/** Milliseconds until when what names these clusters must not be sent; undefined when it may go now. */
+export function clustersHeldUntil(
   stream: StreamState,
-  resource: Resource,
+  names: readonly string[],
   snapshot: Snapshot,
   now: number,
-  limits: RolloutLimits,
+  deadlineMs: number,
 ): number | undefined {
-  if (resource.type !== 'listener' && resource.type !== 'routes') return undefined;
+  return earliest(names.map((name) => clusterHeldUntil(stream, name, snapshot, now, deadlineMs)));
+}
+
+/**
+ * Milliseconds until when a listener that names these secrets must not be sent. A secret that the client has and that changes goes first: Envoy takes a
+ * new filter chain with the content that it has, even if it rejected that.
+ */
+export function secretsHeldUntil(
+  { types: { secret } }: StreamState,
+  names: readonly string[],
+  now: number,
+  deadlineMs: number,
+): number | undefined {
   return earliest(
-    referencesOf(resource, 'cluster').map((name) => clusterHeldUntil(stream, name, snapshot, now, limits)),
+    names.map((name) => {
+      if (!isSubscribed(secret, name)) return undefined;
+      const sent = secret.inFlight.find(({ resources }) => resources.has(name));
+      const since = secret.due.get(name)?.since ?? sent?.sentAt ?? Number.NEGATIVE_INFINITY;
+      return now < since + deadlineMs ? since + deadlineMs : undefined;
+    }),
   );
 }
 
@@ -50,7 +67,7 @@ function clusterHeldUntil(
   name: string,
   snapshot: Snapshot,
   now: number,
-  limits: RolloutLimits,
+  deadlineMs: number,
 ): number | undefined {
   const { cluster } = stream.types;
   // The reserved cluster is in no snapshot; a client that asks for clusters by name asks after it has met the table.
@@ -58,8 +75,8 @@ function clusterHeldUntil(
   if ((cluster.told.get(name) ?? ABSENT) === ABSENT) return UNTIL_ANSWERED;
   const since = stream.warming.get(name);
   if (since === undefined) return undefined;
-  if (!isClusterReady(stream, name, snapshot) && now < since + limits.readyDeadlineMs) {
-    return since + limits.readyDeadlineMs;
+  if (!isClusterReady(stream, name, snapshot) && now < since + deadlineMs) {
+    return since + deadlineMs;
   }
   stream.warming.delete(name);
   return undefined;
@@ -73,12 +90,17 @@ export function isClusterReady(stream: StreamState, name: string, snapshot: Snap
   const { cluster, endpoints, secret } = stream.types;
   const resource = snapshot.resources.cluster.get(name);
   const secrets = resource === undefined ? [] : referencesOf(resource, 'secret');
-  if (!secrets.every((each) => isAnswered(secret, each))) return false;
-  return snapshot.resources.endpoints.has(name) ? isAnswered(endpoints, name) : !isInFlight(cluster, name);
+  if (!secrets.every((each) => isAnswered(secret, each, snapshot))) return false;
+  return snapshot.resources.endpoints.has(name)
+    ? isAnswered(endpoints, name, snapshot)
+    : !isInFlight(cluster, name);
 }
 
-function isAnswered(state: TypeState, name: string): boolean {
-  return state.told.has(name) && state.due.get(name)?.asked !== true && !isInFlight(state, name);
+/** What the client was last told is not that the resource does not exist, unless it does not. */
+function isAnswered(state: TypeState, name: string, { resources }: Snapshot): boolean {
+  const told = state.told.get(name);
+  if (told === undefined || (told === ABSENT && resources[state.type].has(name))) return false;
+  return state.due.get(name)?.asked !== true && !isInFlight(state, name);
 }
 
 /** Milliseconds until when a removal must not be sent; undefined when it may go now. */

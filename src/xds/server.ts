@@ -10,6 +10,7 @@ import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './li
 import { OLDEST_ENVOY, type Version } from './node.js';
 import { DEFAULT_PACING } from './pacing.js';
 import type { Limits } from './push.js';
+import { forgetRemoved, newRecent } from './recent.js';
 import type { Snapshot } from './resource.js';
 import { DEFAULT_ROLLOUT } from './rollout.js';
 import { createScheduler } from './scheduler.js';
@@ -40,7 +41,9 @@ interface Fleet {
 }
 
 /** Before a fleet's first snapshot. */
-const NOTHING_YET: FleetView = { snapshot: undefined, generation: 0 };
+function nothingYet(): FleetView {
+  return { snapshot: undefined, generation: 0, recent: newRecent() };
+}
 
 /**
  * The ADS server. It serves each fleet's newest snapshot to the streams of that fleet, and nothing before the first. The path of a unix socket, or a
@@ -80,20 +83,21 @@ export class XdsServer {
 
   #serve(fleet: Fleet, snapshot: Snapshot): void {
     const changes = changesBetween(fleet.view.snapshot, snapshot);
-    fleet.view = { snapshot, generation: fleet.view.generation + 1 };
+    const { generation, recent } = fleet.view;
+    fleet.view = { snapshot, generation: generation + 1, recent };
+    forgetRemoved(recent, snapshot);
     this.#options.onEvent?.({ kind: 'snapshot', fleet: snapshot.fleet, changed: countsOf(changes) });
     for (const stream of fleet.streams) stream.snapshotChanged(changes, fleet.view);
   }
 
   /** From now on every Envoy of the fleet gets what stands in place of the convicted parts. */
-  #convict(name: string, { resource, convicted, message }: Trial): void {
+  #convict(name: string, { resource, of: wanted, convicted, message }: Trial): void {
     const fleet = this.#fleets.get(name);
     // Superseded meanwhile: what was rejected is served no more.
     if (fleet?.wanted === undefined) return;
-    if (fleet.view.snapshot?.resources[resource.type].get(resource.name)?.version !== resource.version)
-      return;
+    if (fleet.view.snapshot?.resources[resource.type].get(resource.name)?.version !== wanted) return;
     const known = new Set(fleet.convictions.map(({ type, resource: of, hash }) => `${type} ${of} ${hash}`));
-    const added = convictionsOf(resource, convicted, message, Date.now()).filter(
+    const added = convictionsOf(fleet.wanted, resource, convicted, message, Date.now()).filter(
       (one) => !known.has(`${one.type} ${one.resource} ${one.hash}`),
     );
     for (const { type, resource: of, part, owner, replaced } of added) {
@@ -158,9 +162,9 @@ export class XdsServer {
 
   /** What every connected Envoy has accepted and rejected, by fleet. */
   fleets(): readonly FleetAcks[] {
-    return [...this.#fleets].map(([fleet, { streams }]) => ({
+    return [...this.#fleets].map(([fleet, { streams, view }]) => ({
       fleet,
-      streams: [...streams].map(streamAcks),
+      streams: [...streams].map((stream) => streamAcks(stream, view.generation)),
     }));
   }
 
@@ -180,7 +184,7 @@ export class XdsServer {
     const fleet: Fleet = {
       wanted: undefined,
       convictions: [],
-      view: NOTHING_YET,
+      view: nothingYet(),
       streams: new Set(),
     };
     this.#fleets.set(name, fleet);
@@ -228,6 +232,7 @@ export class XdsServer {
     const gone = (): void => {
       stream.stop();
       if (!streams.delete(stream)) return;
+      this.#options.onEvent?.({ kind: 'ended', fleet: name, stream: stream.id });
       this.#log.info('envoy disconnected', { fleet: name, node: stream.node?.id, stream: stream.id });
       this.#reports.schedule(name);
     };
@@ -243,7 +248,7 @@ export class XdsServer {
 
   #context(fleet: string): StreamContext {
     return {
-      fleet: () => this.#fleets.get(fleet)?.view ?? NOTHING_YET,
+      fleet: () => this.#fleets.get(fleet)?.view ?? nothingYet(),
       limits: this.#limits,
       oldest: this.#options.oldestEnvoy ?? OLDEST_ENVOY,
       counters: this.#counters,

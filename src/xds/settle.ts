@@ -1,6 +1,17 @@
 import { clearRejections, recordRejection } from './containment.js';
+import type { Resource } from './resource.js';
 import { beginTrial, isOver, judged, variantOf, type Trial } from './trial.js';
-import { isSubscribed, look, type Moment, type Push, type Rejection, type TypeState } from './type-state.js';
+import {
+  ask,
+  isSubscribed,
+  look,
+  REFUSED,
+  toldVersion,
+  type Moment,
+  type Push,
+  type Rejection,
+  type TypeState,
+} from './type-state.js';
 
 /** What a client said about a response. */
 export type Verdict =
@@ -15,7 +26,7 @@ export type Verdict =
 
 /**
  * The client acknowledges the response with `nonce`, or rejects it when there is an error message. Undefined for a nonce that is not in flight:
- * stale, made up, or settled before. Responses sent before it that the client passed over count as neither.
+ * stale, made up, or settled before. Responses sent before it that the client passed over count as neither, and what was in them is sent again.
  */
 export function settle(
   state: TypeState,
@@ -26,35 +37,74 @@ export function settle(
   const index = state.inFlight.findIndex((push) => push.nonce === nonce);
   const push = state.inFlight[index];
   if (push === undefined) return undefined;
-  state.inFlight.splice(0, index + 1);
+  for (const passed of state.inFlight.splice(0, index + 1).slice(0, -1))
+    askAgain(state, passed, push, moment);
   if (error === undefined) {
     accept(state, push);
     return { kind: 'accepted', push, convicted: proceed(state, push, undefined, moment) };
   }
   const rejection = recordRejection(state, push, error, moment.now);
+  waitOn(state, push);
   for (const { name } of rejection.resources) {
     const base = push.bases.get(name);
     if (base !== undefined && !state.bases.has(name)) state.bases.set(name, base);
   }
+  // What it was told again of what it had accepted before is not what it refused.
+  clearRejections(state, (name, version) => version !== state.acked.get(name) && hasTold(state, name));
+  // What it refused came with removals, and it does not say whether it heeded those: it is told again.
+  if (push.resources.size > 0) for (const name of push.removed) ask(state, name, moment);
+  else forgetRemoved(state, push);
   return { kind: 'rejected', push, rejection, convicted: proceed(state, push, error, moment) };
+}
+
+/** The client did not say what became of a response that it was sent before the one that it answers. */
+function askAgain(state: TypeState, passed: Push, answered: Push, moment: Moment): void {
+  const isAnswered = (name: string): boolean =>
+    answered.full || answered.resources.has(name) || answered.removed.includes(name);
+  for (const name of [...passed.resources.keys(), ...passed.removed]) {
+    const isAccepted =
+      state.acked.get(name) !== undefined && state.acked.get(name) === passed.resources.get(name);
+    if (!isAccepted && !isAnswered(name)) ask(state, name, moment);
+  }
+}
+
+/** Is what the client has accepted of a name the last that it was told? */
+function hasTold({ told, acked, trials }: TypeState, name: string): boolean {
+  const version = acked.get(name);
+  return version !== undefined && toldVersion(told.get(name)) === version && !trials.has(name);
+}
+
+/** There is nothing to serve in place of what was only taken away: the answer does not matter. */
+function forgetRemoved(state: TypeState, { removed }: Push): void {
+  const names = new Set(removed);
+  for (const name of names) {
+    state.acked.delete(name);
+    state.bases.delete(name);
+  }
+  clearRejections(state, (name) => names.has(name));
 }
 
 function accept(state: TypeState, push: Push): void {
   if (push.full) state.acked.clear();
   for (const [name, version] of push.resources) {
     if (isSubscribed(state, name)) state.acked.set(name, version);
-    if (name !== push.trial) state.bases.delete(name);
+    // A full set holds again what was accepted before of a name that is on trial or was rejected.
+    if (name !== push.trial && state.bases.get(name)?.version !== version) state.bases.delete(name);
   }
-  for (const name of push.removed) {
-    state.acked.delete(name);
-    state.bases.delete(name);
-  }
-  const removed = new Set(push.removed);
-  clearRejections(
-    state,
-    (name) => !state.trials.has(name) && (push.full || push.resources.has(name) || removed.has(name)),
-  );
+  forgetRemoved(state, push);
+  clearRejections(state, (name, version) => {
+    const stands = toldVersion(state.told.get(name)) === version && push.resources.get(name) !== version;
+    return !state.trials.has(name) && (push.full || push.resources.has(name)) && !stands;
+  });
   if (push.completes !== undefined) state.completed = Math.max(state.completed, push.completes);
+}
+
+/** A part was refused: its sections that had waited long enough wait no more while the rest does. */
+function waitOn(state: TypeState, { offers, resources }: Push): void {
+  for (const [name, { of, overdue }] of offers) {
+    if (overdue.size > 0 && resources.get(name) !== of)
+      state.waits.set(name, new Map([...overdue, ...(state.waits.get(name) ?? [])]));
+  }
 }
 
 /** The trial goes on with what the client said of a variant; a rejection of anything else begins one for each suspect that is still wanted. */
@@ -65,12 +115,30 @@ function proceed(state: TypeState, push: Push, error: string | undefined, moment
   const changed = [...push.resources].filter(([name, version]) => state.acked.get(name) !== version);
   let convicted: Trial | undefined;
   for (const [name, version] of changed) {
-    const wanted = moment.wanted?.get(name);
-    if (wanted?.version !== version || !isSubscribed(state, name)) continue;
-    const begun = beginTrial(wanted, state.bases.get(name), changed.length === 1, error);
+    const of = push.offers.get(name)?.of ?? version;
+    const rejected = stillWanted(state, name, version, of, moment);
+    if (rejected === undefined && toldVersion(state.told.get(name)) === version)
+      state.told.set(name, REFUSED);
+    if (rejected === undefined || !isSubscribed(state, name)) continue;
+    const alone = changed.length === 1;
+    const begun = beginTrial(rejected, state.bases.get(name), alone, error, of);
     if (begun !== undefined) convicted = advance(state, begun, moment);
   }
   return convicted;
+}
+
+/** What was sent in this version, unless another content is wanted by now; `of`: it was a part of that version. */
+function stillWanted(
+  state: TypeState,
+  name: string,
+  version: string,
+  of: string,
+  moment: Moment,
+): Resource | undefined {
+  const wanted = moment.wanted?.get(name);
+  if (wanted?.version !== of) return undefined;
+  const sent = of === version ? wanted : state.told.get(name);
+  return typeof sent === 'object' && sent.version === version ? sent : undefined;
 }
 
 function advance(state: TypeState, trial: Trial, moment: Moment): Trial | undefined {
@@ -82,7 +150,8 @@ function advance(state: TypeState, trial: Trial, moment: Moment): Trial | undefi
   state.trials.delete(name);
   if (trial.cleared.size > 0) state.bases.set(name, variantOf(trial));
   if (trial.convicted.size === 0) {
-    clearRejections(state, (each) => each === name);
+    // Not so when it was rejected although nothing in it is new: the order of its parts, or something missing, which is nobody's fault alone.
+    if (state.acked.get(name) === version) clearRejections(state, (each) => each === name);
     // Whatever was tried last: the client gets the whole.
     look(state, name, moment);
     return undefined;

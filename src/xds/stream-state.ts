@@ -1,3 +1,5 @@
+import { offerAgain } from './containment.js';
+import type { Recent } from './recent.js';
 import type { ResourceType, Snapshot } from './resource.js';
 import { look, isSubscribed, newTypeState, type Moment, type TypeState } from './type-state.js';
 
@@ -5,6 +7,8 @@ export type Protocol = 'delta' | 'sotw';
 
 /** All that is known of one stream, without its socket. */
 export interface StreamState {
+  /** Part of every nonce, so that one of another stream is never taken for one of this. */
+  readonly id: string;
   readonly protocol: Protocol;
   readonly types: Readonly<Record<ResourceType, TypeState>>;
   /** Clusters new to this client → milliseconds when they were sent. Kept by rollout until they are ready. */
@@ -15,17 +19,19 @@ export interface StreamState {
   responses: number;
 }
 
-/** A fleet's newest snapshot, and how many came before it. */
+/** A fleet's newest snapshot, how many came before it, and what was sent lately. */
 export interface FleetView {
   readonly snapshot: Snapshot | undefined;
   readonly generation: number;
+  readonly recent: Recent;
 }
 
 /** Names that differ between two snapshots. */
 export type Changes = Readonly<Record<ResourceType, readonly string[]>>;
 
-export function newStreamState(protocol: Protocol): StreamState {
+export function newStreamState(protocol: Protocol, id = ''): StreamState {
   return {
+    id,
     protocol,
     types: {
       cluster: newTypeState('cluster'),
@@ -68,7 +74,9 @@ export function snapshotChanged(stream: StreamState, changes: Changes, view: Fle
   for (const state of Object.values(stream.types)) {
     const moment = momentOf(view, state.type, now);
     for (const name of changes[state.type]) {
-      if (isSubscribed(state, name)) look(state, name, moment);
+      if (!isSubscribed(state, name)) continue;
+      offerAgain(state, name, moment.wanted?.get(name));
+      look(state, name, moment);
     }
   }
 }

@@ -49,6 +49,15 @@ describe('the trial of a rejected resource', () => {
     expect(trial?.convicted.size).toBe(0);
   });
 
+  it('asks in other bytes where equal ones would not be looked at again, and convicts what was meant', () => {
+    const again = part('a', 'in other words');
+    const wanted = table({ ...part('a'), restated: () => again });
+    const trial = beginTrial(wanted, undefined, false, 'no');
+    if (trial === undefined) throw new Error('no trial');
+    expect(partsOf(variantOf(trial))).toEqual([again]);
+    expect([...judged(trial, 'no').convicted]).toEqual(hashesOf('a'));
+  });
+
   it('has no suspects when nothing in it is new to the client', () => {
     expect(beginTrial(table(part('a')), table(part('a'), part('b')), true, 'no')).toBeUndefined();
   });

@@ -19,6 +19,8 @@ interface Group {
 export interface Trial {
   /** What the client rejected. */
   readonly resource: Resource;
+  /** Version of the wanted resource: that of `resource`, or of which this was a part. */
+  readonly of: string;
   /** What it had accepted before, as far as this stream knows. */
   readonly base: Resource | undefined;
   /** The first is tried next. Empty: the trial is over. */
@@ -36,22 +38,28 @@ export interface Trial {
   readonly message: string;
 }
 
-/** The trial of a resource that was rejected alone, or in company; undefined when no part of it is new to the client. */
+/**
+ * The trial of a resource that was rejected alone, or in company. Undefined when it was alone and no part of it is new to the client; in company it is
+ * tried all the same, because it may be innocent: what it no longer has can be all that changed.
+ */
 export function beginTrial(
   resource: Resource,
   base: Resource | undefined,
   alone: boolean,
   message: string,
+  of = resource.version,
 ): Trial | undefined {
   const accepted = new Set(base === undefined ? [] : partsOf(base).map(({ hash }) => hash));
-  const isNew = (part: Part): boolean => !accepted.has(part.hash);
+  // What is left out already says nothing that could be refused.
+  const isNew = ({ hash, bytes }: Part): boolean => bytes.length > 0 && !accepted.has(hash);
   const suspects = hashesOf(resource, isNew, () => true);
-  if (suspects.length === 0) return undefined;
+  if (alone && suspects.length === 0) return undefined;
   const replaceable = hashesOf(resource, isNew, isReplaceable);
   const required = suspects.filter((hash) => !replaceable.includes(hash));
   const tried = replaceable.length > 0 ? replaceable : suspects;
   return narrowed({
     resource,
+    of,
     base,
     groups: [{ hashes: tried, guilty: alone, halved: false }],
     required: replaceable.length > 0 ? required : [],
@@ -108,7 +116,7 @@ function narrowed(trial: Trial): Trial {
   }
   if (first?.guilty !== true) return trial;
   if (trial.isLast) return { ...trial, groups: [], convicted: new Set(first.hashes) };
-  if (first.hashes.length === 1 || trial.variants >= MOST_VARIANTS) {
+  if (first.hashes.length <= 1 || trial.variants >= MOST_VARIANTS) {
     return narrowed({ ...trial, groups: rest, convicted: new Set([...trial.convicted, ...first.hashes]) });
   }
   const middle = Math.ceil(first.hashes.length / 2);
@@ -126,10 +134,19 @@ function narrowed(trial: Trial): Trial {
 export function variantOf({ resource, base, groups, cleared, convicted }: Trial): Resource {
   const waiting = new Set([...groups.slice(1).flatMap(({ hashes }) => hashes), ...convicted]);
   for (const hash of cleared) waiting.delete(hash);
-  if (waiting.size === 0) return resource;
+  if (waiting.size === 0) return restated(resource);
   const former = new Map(base?.sections.map((section) => [section.key, section]));
   const sections = resource.sections.flatMap((section) =>
     sectionOf(section, former.get(section.key), waiting),
+  );
+  return buildResource({ type: resource.type, name: resource.name, sections });
+}
+
+/** The resource in other bytes where equal ones would not be looked at again. */
+function restated(resource: Resource): Resource {
+  if (!partsOf(resource).some((part) => part.restated !== undefined)) return resource;
+  const sections = resource.sections.map(({ key, frame, parts, fallback }) =>
+    buildSection({ key, frame, parts: parts.map((part) => part.restated?.() ?? part), fallback }),
   );
   return buildResource({ type: resource.type, name: resource.name, sections });
 }
@@ -143,7 +160,7 @@ function sectionOf(
   former: Section | undefined,
   waiting: ReadonlySet<string>,
 ): readonly Section[] {
-  const { key, frame, parts, fallback } = section;
+  const { key, frame, parts, fallback, wider } = section;
   if (!parts.some(({ hash }) => waiting.has(hash))) return [section];
   const formerParts = new Map(former?.parts.map((part) => [part.key, part]));
   const [head] = parts;
@@ -156,7 +173,7 @@ function sectionOf(
     const stands = waiting.has(part.hash) ? formerParts.get(part.key) : part;
     return stands === undefined ? before : [...before, stands];
   });
-  return [buildSection({ key, frame, parts: chosen })];
+  return [buildSection({ key, frame, parts: chosen, wider })];
 }
 
 export function partsOf(resource: Resource): readonly Part[] {

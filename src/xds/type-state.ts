@@ -4,9 +4,12 @@ import type { Resource, ResourceType } from './resource.js';
 /** What a client was last told of a name: nothing it can use. */
 export const ABSENT = '';
 
+/** What a client was last told of a name, once it has refused that and something else was wanted: no version, so that the same content is offered again. */
+export const REFUSED = 'refused';
+
 /**
  * What a client was last told of a name, accepted or not: the resource when this stream sent it, the version that the client stated when it
- * brought the resource from an earlier stream, or {@link ABSENT}.
+ * brought the resource from an earlier stream, {@link ABSENT}, or {@link REFUSED}.
  */
 export type Told = Resource | string;
 
@@ -26,6 +29,8 @@ export interface Due {
 export interface Push {
   readonly nonce: string;
   readonly resources: ReadonlyMap<string, string>;
+  /** What was new in it, unless it was on trial. */
+  readonly offers: ReadonlyMap<string, Offered>;
   readonly removed: readonly string[];
   /** State-of-the-world CDS and LDS: what is not in it is deleted. */
   readonly full: boolean;
@@ -36,6 +41,14 @@ export interface Push {
   readonly bases: ReadonlyMap<string, Resource>;
   /** Name of the only resource that is new in it, when it is a variant of a resource on trial. */
   readonly trial: string | undefined;
+}
+
+/** What a listener or table that was sent is of: the whole, or a part in which some sections are still as they were. */
+export interface Offered {
+  /** Version of the wanted resource. */
+  readonly of: string;
+  /** Sections that went out because they had waited long enough, and since when they had. */
+  readonly overdue: ReadonlyMap<string, number>;
 }
 
 /** Resources of one response that the client refused, in the client's words. */
@@ -71,6 +84,8 @@ export interface TypeState {
   readonly trials: Map<string, Trial>;
   /** What the client had accepted of the names that it rejected since, where this stream knows. */
   readonly bases: Map<string, Resource>;
+  /** Name → section → milliseconds: since when a section of it waits. Kept by the offer. */
+  readonly waits: Map<string, ReadonlyMap<string, number>>;
   /** The last push was a variant: ordinary changes come first now, so that neither starves the other. */
   triedLast: boolean;
   /** An answer must be sent even if there is nothing to put into it. */
@@ -95,6 +110,7 @@ export function newTypeState(type: ResourceType): TypeState {
     rejections: [],
     trials: new Map(),
     bases: new Map(),
+    waits: new Map(),
     triedLast: false,
     answerOwed: false,
     lastNonce: undefined,
@@ -148,6 +164,7 @@ export function forget(state: TypeState, name: string): void {
   state.due.delete(name);
   state.trials.delete(name);
   state.bases.delete(name);
+  state.waits.delete(name);
 }
 
 /** The client dropped everything that it is not subscribed to by name. */

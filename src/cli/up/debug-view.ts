@@ -4,7 +4,7 @@ import { adminOf, type LocalFleet, type LocalInfra } from '../../infra/index.js'
 import type { Fleet } from '../../routing/index.js';
 import type { Diagnostic } from '../../sources/index.js';
 import type { Metrics } from '../../telemetry/index.js';
-import type { Snapshot, StreamAcks, XdsServer } from '../../xds/index.js';
+import { snapshotVersion, type Snapshot, type StreamAcks, type XdsServer } from '../../xds/index.js';
 import type { ControlPlane } from './control-plane.js';
 
 export interface Watched {
@@ -52,11 +52,13 @@ function fleetViews(plane: ControlPlane, infra: LocalInfra, xds: XdsServer): rea
   const streams = new Map(xds.fleets().map((fleet) => [fleet.fleet, fleet.streams]));
   return (plane.model?.gateways ?? []).map(({ gateway, addresses, fleet }) => {
     const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
+    const snapshot = plane.snapshot(id);
     return {
       fleet: id,
       addresses,
       ports: portsOf(fleet, gateway.spec.listeners),
-      resources: resourcesOf(plane.snapshot(id)),
+      version: snapshot && snapshotVersion(snapshot),
+      resources: resourcesOf(snapshot),
       envoys: envoysOf(locals.get(id)),
       streams: (streams.get(id) ?? []).map(streamView),
     };
@@ -94,6 +96,7 @@ function streamView({
   protocol,
   connectedAt,
   current,
+  accepted,
   refused,
   types,
 }: StreamAcks): StreamView {
@@ -103,6 +106,7 @@ function streamView({
     protocol,
     connectedAt: new Date(connectedAt).toISOString(),
     current,
+    accepted,
     refused: refused ?? '',
     rejected: Object.entries(types).flatMap(([type, { nacked }]) =>
       nacked.flatMap(({ resources, message }) => resources.map(({ name }) => ({ type, name, message }))),

@@ -1,7 +1,8 @@
 import { WindlassError } from '../../errors/index.js';
 import { findEnvoy, LocalInfra } from '../../infra/index.js';
-import { createTranslator } from '../../routing/index.js';
+import { createTranslator, type TranslatorOptions } from '../../routing/index.js';
 import { DirectorySource } from '../../sources/index.js';
+import type { StoreChange } from '../../store/index.js';
 import { createLogger, createMetrics, measureProcess, type Logger } from '../../telemetry/index.js';
 import { startDebugServer } from '../../debug/index.js';
 import { XdsServer } from '../../xds/index.js';
@@ -19,17 +20,29 @@ import { createRecorder } from './recorder.js';
 import { createReporter } from './report.js';
 import { removeUpFile, writeUpFile } from './up-file.js';
 
+/** What tests put something else in the place of; nothing of it can be set from outside. */
+export interface Composition {
+  readonly translator: TranslatorOptions;
+  /** Between the source, which has checked the objects, and the store. */
+  readonly admitted: (change: StoreChange) => StoreChange;
+}
+
+/** As {@link up}, of other parts. */
+export function upOf(composition: Composition): Command {
+  return async (input) => {
+    const closers = new Closers();
+    try {
+      const { logger, stopRequested } = await start(input, composition, closers);
+      logger.info('stopping', { signal: await stopRequested });
+      return EXIT.ok;
+    } finally {
+      await closers.close();
+    }
+  };
+}
+
 /** `windlass up`: everything in one process tree, until it is asked to end; then Envoys are drained and stopped. */
-export const up: Command = async (input) => {
-  const closers = new Closers();
-  try {
-    const { logger, stopRequested } = await start(input, closers);
-    logger.info('stopping', { signal: await stopRequested });
-    return EXIT.ok;
-  } finally {
-    await closers.close();
-  }
-};
+export const up: Command = upOf({ translator: DIRECTORY_MODE, admitted: (change) => change });
 
 interface Running {
   readonly logger: Logger;
@@ -38,11 +51,15 @@ interface Running {
 }
 
 /** The composition root: makes every room's part and joins them. What it opened, `closers` closes in the opposite order. */
-async function start({ config, paths, io }: CommandInput, closers: Closers): Promise<Running> {
+async function start(
+  { config, paths, io }: CommandInput,
+  { translator: options, admitted }: Composition,
+  closers: Closers,
+): Promise<Running> {
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const metrics = createMetrics();
   const version = productVersion();
-  const translator = createTranslator(DIRECTORY_MODE);
+  const translator = createTranslator(options);
   const reporter = createReporter(config, io, logger);
   const recorder = createRecorder(metrics, () => performance.timeOrigin + performance.now());
   const xdsSockets = new Map<string, string>();
@@ -55,7 +72,7 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
   });
   const plane: ControlPlane = new ControlPlane({
     translator,
-    controllerName: DIRECTORY_MODE.controllerName,
+    controllerName: options.controllerName,
     logger,
     metrics,
     now: () => new Date(),
@@ -70,7 +87,7 @@ async function start({ config, paths, io }: CommandInput, closers: Closers): Pro
   });
   const source = new DirectorySource({
     paths,
-    onChange: (change) => plane.apply(change),
+    onChange: (change) => plane.apply(admitted(change)),
     onDiagnostics: (_current, diff) => logDiagnostics(diff, logger),
     logger,
   });

@@ -9,10 +9,10 @@ import { resourcesOf } from './debug-view.js';
 
 export interface Measured {
   readonly plane: ControlPlane;
-  readonly source: DirectorySource;
+  readonly source: Pick<DirectorySource, 'stats' | 'diagnostics'>;
   readonly translator: Translator;
   readonly xds: XdsServer;
-  readonly infra: LocalInfra;
+  readonly infra: Pick<LocalInfra, 'fleets'>;
 }
 
 /** Rooms count for themselves; their figures are read when metrics are. */
@@ -40,6 +40,8 @@ export function measure(metrics: Metrics, measured: Measured): void {
       metrics.set('windlass_envoys', { fleet: observation.fleet, state: process.state }, 1);
       metrics.total('windlass_envoy_restarts_total', { fleet: observation.fleet }, process.restarts);
     }
+    const there = infra.fleets().map(({ observation: { fleet } }) => ({ fleet }));
+    metrics.retain('windlass_envoy_restarts_total', there);
   });
 }
 

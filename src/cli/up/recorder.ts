@@ -32,6 +32,7 @@ export function createRecorder(metrics: Metrics, now: () => number): Recorder {
     },
     happened: (event) => {
       if (event.kind === 'snapshot') timeline.snapshot(event.fleet, event.changed, now());
+      else if (event.kind === 'ended') timeline.ended(event.stream);
       else observe(metrics, event.type, timeline, event, now());
     },
   };

@@ -11,6 +11,7 @@ import {
   type Fleet,
   type ListenerModel,
   type MatchModel,
+  type MirrorModel,
   type PortModel,
   type RuleEntry,
   type Share,
@@ -59,11 +60,16 @@ export function share(target: ClusterModel | 'unresolved', over: Partial<Share> 
             refusal: { accepted: false, reason: 'BackendNotFound', message: '', at: 'spec' },
           }
         : { kind: 'cluster', cluster: target },
+    permit: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
     filters: undefined,
     ...over,
   };
+}
+
+export function mirror(to: ClusterModel, perMillion: number): MirrorModel {
+  return { cluster: to, perMillion, permit: undefined };
 }
 
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
@@ -215,6 +221,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     addresses: ['127.0.0.1'],
     ports,
     clusters,
+    grants: sortedMap(),
     endpoints: sortedMap(
       discovered.map(({ name }) => [
         name,

@@ -3,7 +3,7 @@ import { formatFault } from './format.js';
 import { re2 } from './re2.js';
 import type { Schema } from './schema.js';
 
-/** Length (in code points), pattern and format of a string. */
+/** Length (in code points), pattern, encoding and format of a string. */
 export function checkString(schema: Schema, value: string, path: Path, findings: Findings): void {
   const { minLength = 0, maxLength = Infinity, pattern } = schema;
   // A code point is one or two UTF-16 units: only counted where that could decide.
@@ -24,6 +24,8 @@ export function checkString(schema: Schema, value: string, path: Path, findings:
   if (pattern !== undefined && length >= minLength && !re2(pattern)(value)) {
     report(findings, 'pattern', path, `${JSON.stringify(value)} must match ${pattern}`);
   }
+  // Half a surrogate pair has no encoding: an API server would not have it, and Envoy could not even decode what holds it.
+  if (!value.isWellFormed()) report(findings, 'format', path, 'must be well-formed Unicode text');
   checkFormat(schema, value, path, findings);
 }
 

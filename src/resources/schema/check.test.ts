@@ -69,6 +69,7 @@ const ROWS: readonly Row[] = [
     'format',
   ],
   ['format byte', { type: 'string', format: 'byte' }, ['', 'YWI=', 'YWI=\n'], ['YWI', 'a b='], 'format'],
+  ['an encoding: no half of a surrogate pair', { type: 'string' }, ['😀'], ['a\ud800'], 'format'],
   ['a format nobody knows', { type: 'string', format: 'colour' }, ['anything'], [], 'format'],
   ['anyOf', { anyOf: [{ enum: [1] }, { enum: [2] }] }, [1, 2], [3], 'oneOf'],
   ['oneOf', { oneOf: [{ minimum: 1 }, { maximum: 5 }] }, [0, 6], [3], 'oneOf'],

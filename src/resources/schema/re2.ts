@@ -20,7 +20,8 @@ export function re2(pattern: string): Pattern {
     const known = answers.get(text);
     if (known !== undefined) return known;
     const answer = compiled.test(text);
-    if (answers.size >= MAX_ANSWERS) answers.clear();
+    const [oldest] = answers.keys();
+    if (answers.size >= MAX_ANSWERS && oldest !== undefined) answers.delete(oldest);
     answers.set(text, answer);
     return answer;
   };

@@ -6,6 +6,7 @@ import type {
   MatchModel,
   MirrorModel,
   PathRewrite,
+  Permit,
   RedirectModel,
   Refusal,
 } from '../model.js';
@@ -31,10 +32,12 @@ export interface FilterContext {
   readonly match: MatchModel;
   /** The cluster of a backend that the filter names, or why there is none. */
   readonly resolve: ResolveBackend;
+  /** The permission that a reference to a backend needs. */
+  readonly permitOf: (ref: BackendObjectReference) => Permit | undefined;
 }
 
 /** @param at field path of the reference */
-export type ResolveBackend = (ref: BackendObjectReference, at: string) => ClusterModel | Refusal;
+type ResolveBackend = (ref: BackendObjectReference, at: string) => ClusterModel | Refusal;
 
 /** Translates one filter for one match of its rule, or refuses it. */
 export type FilterRule<T extends HttpRouteFilter['type']> = (

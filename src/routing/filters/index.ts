@@ -11,7 +11,7 @@ import { responseHeaderModifier } from './response-header-modifier.js';
 import { unsupportedFilter } from './unsupported.js';
 import { urlRewrite } from './url-rewrite.js';
 
-export type { FilterContext, FilterEffect, ResolveBackend } from './filter.js';
+export type { FilterContext, FilterEffect } from './filter.js';
 
 type FilterType = HttpRouteFilter['type'];
 

@@ -7,11 +7,14 @@ const MILLION = 1_000_000;
  * A backend that does not resolve is not mirrored to: `ResolvedRefs` says so, and the requests go on. Source: Gateway API,
  * HTTPRequestMirrorFilter.
  */
-export const requestMirror: FilterRule<'RequestMirror'> = ({ requestMirror: mirror }, { at, resolve }) => {
+export const requestMirror: FilterRule<'RequestMirror'> = (
+  { requestMirror: mirror },
+  { at, resolve, permitOf },
+) => {
   const cluster = resolve(mirror.backendRef, `${at}.requestMirror.backendRef`);
   if ('accepted' in cluster) return { unresolved: [cluster] };
   const perMillion = perMillionOf(mirror);
-  return perMillion === 0 ? {} : { mirrors: [{ cluster, perMillion }] };
+  return perMillion === 0 ? {} : { mirrors: [{ cluster, perMillion, permit: permitOf(mirror.backendRef) }] };
 };
 
 /** Rounded to what Envoy can express, but a mirror that is asked for never vanishes. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { displayRef, refOf, type KnownObject } from '../../resources/index.js';
 import { displayDiagnostic, type SourceChange } from '../events.js';
 import { DirectorySource } from './directory-source.js';
+import { SETTLE_MS } from './known-files.js';
 import { makeFolder, route, until, type Folder } from './testing/folder.js';
 
 const BROKEN = 'kind: [\n';
@@ -168,6 +169,17 @@ describe('a directory followed live', () => {
     await folder.write('a.yaml', route('a', 2));
     await consumer.sees(() => consumer.weight('a') === 2);
     expect(consumer.changes.flatMap((change) => change.deletes)).toEqual([]);
+  });
+
+  it('deletes at once what a replacement leaves out, even if it got the inode of the file of before', async () => {
+    await folder.write('a.yaml', `${route('a')}---\n${route('b')}`);
+    await follow();
+    const begin = performance.now();
+    // The second gets what the first set free, and both are read as one change.
+    await folder.replace('a.yaml', `${route('a', 2)}---\n${route('b')}`);
+    await folder.replace('a.yaml', route('a', 3));
+    await consumer.sees(() => consumer.weight('a') === 3 && consumer.get('b') === undefined);
+    expect(performance.now() - begin).toBeLessThan(SETTLE_MS);
   });
 
   it('finds by polling what no event told', async () => {

@@ -139,8 +139,9 @@ export function listedFile(path: string, found: BigIntStats): ListedFile {
   };
 }
 
-function identityOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
+/** With the time of birth, because a file system gives the number of a file that is gone to the next one. */
+function identityOf({ dev, ino, birthtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${birthtimeNs}`;
 }
 
 /** Size, time and identity of a file. The change time notices what keeps size and modification time, such as `rsync -t`. */

@@ -1,49 +1,52 @@
-import { receiveDelta } from '../delta-request.js';
-import { mayBeKnown, pushes, type Limits, type Outgoing } from '../push.js';
-import type { ResourceType, Snapshot } from '../resource.js';
-import { isFullSet, receiveSotw } from '../sotw-request.js';
-import {
-  changesBetween,
-  momentOf,
-  newStreamState,
-  snapshotChanged,
-  type FleetView,
-  type Protocol,
-  type StreamState,
-} from '../stream-state.js';
-
-const LIMITS: Limits = {
-  readyDeadlineMs: 100,
-  removalGraceMs: 10,
-  removalDeadlineMs: 200,
-  clusterBoundMs: 20,
-};
+import type { Outgoing } from '../push.js';
+import type { Resource, ResourceType } from '../resource.js';
+import { isFullSet } from '../sotw-request.js';
+import type { Protocol } from '../stream-state.js';
+import type { ModelFleet, ModelStream, Request } from './model-fleet.js';
+import { isPoisoned } from './resources.js';
 
 interface Subscription {
   first: boolean;
   wildcard: boolean;
   readonly names: Set<string>;
-  /** Name → version that the client uses. */
-  readonly held: Map<string, string>;
+  /** What the client uses. */
+  readonly held: Map<string, Resource>;
+  /** Of the response last answered. */
   nonce: string;
 }
 
-type Request = (stream: StreamState) => void;
+/**
+ * What a client does with a response. `honest`: applies what is not poisoned, and rejects the rest in one rejection, as Envoy does. `picky`: applies every
+ * second of what is not poisoned, and rejects. `deaf`: applies nothing, and rejects.
+ */
+export type Manner = 'honest' | 'picky' | 'deaf';
 
-/** A server's stream and a client, as the protocol describes it, with a wire between them that delivers late and in order. */
-export class Model {
-  now = 0;
-  sent = 0;
-  view: FleetView = { snapshot: undefined, generation: 0 };
+/** What a client says on a new connection of what it has: the truth; nothing, since it was restarted; versions that never were. */
+export type Memory = 'true' | 'none' | 'invented';
+
+interface Answer {
+  readonly type: ResourceType;
+  readonly nonce: string;
+  readonly error: string | undefined;
+}
+
+/** A client as the protocol describes it, with a wire that delivers late and in order. It sees requests and responses, nothing of the server. */
+export class ModelClient {
   readonly protocol: Protocol;
-  stream: StreamState;
+  stream: ModelStream;
+  readonly #fleet: ModelFleet;
   #toServer: Request[] = [];
   #toClient: Outgoing[] = [];
+  /** Of responses that were read: not sent yet. */
+  #answers: Answer[] = [];
+  /** Sent once. */
+  #spent: Answer[] = [];
   readonly #types: Readonly<Record<ResourceType, Subscription>>;
 
-  constructor(protocol: Protocol) {
+  constructor(protocol: Protocol, fleet: ModelFleet) {
     this.protocol = protocol;
-    this.stream = newStreamState(protocol);
+    this.#fleet = fleet;
+    this.stream = fleet.open(protocol);
     const none = (): Subscription => ({
       first: true,
       wildcard: false,
@@ -54,13 +57,7 @@ export class Model {
     this.#types = { cluster: none(), endpoints: none(), listener: none(), routes: none(), secret: none() };
   }
 
-  setSnapshot(snapshot: Snapshot): void {
-    const changes = changesBetween(this.view.snapshot, snapshot);
-    this.view = { snapshot, generation: this.view.generation + 1 };
-    snapshotChanged(this.stream, changes, this.view, this.now);
-  }
-
-  held(type: ResourceType): ReadonlyMap<string, string> {
+  held(type: ResourceType): ReadonlyMap<string, Resource> {
     return this.#types[type].held;
   }
 
@@ -69,126 +66,181 @@ export class Model {
     return wildcard || names.has(name);
   }
 
-  subscribe(type: ResourceType, name: string): void {
-    const client = this.#types[type];
-    if (name === '*') client.wildcard = true;
-    else client.names.add(name);
-    this.#subscriptionChanged(type, [name], []);
+  namesOf(type: ResourceType): ReadonlySet<string> {
+    return this.#types[type].names;
   }
 
-  unsubscribe(type: ResourceType, name: string): void {
+  subscribe(type: ResourceType, ...names: readonly string[]): void {
+    const client = this.#types[type];
+    for (const name of names) {
+      if (name === '*') client.wildcard = true;
+      else client.names.add(name);
+    }
+    this.#subscriptionChanged(type, names, []);
+  }
+
+  unsubscribe(type: ResourceType, ...names: readonly string[]): void {
     const client = this.#types[type];
     if (client.first) return;
-    if (name === '*') client.wildcard = false;
-    else client.names.delete(name);
-    for (const each of [...client.held.keys()]) if (!this.isSubscribed(type, each)) client.held.delete(each);
-    this.#subscriptionChanged(type, [], [name]);
+    for (const name of names) {
+      if (name === '*') client.wildcard = false;
+      else client.names.delete(name);
+    }
+    if (this.protocol === 'delta') this.#drop(type);
+    this.#subscriptionChanged(type, [], names);
   }
 
-  /** A request with a nonce that was never sent, and nothing else in it. */
-  sendStaleNonce(type: ResourceType): void {
-    if (!this.#types[type].first) this.#request(type, [], [], 'stale', undefined, []);
+  /** A request with a nonce that was never sent, or one that was answered before. */
+  sendNonce(type: ResourceType, kind: 'made up' | 'spent', error: string | undefined): void {
+    if (this.#types[type].first) return;
+    const spent = this.#spent.filter((answer) => answer.type === type).at(-1);
+    const nonce = kind === 'spent' ? spent?.nonce : 'made up';
+    if (nonce !== undefined) this.#request({ type, nonce, error });
   }
 
   /** The server reads one request. */
   serve(): boolean {
     const request = this.#toServer.shift();
-    request?.(this.stream);
+    if (request !== undefined) this.stream.receive(request);
     return request !== undefined;
   }
 
-  /** The server writes what may be sent; `most` as if the socket were full after so many. */
-  push(most: number): number {
-    let count = 0;
-    for (const outgoing of pushes(this.stream, this.view, this.now, LIMITS)) {
-      this.#toClient.push(outgoing);
-      count += 1;
-      if (count >= most) break;
-    }
-    this.sent += count;
-    return count;
+  /** The server writes what may be sent. */
+  push(most = Number.MAX_SAFE_INTEGER): boolean {
+    const written = this.stream.write(most);
+    this.#toClient.push(...written);
+    return written.length > 0;
   }
 
-  /** The client reads one response: accepts it, or applies every second resource and rejects it. */
-  read(accept: boolean): boolean {
+  /** The client reads one response and applies of it what it will. Its answer waits until it is sent. */
+  read(manner: Manner): boolean {
     const response = this.#toClient.shift();
     if (response === undefined) return false;
-    const client = this.#types[response.type];
-    const names = response.resources.map(({ name }) => name);
-    if (new Set([...names, ...response.removed]).size !== names.length + response.removed.length) {
-      throw new Error(`a name comes twice: ${names.join()}, removed ${response.removed.join()}`);
-    }
-    response.resources.forEach(({ name, version }, i) => {
-      if (this.isSubscribed(response.type, name) && (accept || i % 2 === 0)) client.held.set(name, version);
-    });
-    const removesByAbsence = this.protocol === 'sotw' && isFullSet(response.type);
-    const gone = removesByAbsence
-      ? [...client.held.keys()].filter((name) => !names.includes(name))
-      : response.removed;
-    if (accept) for (const name of gone) client.held.delete(name);
-    client.nonce = response.nonce;
-    this.#request(response.type, [], [], response.nonce, accept ? undefined : 'rejected', []);
+    const { type, nonce } = response;
+    const client = this.#types[type];
+    expectEachNameOnce(response);
+    const refused = response.resources.filter(isPoisoned);
+    const good = response.resources.filter((each) => !isPoisoned(each));
+    const applied = manner === 'deaf' ? [] : good.filter((_, i) => manner === 'honest' || i % 2 === 0);
+    for (const each of applied) client.held.set(each.name, each);
+    // There is no way to refuse that something goes.
+    if (manner !== 'deaf' || response.resources.length === 0)
+      for (const name of this.#gone(response)) client.held.delete(name);
+    if (this.protocol === 'delta') this.#drop(type);
+    const error = refused.map(({ name }) => `${name} is poisoned`).join() || undefined;
+    this.#answers.push({ type, nonce, error: manner === 'honest' ? error : (error ?? 'at random') });
     return true;
   }
 
-  /** The connection breaks; the client states what it has (delta) and subscribes to everything again. */
-  reconnect(): void {
-    this.stream = newStreamState(this.protocol);
+  /** Sends the answer number `index` of those that wait; `skip`: those before it are never sent. */
+  answer(index = 0, skip = false): boolean {
+    const answer = this.#answers[index];
+    if (answer === undefined) return false;
+    this.#answers = this.#answers.filter(
+      (each, i) => i !== index && !(skip && i < index && each.type === answer.type),
+    );
+    this.#spent = [...this.#spent.slice(-4), answer];
+    this.#types[answer.type].nonce = answer.nonce;
+    // Until a request with this list is known to be no stale one, a state-of-the-world client keeps what it may be taken to have.
+    this.#drop(answer.type);
+    this.#request(answer);
+    return true;
+  }
+
+  /** The connection breaks, with whatever is under way, and the client comes again. */
+  reconnect(memory: Memory): void {
+    this.#fleet.close(this.stream);
+    this.stream = this.#fleet.open(this.protocol);
     this.#toServer = [];
     this.#toClient = [];
+    this.#answers = [];
     for (const type of Object.keys(this.#types) as ResourceType[]) {
       const client = this.#types[type];
+      if (memory === 'none') client.held.clear();
       if (client.first) continue;
       client.first = true;
       client.nonce = '';
-      this.#subscriptionChanged(
-        type,
-        [...client.names, ...(client.wildcard ? ['*'] : [])],
-        [],
-        [...client.held],
+      const known = [...client.held].map(
+        ([name, { version }]) => [name, memory === 'invented' ? `not ${version}` : version] as const,
       );
+      const ghost = memory === 'invented' ? [['ghost', 'never'] as const] : [];
+      const names = [...client.names, ...(client.wildcard ? ['*'] : [])];
+      this.#subscriptionChanged(type, names, [], new Map([...known, ...ghost]));
     }
+  }
+
+  /** Everything under way arrives and is answered honestly, again and again until nothing comes at this moment. */
+  exchange(): boolean {
+    let busy = false;
+    for (let rounds = 0; rounds < 200; rounds += 1) {
+      let moved = this.push();
+      while (this.read('honest')) moved = true;
+      while (this.answer()) moved = true;
+      while (this.serve()) moved = true;
+      if (!moved) return busy;
+      busy = true;
+    }
+    throw new Error('a client and the server never come to rest');
+  }
+
+  /** Subscribes as an Envoy: to all clusters and listeners, and to what those it has name. */
+  followNames(): void {
+    for (const type of ['cluster', 'listener'] as const)
+      if (this.#types[type].first) this.subscribe(type, '*');
+    const references = [...this.held('cluster').values(), ...this.held('listener').values()].flatMap(
+      ({ sections }) => sections.flatMap(({ parts }) => parts.flatMap((part) => part.references)),
+    );
+    for (const type of ['endpoints', 'routes', 'secret'] as const) {
+      const named = new Set(references.filter((each) => each.type === type).map(({ name }) => name));
+      const come = [...named].filter((name) => !this.isSubscribed(type, name));
+      const gone = [...this.namesOf(type)].filter((name) => !named.has(name));
+      if (come.length > 0) this.subscribe(type, ...come);
+      if (gone.length > 0) this.unsubscribe(type, ...gone);
+    }
+  }
+
+  #drop(type: ResourceType): void {
+    const { held } = this.#types[type];
+    for (const name of [...held.keys()]) if (!this.isSubscribed(type, name)) held.delete(name);
+  }
+
+  /** What a response takes away: in state of the world what is not in it. */
+  #gone({ type, resources, removed }: Outgoing): readonly string[] {
+    if (this.protocol === 'delta') return removed;
+    if (!isFullSet(type)) return [];
+    const names = new Set(resources.map(({ name }) => name));
+    return [...this.held(type).keys()].filter((name) => !names.has(name));
   }
 
   #subscriptionChanged(
     type: ResourceType,
     subscribe: readonly string[],
     unsubscribe: readonly string[],
-    known: readonly (readonly [string, string])[] = [],
+    known: ReadonlyMap<string, string> = new Map(),
   ): void {
     const client = this.#types[type];
     // An empty first request would mean everything.
     if (client.first && subscribe.length === 0) return;
     client.first = false;
-    this.#request(
-      type,
-      subscribe,
-      unsubscribe,
-      this.protocol === 'delta' ? '' : client.nonce,
-      undefined,
-      known,
-    );
+    const nonce = this.protocol === 'delta' ? '' : client.nonce;
+    this.#request({ type, subscribe, unsubscribe, nonce, known });
   }
 
-  #request(
-    type: ResourceType,
-    subscribe: readonly string[],
-    unsubscribe: readonly string[],
-    nonce: string,
-    error: string | undefined,
-    known: readonly (readonly [string, string])[],
-  ): void {
-    const { names, wildcard } = this.#types[type];
+  #request(request: Partial<Request> & Pick<Request, 'type' | 'nonce'>): void {
+    const { names, wildcard } = this.#types[request.type];
     const listed = [...names, ...(wildcard ? ['*'] : [])];
-    this.#toServer.push((stream) => {
-      const state = stream.types[type];
-      const moment = momentOf(this.view, type, this.now);
-      if (this.protocol === 'sotw') receiveSotw(state, { names: listed, nonce, error }, moment);
-      else {
-        if (known.length > 0) stream.resumed = true;
-        const request = { subscribe, unsubscribe, nonce, error, known: new Map(known) };
-        receiveDelta(state, request, moment, mayBeKnown(stream, type));
-      }
+    this.#toServer.push({
+      subscribe: [],
+      unsubscribe: [],
+      known: new Map(),
+      error: undefined,
+      ...request,
+      listed,
     });
   }
+}
+
+function expectEachNameOnce({ resources, removed }: Outgoing): void {
+  const names = [...resources.map(({ name }) => name), ...removed];
+  if (new Set(names).size !== names.length) throw new Error(`a name comes twice: ${names.join()}`);
 }

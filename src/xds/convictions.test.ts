@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { buildPart, buildResource, buildSection, buildSnapshot, buildWhole, resourceBytes } from './build.js';
+import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
+import type { Part, Reference, Resource, ResourceType, Snapshot } from './resource.js';
+import { partsOf } from './trial.js';
+
+const owner = { object: 'Gateway shop/public', at: '' };
+
+function part(content: string, references: readonly Reference[] = [], others: Partial<Part> = {}): Part {
+  return buildPart({ key: content, bytes: Buffer.from(content), references, owner, ...others });
+}
+
+const whole = (type: ResourceType, name: string, edition = 1, replacement?: string): Resource =>
+  buildWhole({
+    type,
+    name,
+    bytes: Buffer.from(`${name} ${edition}`),
+    references: [],
+    owner,
+    ...(replacement !== undefined && { replacement: Buffer.from(replacement) }),
+  });
+
+const of = (type: ResourceType, name: string, ...parts: readonly Part[]): Resource =>
+  buildResource({ type, name, sections: [buildSection({ key: name, parts })] });
+
+const chain = (name: string, secret: string): Part =>
+  part(name, [{ type: 'secret', name: secret }], {
+    replacement: buildPart({ key: name, bytes: new Uint8Array(), references: [], owner }),
+  });
+
+function convictionOf(
+  snapshot: Snapshot,
+  type: ResourceType,
+  name: string,
+  index = 0,
+): readonly Conviction[] {
+  const resource = snapshot.resources[type].get(name);
+  if (resource === undefined) throw new Error(`no ${type} ${name}`);
+  const hash = partsOf(resource)[index]?.hash ?? '';
+  return convictionsOf(snapshot, resource, new Set([hash]), 'no', 0);
+}
+
+const text = (snapshot: Snapshot, type: ResourceType, name: string): string | undefined => {
+  const resource = snapshot.resources[type].get(name);
+  return resource && Buffer.from(resourceBytes(resource)).toString();
+};
+
+describe('a convicted secret', () => {
+  const site = (edition: number): Snapshot =>
+    buildSnapshot('fleet', [
+      whole('secret', 'bad', edition),
+      whole('secret', 'good'),
+      of('listener', 'both', part('head'), chain('a', 'bad'), chain('b', 'good')),
+      of('listener', 'one', part('head'), chain('a', 'bad')),
+    ]);
+
+  it('is withheld, and so is every chain that names it, and a listener that has no other', () => {
+    const served = contained(site(1), convictionOf(site(1), 'secret', 'bad'));
+    expect([...served.resources.secret.keys()]).toEqual(['good']);
+    expect(text(served, 'listener', 'both')).toBe('headb');
+    expect(served.resources.listener.has('one')).toBe(false);
+  });
+
+  it('whose chain was convicted for it frees the chain when it changes', () => {
+    const convictions = convictionOf(site(1), 'listener', 'both', 1);
+    expect(lasting(convictions, site(1))).toHaveLength(1);
+    expect(lasting(convictions, site(2))).toEqual([]);
+  });
+});
+
+describe('convicted endpoints', () => {
+  it('are replaced by what they say stands in their place: Envoy would keep the former ones', () => {
+    const site = buildSnapshot('fleet', [whole('endpoints', 'e', 1, 'none')]);
+    const convictions = convictionOf(site, 'endpoints', 'e');
+    expect(convictions[0]?.replaced).toBe(true);
+    expect(text(contained(site, convictions), 'endpoints', 'e')).toBe('none');
+  });
+});
+
+describe('a rule that names a withheld cluster', () => {
+  const uses = (...names: readonly string[]): Reference[] => names.map((name) => ({ type: 'cluster', name }));
+  const site = (rule: Part): Snapshot =>
+    buildSnapshot('fleet', [whole('cluster', 'good'), whole('cluster', 'bad'), of('routes', 't', rule)]);
+  const served = (rule: Part): string | undefined =>
+    text(contained(site(rule), convictionOf(site(rule), 'cluster', 'bad')), 'routes', 't');
+  const replacement = part('500');
+
+  it('goes on without it where it can', () => {
+    const without = (names: ReadonlySet<string>): Part => part(`without ${[...names].join()}`, uses('good'));
+    expect(served(part('split', uses('good', 'bad'), { replacement, without }))).toBe('without bad');
+  });
+
+  it('is replaced where it cannot, and where the rest is no better', () => {
+    expect(served(part('plain', uses('bad'), { replacement }))).toBe('500');
+    expect(served(part('plain', uses('bad'), { replacement, without: () => part('x', uses('bad')) }))).toBe(
+      '500',
+    );
+  });
+});

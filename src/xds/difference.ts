@@ -1,0 +1,32 @@
+import type { Resource, Section } from './resource.js';
+
+/** What is different between two contents of a resource. */
+export interface Difference {
+  /** Sections that are new or another, each with what it was before. */
+  readonly changed: readonly { readonly section: Section; readonly former: Section | undefined }[];
+  /** Sections that are no more. */
+  readonly gone: readonly Section[];
+}
+
+/** A section's own name in its resource: a virtual host may be called like what has no frame. */
+export function idOf({ key, frame }: Pick<Section, 'key' | 'frame'>): string {
+  return `${frame ?? ''} ${key}`;
+}
+
+/** Compares by identity from both ends, and by key and hash only what lies between: a change of few of many sections costs a pass over pointers. */
+export function differenceBetween(former: Resource, wanted: Resource): Difference {
+  const before = former.sections;
+  const after = wanted.sections;
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  const old = new Map(before.slice(start, before.length - end).map((section) => [idOf(section), section]));
+  const current = after.slice(start, after.length - end);
+  const changed = current
+    .map((section) => ({ section, former: old.get(idOf(section)) }))
+    .filter((each) => each.former?.hash !== each.section.hash);
+  for (const section of current) old.delete(idOf(section));
+  return { changed, gone: [...old.values()] };
+}
