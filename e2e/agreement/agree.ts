@@ -16,42 +16,52 @@ const ADDED = new Set([
   'x-envoy-original-host',
 ]);
 
-/** Response headers that modifiers of the configurations name; `x-backend`, which tells the backends apart, is not one of them. */
 /** What every backend answers with. */
 const SENT = [['x-answer', 'plain']] as const;
-const MODIFIED = ['x-answer', 'x-more'];
+/** Response headers that modifiers of the configurations name, or CORS; `x-backend`, which tells the backends apart, is not one of them. */
+const MODIFIED = [
+  'x-answer',
+  'x-more',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-expose-headers',
+  'access-control-max-age',
+];
 
 /**
  * Compares what the evaluator foretold with what a real Envoy answered: undefined when they agree, otherwise the difference in words.
  * `backendOf` tells which backend stands behind a cluster.
  */
 export function disagreement(
-  { outcome, rule }: Evaluation,
+  { outcome }: Evaluation,
   answer: Answer,
   backendOf: (cluster: string) => string | undefined,
 ): string | undefined {
   const backend = answer.headers['x-backend'];
-  const modifiers = rule === undefined ? [] : [rule.responseHeaders];
   switch (outcome.kind) {
     case 'refused':
       return `foretold a refused connection, got ${answer.status}`;
     case 'respond':
       return backend === undefined && answer.status === outcome.status
-        ? responseFault(answer, [], modifiers)
+        ? responseFault(answer, [], outcome.responseModifiers)
         : `foretold ${outcome.status} (${outcome.message}), got ${seen(answer)}`;
+    case 'preflight':
     case 'redirect':
-      return answer.status === outcome.status && answer.headers.location === outcome.location
-        ? responseFault(answer, [], modifiers)
-        : `foretold ${outcome.status} to ${outcome.location}, got ${answer.status} to ${answer.headers.location ?? 'nowhere'}`;
+      return answeredBy(outcome, answer);
     case 'forward': {
       const { echo } = answer;
       if (backend === undefined) {
+        const answers = outcome.shares.flatMap((share) => share.answer ?? []);
+        if (answers.some((own) => answeredBy(own, answer) === undefined)) return undefined;
         return answer.status === 500 && outcome.shares.some(({ cluster }) => cluster === undefined)
           ? undefined
           : `foretold ${shares(outcome)}, got ${seen(answer)}`;
       }
       const reached = outcome.shares.filter(
-        ({ cluster }) => cluster !== undefined && backendOf(cluster) === backend,
+        ({ cluster, answer: own }) =>
+          own === undefined && cluster !== undefined && backendOf(cluster) === backend,
       );
       if (reached.length === 0) return `foretold ${shares(outcome)}, got ${seen(answer)}`;
       const headers = headersSeen(answer);
@@ -71,6 +81,21 @@ export function disagreement(
       return faults.includes(undefined) ? undefined : faults[0];
     }
   }
+}
+
+/** What the proxy answers by itself when a filter says so. */
+function answeredBy(
+  outcome: Extract<Outcome, { kind: 'preflight' | 'redirect' }>,
+  answer: Answer,
+): string | undefined {
+  if (outcome.kind === 'preflight') {
+    return answer.headers['x-backend'] === undefined && answer.status === outcome.status
+      ? responseFault(answer, outcome.headers, [])
+      : `foretold ${outcome.status} for a preflight, got ${seen(answer)}`;
+  }
+  return answer.status === outcome.status && answer.headers.location === outcome.location
+    ? responseFault(answer, [], outcome.responseModifiers)
+    : `foretold ${outcome.status} to ${outcome.location}, got ${answer.status} to ${answer.headers.location ?? 'nowhere'}`;
 }
 
 /** The response headers that modifiers of the configurations name: removed, then set, then added, one modifier after another. */

@@ -138,6 +138,34 @@ const redirect = fc
   })
   .map((requestRedirect) => ({ type: 'RequestRedirect', requestRedirect }));
 
+const mirror = fc
+  .record({
+    backendRef: fc.constantFrom('one', 'two', 'missing').map((name) => ({ name, port: 80 })),
+    percent: fc.constantFrom(undefined, 0, 50),
+  })
+  .map((requestMirror) => ({ type: 'RequestMirror', requestMirror }));
+
+const cors = fc
+  .record({
+    allowOrigins: fc.constantFrom([], ['*'], ['https://a.test', 'http://*.b.test'], ['https://*:8443']),
+    allowMethods: fc.constantFrom([], ['*'], ['GET', 'PUT']),
+    allowHeaders: fc.constantFrom([], ['*'], ['X-One', 'x-two']),
+    exposeHeaders: fc.constantFrom([], ['*', 'x-answer']),
+    allowCredentials: fc.boolean(),
+    maxAge: fc.constantFrom(undefined, 60),
+  })
+  .map((fields) => ({ type: 'CORS', cors: fields }));
+
+/** Of a backendRef, whatever its rule matches. */
+const fullRewrite = fc.constantFrom(
+  { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplaceFullPath', replaceFullPath: '/own' } } },
+  { type: 'URLRewrite', urlRewrite: { hostname: 'own.test' } },
+);
+const ownRedirect = fc.constant({
+  type: 'RequestRedirect',
+  requestRedirect: { scheme: 'https', hostname: 'own.test', statusCode: 308 },
+});
+
 const backendRef = fc.record({
   name: fc.constantFrom('one', 'one', 'one', 'two', 'two', 'missing', 'forbidden'),
   weight: fc.constantFrom(1, 1, 1, 3, 0),
@@ -145,6 +173,8 @@ const backendRef = fc.record({
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: modifier.map((filter) => [filter]) },
     { weight: 1, arbitrary: responseModifier.map((filter) => [filter]) },
+    { weight: 1, arbitrary: fc.tuple(fullRewrite, modifier, mirror).map((filters) => [...filters]) },
+    { weight: 1, arbitrary: fc.tuple(cors, ownRedirect).map((filters) => [...filters]) },
   ),
 });
 
@@ -189,6 +219,8 @@ const rule: fc.Arbitrary<Rule> = fc
           { weight: 1, arbitrary: rewrite.map((filter) => [filter]) },
           { weight: 1, arbitrary: fc.tuple(modifier, rewrite).map((filters) => [...filters]) },
           { weight: 1, arbitrary: fc.tuple(responseModifier, modifier).map((filters) => [...filters]) },
+          { weight: 1, arbitrary: fc.tuple(mirror, mirror, rewrite).map((filters) => [...filters]) },
+          { weight: 2, arbitrary: fc.tuple(cors, responseModifier).map((filters) => [...filters]) },
         ),
         timeouts,
         backendRefs: fc.oneof(
@@ -211,6 +243,7 @@ const rule: fc.Arbitrary<Rule> = fc
         filters: fc.oneof(
           { weight: 2, arbitrary: redirect.map((filter) => [filter]) },
           { weight: 1, arbitrary: fc.tuple(redirect, responseModifier).map((filters) => [...filters]) },
+          { weight: 1, arbitrary: fc.tuple(redirect, cors).map((filters) => [...filters]) },
         ),
         backendRefs: fc.constant([]),
         timeouts: fc.constant(undefined),
@@ -258,6 +291,29 @@ export const configuration = fc.record({
 
 export type Configuration = typeof configuration extends fc.Arbitrary<infer T> ? T : never;
 
+/** What a browser adds to a request of another origin. */
+const crossOrigin = fc
+  .tuple(
+    fc.constantFrom(
+      undefined,
+      undefined,
+      'https://a.test',
+      'https://a.test:443',
+      'http://x.y.b.test',
+      'https://c:8443',
+      'null',
+    ),
+    fc.constantFrom(undefined, 'PUT'),
+    fc.constantFrom(undefined, 'x-one, x-two'),
+  )
+  .map(([origin, method, names]) =>
+    Object.entries({
+      ...(origin !== undefined && { Origin: origin }),
+      ...(method !== undefined && { 'Access-Control-Request-Method': method }),
+      ...(names !== undefined && { 'Access-Control-Request-Headers': names }),
+    }),
+  );
+
 export const requests = fc.array(
   fc.record({
     tls: fc.boolean(),
@@ -269,10 +325,15 @@ export const requests = fc.array(
     ),
     withPort: fc.boolean(),
     path: fc.oneof(fc.constantFrom('/a', '/a/b', '/api/v1/x?k=1'), fc.constantFrom(...paths)),
-    method: fc.constantFrom('GET', 'GET', ...methods),
-    headers: fc.array(fc.tuple(fc.constantFrom('x-one', 'x-two', 'X-THREE'), fc.constantFrom(...values)), {
-      maxLength: 3,
-    }),
+    method: fc.constantFrom('GET', 'GET', 'OPTIONS', ...methods),
+    headers: fc
+      .tuple(
+        fc.array(fc.tuple(fc.constantFrom('x-one', 'x-two', 'X-THREE'), fc.constantFrom(...values)), {
+          maxLength: 3,
+        }),
+        crossOrigin,
+      )
+      .map((parts) => parts.flat()),
   }),
   { minLength: 10, maxLength: 10 },
 );

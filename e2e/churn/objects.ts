@@ -193,7 +193,13 @@ function ruleObject({ prefix, filter, timeout, backends }: RuleWorld): object {
     ...(prefix !== undefined && { matches: [{ path: { type: 'PathPrefix', value: prefix } }] }),
     ...(timeout && { timeouts: { request: '10s' } }),
     filters: filterObjects(filter),
-    backendRefs: filter === 'redirect' ? [] : backends.map(backendObject),
+    backendRefs:
+      filter === 'redirect'
+        ? []
+        : backends.map((backend, index) => ({
+            ...backendObject(backend),
+            ...(filter === 'own' && index === 0 && { filters: [hostRewrite('own.test')] }),
+          })),
   };
 }
 
@@ -201,9 +207,14 @@ function backendObject({ service, namespace, port, weight }: BackendWorld): obje
   return { name: service, namespace, port, weight };
 }
 
+function hostRewrite(hostname: string): object {
+  return { type: 'URLRewrite', urlRewrite: { hostname } };
+}
+
 function filterObjects(filter: RuleWorld['filter']): readonly object[] {
   switch (filter) {
     case 'none':
+    case 'own':
       return [];
     case 'header':
       return [
@@ -217,7 +228,12 @@ function filterObjects(filter: RuleWorld['filter']): readonly object[] {
         },
       ];
     case 'host':
-      return [{ type: 'URLRewrite', urlRewrite: { hostname: 'inner.test' } }];
+      return [hostRewrite('inner.test')];
+    case 'mirror':
+      // The Service comes and goes: at times there is nothing to mirror to.
+      return [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'cart', port: 80 } } }];
+    case 'cors':
+      return [{ type: 'CORS', cors: { allowOrigins: ['https://a.test'] } }];
     case 'redirect':
       return [{ type: 'RequestRedirect', requestRedirect: { hostname: 'else.test', statusCode: 302 } }];
   }

@@ -122,6 +122,7 @@ function foretoldBy(fleet: Fleet, shape: Shape, hostname: string | undefined): r
     case 'refused':
       throw new Error(`the table does not take what came in by it: ${outcome.message}`);
     case 'respond':
+    case 'preflight':
       return [{ kind: 'text', answer: String(outcome.status) }];
     case 'redirect':
       return [{ kind: 'text', answer: `${outcome.status} ${outcome.location}` }];

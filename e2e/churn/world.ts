@@ -23,7 +23,8 @@ export interface BackendWorld {
   readonly weight: number;
 }
 
-export const FILTERS = ['none', 'header', 'rewrite', 'host', 'redirect'] as const;
+/** Of a rule; `own` is of its first backendRef. */
+export const FILTERS = ['none', 'header', 'rewrite', 'host', 'own', 'mirror', 'cors', 'redirect'] as const;
 
 export interface RuleWorld {
   /** Undefined takes every path. */

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage } from 'node:http';
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EXTENSIONS, snapshotOf } from '../../src/envoy/index.js';
 import { startBackend, type Backend } from '../harness/backend.js';
 import { ask, type Answer } from '../harness/request.js';
 import { until } from '../harness/until.js';
+import { startWebSocketBackend, webSocketEcho } from '../harness/web-socket.js';
 import { feed, type AdsFeed } from './ads-feed.js';
 import { startEnvoy, type EnvoyProcess } from './envoy-process.js';
 import { richFleet } from './rich-fleet.js';
@@ -33,7 +32,7 @@ describe('a real Envoy', () => {
     const [plain, h2c, websocket] = await Promise.all([
       startBackend('plain'),
       startBackend('h2c', 'http2'),
-      webSocketBackend(),
+      startWebSocketBackend('websocket'),
     ]);
     backends = [plain, h2c, websocket];
     ads = await feed(snapshotOf(richFleet({ plain: plain.port, h2c: h2c.port, websocket: websocket.port })));
@@ -189,13 +188,12 @@ describe('a real Envoy', () => {
   });
 
   it('passes a WebSocket through', async () => {
-    const headers = { host: 'shop.example.com', connection: 'Upgrade', upgrade: 'websocket' };
-    const sent = request({ host: '127.0.0.1', port, path: '/websocket', headers }).end();
-    const [answer, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, Socket];
-    expect(answer.statusCode).toBe(101);
-    socket.write('ping');
-    expect(String(((await once(socket, 'data')) as [Buffer])[0])).toBe('ping');
-    socket.destroy();
+    expect(
+      await webSocketEcho(
+        { address: '127.0.0.1', port, host: 'shop.example.com', path: '/websocket' },
+        'ping',
+      ),
+    ).toBe('ping');
   });
 
   it('logs each request as one JSON line that names the route', async () => {
@@ -220,21 +218,6 @@ describe('a real Envoy', () => {
     });
   });
 });
-
-/** Answers an upgrade with what it is sent. */
-async function webSocketBackend(): Promise<Backend> {
-  const server = createServer().on('upgrade', (_request, socket: Socket) => {
-    socket.on('error', () => undefined); // The client leaves without a word.
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    socket.pipe(socket);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    await once(server.close(), 'close');
-  };
-  return { name: 'websocket', port: (server.address() as AddressInfo).port, close };
-}
 
 async function statusOf(session: ClientHttp2Session, authority: string, path: string): Promise<unknown> {
   const stream = session.request({ ':authority': authority, ':path': path });

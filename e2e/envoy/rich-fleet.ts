@@ -7,6 +7,7 @@ import {
   httpPort,
   httpsListener,
   httpsPort,
+  mirror,
   path,
   PREFIX_ALL,
   redirect,
@@ -57,6 +58,44 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     ),
     rule('host', forward([share(plain)], { hostRewrite: 'inner.example.com' }), {
       match: path('prefix', '/host'),
+    }),
+    rule('mirrored', forward([share(plain)], { mirrors: [mirror(empty, 1)] }), {
+      match: path('prefix', '/mirrored'),
+    }),
+    rule(
+      'retried',
+      forward([share(plain)], {
+        backendTimeoutMs: 500,
+        retry: { attempts: 4_294_967_295, codes: [400, 599], backoffMs: 1 },
+      }),
+      { match: path('prefix', '/retried') },
+    ),
+    rule(
+      'split',
+      forward([
+        share(plain, {
+          filters: {
+            redirect: undefined,
+            hostRewrite: undefined,
+            pathRewrite: { kind: 'full', value: '/own' },
+            mirrors: [mirror(empty, 125)],
+            cors: undefined,
+          },
+        }),
+        share('unresolved'),
+      ]),
+      { match: path('prefix', '/split') },
+    ),
+    rule('cors', to, {
+      match: path('prefix', '/cors'),
+      cors: {
+        origins: 'https://a',
+        methods: '*',
+        headers: ['x-%'],
+        exposeHeaders: ['x-%'],
+        credentials: true,
+        maxAgeSeconds: 5,
+      },
     }),
     rule('timeout', forward([share(plain)], { requestTimeoutMs: 60_000, backendTimeoutMs: 200 }), {
       match: path('prefix', '/timeout'),

@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /** What a backend received, as it answers it. */
 export interface Echo {
@@ -11,25 +13,32 @@ export interface Echo {
   readonly headers: IncomingHttpHeaders;
   /** Names as received, repeated ones in order. */
   readonly rawHeaders: readonly string[];
+  readonly body: string;
 }
 
 export interface Backend {
   readonly name: string;
   readonly port: number;
+  /** Every request that has arrived in full, in order. */
+  readonly received: readonly Echo[];
   close(): Promise<void>;
 }
 
 /** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON and, over HTTP/1.1, its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late. */
 export async function startBackend(name: string, protocol: 'http1' | 'http2' = 'http1'): Promise<Backend> {
-  const answer = (
-    request: {
+  const received: Echo[] = [];
+  const answer = async (
+    request: Readable & {
       method?: string | undefined;
       url?: string | undefined;
       headers: IncomingHttpHeaders;
       rawHeaders: string[];
     },
     end: (body: string) => void,
-  ): void => {
+  ): Promise<void> => {
+    // A client that has gone away waits for no answer.
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return;
     const echo: Echo = {
       backend: name,
       method: request.method ?? '',
@@ -37,7 +46,9 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
       host: request.headers.host ?? String(request.headers[':authority'] ?? ''),
       headers: request.headers,
       rawHeaders: request.rawHeaders,
+      body,
     };
+    received.push(echo);
     const delay = Number(new URL(echo.path, 'http://x').searchParams.get('delay') ?? 0);
     setTimeout(() => end(JSON.stringify(echo)), delay);
   };
@@ -45,9 +56,9 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
     protocol === 'http1'
       ? createServer((request, response) => {
           response.setHeaders(new Headers({ 'x-backend': name, 'x-answer': 'plain' }));
-          answer(request, (body) => response.end(body));
+          void answer(request, (body) => response.end(body));
         })
-      : createHttp2Server((request, response) => answer(request, (body) => response.end(body)));
+      : createHttp2Server((request, response) => void answer(request, (body) => response.end(body)));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -56,6 +67,7 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     name,
+    received,
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {

@@ -11,6 +11,7 @@ export interface Ask {
   readonly method?: string;
   /** Name and value pairs, in order; names may repeat. */
   readonly headers?: readonly (readonly [string, string])[];
+  readonly body?: string;
   /** Speaks TLS with this server name. */
   readonly sni?: string;
   readonly agent?: Agent;
@@ -34,6 +35,7 @@ export function ask({
   path = '/',
   method = 'GET',
   headers = [],
+  body: sentBody,
   sni,
   agent,
 }: Ask): Promise<Answer> {
@@ -66,7 +68,7 @@ export function ask({
         }),
       );
     });
-    sent.end();
+    sent.end(sentBody);
   });
 }
 

@@ -1,10 +1,10 @@
 /** A Service with one manual EndpointSlice on loopback, as a user would write them. */
-export function service(name: string, port: number, namespace = 'default'): string {
+export function service(name: string, port: number, namespace = 'default', appProtocol = 'http'): string {
   return `
 apiVersion: v1
 kind: Service
 metadata: { name: ${name}, namespace: ${namespace} }
-spec: { ports: [{ name: http, port: 80 }] }
+spec: { ports: [{ name: http, port: 80, appProtocol: ${appProtocol} }] }
 ---
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice

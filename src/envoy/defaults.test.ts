@@ -22,6 +22,7 @@ const HOLDERS: Readonly<Record<(typeof ALL_DEFAULTS)[number]['message'], 'listen
     'envoy.extensions.filters.http.router.v3.Router': 'listener',
     'envoy.config.route.v3.RouteConfiguration': 'routes',
     'envoy.config.route.v3.RouteAction': 'routes',
+    'envoy.config.route.v3.RetryPolicy': 'routes',
     'envoy.config.cluster.v3.Cluster': 'cluster',
     'envoy.config.cluster.v3.CircuitBreakers.Thresholds': 'cluster',
     'envoy.config.cluster.v3.Cluster.CommonLbConfig': 'cluster',
@@ -29,7 +30,8 @@ const HOLDERS: Readonly<Record<(typeof ALL_DEFAULTS)[number]['message'], 'listen
   };
 
 describe("Envoy's defaults", () => {
-  const to = forward([share(cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: 1 } }))]);
+  const dns = cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: 1 } });
+  const to = forward([share(dns)], { retry: { attempts: 1, codes: [], backoffMs: undefined } });
   const hosts = [virtualHost('*', [rule('r', to)])];
   const { resources } = snapshotOf(
     fleet([

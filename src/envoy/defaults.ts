@@ -31,7 +31,7 @@ export const LISTENER = decided(
   { perConnectionBufferLimitBytes: { value: 1_048_576 } },
   {
     perConnectionBufferLimitBytes:
-      'What can be held back for a retry or a mirror; beyond it the connection is read no further.',
+      'What can be held back for a retry or a slow backend; beyond it the connection is read no further.',
   },
 );
 
@@ -134,6 +134,20 @@ export const ROUTE_ACTION = decided(
   { timeout: 'Without `timeouts` a request may take as long as it needs (Envoy: 15 s).' },
 );
 
+/** Before the first retry, in milliseconds. */
+export const RETRY_BACKOFF_MS = 25;
+
+export const RETRY = decided(
+  'envoy.config.route.v3.RetryPolicy',
+  { retryBackOff: { baseInterval: duration(RETRY_BACKOFF_MS) }, hostSelectionRetryMaxAttempts: 5 },
+  {
+    retryBackOff:
+      'Without `retry.backoff`: long enough for a moment’s hiccup to pass. Doubled by each retry, up to ten times.',
+    hostSelectionRetryMaxAttempts:
+      'A retry goes to an endpoint that has not failed yet, if one is found in so many draws.',
+  },
+);
+
 export const CLUSTER = decided(
   'envoy.config.cluster.v3.Cluster',
   {
@@ -200,6 +214,7 @@ export const ALL_DEFAULTS = [
   ROUTER,
   ROUTE_TABLE,
   ROUTE_ACTION,
+  RETRY,
   CLUSTER,
   CIRCUIT_BREAKER,
   LOAD_BALANCING,

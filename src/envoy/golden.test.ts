@@ -7,7 +7,7 @@ import { resourceJson } from './config-dump.js';
 import { endpointsResource } from './endpoints.js';
 import { listenerResource } from './listener.js';
 import { routeTableResource } from './route-table.js';
-import { certificate, cluster, endpoints, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { certificate, cluster, endpoints, fleet, forward, httpPort, httpsListener, httpsPort, mirror, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 import { expectGolden } from './testing/golden.js';
 
 const [stable, canary] = [cluster('stable'), cluster('canary')];
@@ -38,6 +38,55 @@ const http = httpPort([
     ),
   ]),
 ]);
+/** What filters make of a rule. */
+const filtered = httpPort([
+  virtualHost('*', [
+    rule(
+      'mirrored',
+      forward([share(stable)], {
+        mirrors: [mirror(canary, 1_000_000), mirror(cluster('audit'), 250_000)],
+      }),
+      { match: path('prefix', '/mirrored') },
+    ),
+    rule(
+      'retried',
+      forward([share(stable)], {
+        requestTimeoutMs: 10_000,
+        backendTimeoutMs: 500,
+        retry: { attempts: 2, codes: [500, 503], backoffMs: 100 },
+      }),
+      { match: path('prefix', '/retried') },
+    ),
+    rule(
+      'split',
+      forward([
+        share(stable, {
+          weight: 90,
+          filters: {
+            redirect: undefined,
+            hostRewrite: undefined,
+            pathRewrite: { kind: 'prefix', prefix: '/split', value: '/v1' },
+            mirrors: [],
+            cors: undefined,
+          },
+        }),
+        share(canary, { weight: 10 }),
+      ]),
+      { match: path('prefix', '/split') },
+    ),
+    rule('cors', forward([share(stable)]), {
+      match: path('prefix', '/cors'),
+      cors: {
+        origins: 'https://shop',
+        methods: ['GET', 'PUT'],
+        headers: '*',
+        exposeHeaders: ['x-total'],
+        credentials: true,
+        maxAgeSeconds: 5,
+      },
+    }),
+  ]),
+]);
 const pem = { certificate: 'certificate', key: 'key' };
 const https = httpsPort([
   [httpsListener('shop', '*.example.com', [certificate('rsa', pem), certificate('ecdsa', pem)]), []],
@@ -55,6 +104,11 @@ const goldens: readonly (readonly [
   ['listener-http', () => [listenerResource(web, http)], undefined],
   ['listener-https', () => [listenerResource(web, https)], 'filters'],
   ['route-table', () => http.tables.map((table) => routeTableResource(table, web, undefined)), undefined],
+  [
+    'route-filters',
+    () => filtered.tables.map((table) => routeTableResource(table, web, undefined)),
+    undefined,
+  ],
   ['cluster-endpoints', () => [clusterResource(stable)], undefined],
   [
     'cluster-dns-http2',

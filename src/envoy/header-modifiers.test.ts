@@ -30,7 +30,7 @@ describe('header modifiers', () => {
     ]);
   });
 
-  it('of a rule and its backend apply in that order: what the backend removes, the rule does not add', () => {
+  it('of a rule and its backend apply in that order: what the backend removes or sets, the rule does not add', () => {
     const rule = {
       set: [{ name: 'X-A', value: 'rule' }],
       add: [{ name: 'x-b', value: 'rule' }],
@@ -38,10 +38,7 @@ describe('header modifiers', () => {
     };
     const backend = { set: [{ name: 'x-b', value: 'backend' }], add: [], remove: ['x-a'] };
     expect(headerMutations([rule, backend], [])).toEqual({
-      requestHeadersToAdd: [
-        { header: { key: 'x-b', value: 'rule' }, appendAction: APPEND },
-        { header: { key: 'x-b', value: 'backend' }, appendAction: OVERWRITE },
-      ],
+      requestHeadersToAdd: [{ header: { key: 'x-b', value: 'backend' }, appendAction: OVERWRITE }],
       requestHeadersToRemove: ['x-c', 'x-a'],
     });
   });

@@ -31,8 +31,8 @@ export function changesNothing({ set, add, remove }: HeaderModifier): boolean {
 }
 
 /**
- * Several modifiers, applied one after another, as one: what a later one removes, no earlier one may add. Written out here because
- * Envoy applies a weighted cluster's mutations before its route's, and the API a rule's filters before a backendRef's.
+ * Several modifiers, applied one after another, as one: what a later one removes or sets, no earlier one may set or add, since Envoy applies
+ * all that overwrites before all that appends. Written out here because Envoy applies a weighted cluster's mutations before its route's, and the API a rule's filters before a backendRef's.
  */
 function inOrder(modifiers: readonly HeaderModifier[]): {
   add: readonly HeaderValueOption[];
@@ -42,7 +42,8 @@ function inOrder(modifiers: readonly HeaderModifier[]): {
   const remove = new Set<string>();
   for (const modifier of modifiers) {
     const removed = new Set(modifier.remove.map((name) => name.toLowerCase()));
-    add = add.filter((option) => !removed.has(option.header?.key?.toLowerCase() ?? ''));
+    const replaced = removed.union(new Set(modifier.set.map(({ name }) => name.toLowerCase())));
+    add = add.filter((option) => !replaced.has(option.header?.key?.toLowerCase() ?? ''));
     for (const name of removed) remove.add(name);
     add.push(
       ...modifier.set.map((header) =>

@@ -9,5 +9,9 @@ type HttpFilter = envoy.extensions.filters.network.http_connection_manager.v3.Ht
  * what routes ask for: changing it drains the chain's connections (DESIGN D7). The router is last, as Envoy demands.
  */
 export function httpFilters(): readonly HttpFilter[] {
-  return [{ name: EXTENSIONS.router, typedConfig: any(ROUTER.message, ROUTER.values) }];
+  return [
+    // Does nothing on a route without a policy.
+    { name: EXTENSIONS.cors, typedConfig: any('envoy.extensions.filters.http.cors.v3.Cors', {}) },
+    { name: EXTENSIONS.router, typedConfig: any(ROUTER.message, ROUTER.values) },
+  ];
 }

@@ -7,10 +7,12 @@ import type { Owner } from '../xds/index.js';
 /** Extension names as Envoy registers them; it looks some factories up by name. */
 export const EXTENSIONS = {
   httpConnectionManager: 'envoy.filters.network.http_connection_manager',
+  cors: 'envoy.filters.http.cors',
   router: 'envoy.filters.http.router',
   tlsInspector: 'envoy.filters.listener.tls_inspector',
   tls: 'envoy.transport_sockets.tls',
   stdoutAccessLog: 'envoy.access_loggers.stdout',
+  previousHosts: 'envoy.retry_host_predicates.previous_hosts',
   leastRequest: 'envoy.load_balancing_policies.least_request',
   dnsCluster: 'envoy.cluster.dns',
   upstreamHttpProtocolOptions: 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',

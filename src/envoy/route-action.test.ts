@@ -3,7 +3,7 @@ import { NO_HEADERS } from '../routing/index.js';
 import { RESERVED_CLUSTER } from '../xds/index.js';
 import { duration } from './duration.js';
 import { forwarding } from './route-action.js';
-import { cluster, forward, share } from './testing/fleets.js';
+import { cluster, forward, mirror, share } from './testing/fleets.js';
 
 const none = { requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 const [a, b] = [cluster('a'), cluster('b')];
@@ -40,6 +40,20 @@ describe('a forwarding route', () => {
     expect(references).toEqual([{ type: 'cluster', name: 'shop_a_80' }]);
   });
 
+  it('to mirrors copies every request, or a fraction of a million, under the Host the backend sees', () => {
+    const mirrors = [mirror(b, 1_000_000), mirror(a, 250_000)];
+    const { action, references } = forwarding(forward([share(a)], { mirrors }), none);
+    expect(action.requestMirrorPolicies).toEqual([
+      { cluster: 'shop_b_80', disableShadowHostSuffixAppend: true },
+      {
+        cluster: 'shop_a_80',
+        disableShadowHostSuffixAppend: true,
+        runtimeFraction: { defaultValue: { numerator: 250_000, denominator: 2 } },
+      },
+    ]);
+    expect(references.map(({ name }) => name)).toEqual(['shop_a_80', 'shop_b_80']);
+  });
+
   it('answers 503, not 500, while a backend that exists is unknown to Envoy', () => {
     expect(forwarding(forward([share(a)]), none).action.clusterNotFoundResponseCode).toBeUndefined();
   });
@@ -58,7 +72,7 @@ describe('a forwarding route', () => {
       action.weightedClusters?.clusters?.map(({ requestHeadersToAdd }) =>
         requestHeadersToAdd?.map(({ header }) => header?.value),
       ),
-    ).toEqual([['rule', 'backend'], ['rule']]);
+    ).toEqual([['backend'], ['rule']]);
   });
 
   it.each([

@@ -1,10 +1,11 @@
 import { envoy } from '../proto/index.js';
-import type { ActionModel, HeaderModifier, PathRewrite, Share } from '../routing/index.js';
+import type { ActionModel, HeaderModifier, MirrorModel, PathRewrite, Share } from '../routing/index.js';
 import { RESERVED_CLUSTER, type Reference } from '../xds/index.js';
-import { ROUTE_ACTION, STREAM_IDLE_TIMEOUT_MS } from './defaults.js';
-import { duration } from './duration.js';
 import { changesNothing, headerMutations, type HeaderMutations } from './header-modifiers.js';
+import { mirrorPolicies, type Draw } from './mirror.js';
 import { prefixRewrite, type PrefixRewrite } from './path-rewrite.js';
+import { retryPolicy } from './retry.js';
+import { timeouts } from './timeouts.js';
 
 type RouteAction = envoy.config.route.v3.RouteAction;
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
@@ -26,7 +27,7 @@ export interface Forwarding {
  * Shares of weight 0 are left out. One share without modifiers is a plain `cluster`; otherwise the clusters are weighted, and when any share
  * modifies headers, every share carries the rule's modifiers too, so that they come first.
  */
-export function forwarding(forward: Forward, rule: RuleHeaders): Forwarding {
+export function forwarding(forward: Forward, rule: RuleHeaders, draw: Draw = 'byMillionths'): Forwarding {
   const shares = forward.shares.filter(({ weight }) => weight > 0);
   const perShare = shares.some(
     ({ requestHeaders, responseHeaders }) =>
@@ -50,12 +51,16 @@ export function forwarding(forward: Forward, rule: RuleHeaders): Forwarding {
         clusterNotFoundResponseCode:
           envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
       }),
+      ...(forward.mirrors.length > 0 && { requestMirrorPolicies: mirrorPolicies(forward.mirrors, draw) }),
       ...pathRewrite(forward.pathRewrite),
       ...(forward.hostRewrite !== undefined && { hostRewriteLiteral: forward.hostRewrite }),
       ...timeouts(forward),
+      ...(forward.retry !== undefined && {
+        retryPolicy: retryPolicy(forward.retry, forward.backendTimeoutMs),
+      }),
     },
     headers: perShare ? {} : headerMutations([rule.requestHeaders], [rule.responseHeaders]),
-    references: references(shares),
+    references: references(shares, forward.mirrors),
   };
 }
 
@@ -78,10 +83,9 @@ function clusterWeight(
   };
 }
 
-function references(shares: readonly Share[]): Reference[] {
-  const names = new Set(
-    shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster.name] : [])),
-  );
+function references(shares: readonly Share[], mirrors: readonly MirrorModel[]): Reference[] {
+  const targets = shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []));
+  const names = new Set([...targets, ...mirrors.map(({ cluster }) => cluster)].map(({ name }) => name));
   return [...names].map((name) => ({ type: 'cluster', name }));
 }
 
@@ -90,18 +94,4 @@ function pathRewrite(rewrite: PathRewrite | undefined): { readonly pathRewrite?:
   if (rewrite.kind === 'prefix') return prefixRewrite(rewrite);
   // Envoy formats the value, and ignores an empty one.
   return { pathRewrite: rewrite.value === '' ? '/' : rewrite.value.replaceAll('%', '%%') };
-}
-
-/**
- * HTTPRouteTimeouts. Without retries one try is the whole request, so the shorter of the two limits holds. Always written, because Envoy's own
- * default is 15 s. A limit above the stream's idle timeout lifts that too: what is allowed to take so long may be silent so long.
- */
-function timeouts({
-  requestTimeoutMs,
-  backendTimeoutMs,
-}: Forward): Pick<RouteAction, 'timeout' | 'idleTimeout'> {
-  const limits = [requestTimeoutMs, backendTimeoutMs].filter((limit) => limit > 0);
-  if (limits.length === 0) return ROUTE_ACTION.values;
-  const timeout = duration(Math.min(...limits));
-  return { timeout, ...(Math.min(...limits) > STREAM_IDLE_TIMEOUT_MS && { idleTimeout: timeout }) };
 }

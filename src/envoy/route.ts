@@ -1,7 +1,8 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
-import type { ActionModel, Entrance, RuleEntry, Share } from '../routing/index.js';
+import type { ActionModel, Entrance, MirrorModel, RuleEntry, Share } from '../routing/index.js';
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
+import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
 import { headerMutations } from './header-modifiers.js';
 import { memoByIdentity } from './memo.js';
@@ -9,6 +10,7 @@ import { routeName, routeOwner } from './names.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
 import { routeMatch } from './route-match.js';
+import { needsRoutes, shareRoutes } from './share-routes.js';
 
 type Route = envoy.config.route.v3.Route;
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
@@ -29,54 +31,84 @@ export function unusableHost(owner: Owner): Part {
   });
 }
 
-/** One match of one rule as a part of its virtual host; encoded once for all hosts it stands under. */
+/** One match of one rule as a part of its virtual host, mostly one route; encoded once for all hosts it stands under. */
 export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
     countEncoded('routes');
     const name = routeName(entry);
-    const { specifier, references } = actionOf(entry, entrance);
     const permits = permitsOf(entry);
     const match = routeMatch(entry.match);
     const owner = routeOwner(entry);
     const part = (
-      message: Route,
+      routes: readonly Route[],
       needs: Pick<Part, 'references' | 'permits' | 'replacement' | 'without'>,
     ): Part =>
       buildPart({
         key: name,
-        bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', message),
+        bytes: Buffer.concat(
+          routes.map((route) => encodeField('envoy.config.route.v3.VirtualHost', 'routes', route)),
+        ),
         owner,
         ...needs,
       });
-    const replacement = part({ name, match, ...UNUSABLE }, { references: [] });
+    const main = { name, match };
+    const replacement = part([{ ...main, ...UNUSABLE }], { references: [] });
+    const { routes, references } = routesOf(main, entry, entrance);
     const { action } = entry;
-    if (action.kind !== 'forward')
-      return part({ name, match, ...specifier }, { references, permits, replacement });
+    if (action.kind !== 'forward') return part(routes, { references, permits, replacement });
     const without = (clusters: ReadonlySet<string>): Part => {
-      const left = actionOf({ ...entry, action: withoutClusters(action, clusters) }, entrance);
-      return part({ name, match, ...left.specifier }, { references: left.references, permits, replacement });
+      const left = routesOf(main, { ...entry, action: withoutClusters(action, clusters) }, entrance);
+      return part(left.routes, { references: left.references, permits, replacement });
     };
-    return part({ name, match, ...specifier }, { references, permits, replacement, without });
+    return part(routes, { references, permits, replacement, without });
   },
   // Of all actions only a redirect looks at the way the request came in.
-  ({ action }, { scheme, port }) => (action.kind === 'redirect' ? `${scheme} ${port}` : ''),
+  ({ action }, { scheme, port }) => (redirects(action) ? `${scheme} ${port}` : ''),
 );
+
+function redirects(action: ActionModel): boolean {
+  return (
+    action.kind === 'redirect' ||
+    (action.kind === 'forward' && action.shares.some(({ filters }) => filters?.redirect !== undefined))
+  );
+}
+
+function routesOf(
+  main: Pick<Route, 'name' | 'match'>,
+  entry: RuleEntry,
+  entrance: Entrance,
+): { readonly routes: readonly Route[]; readonly references: readonly Reference[] } {
+  const { action, cors } = entry;
+  if (action.kind === 'forward' && needsRoutes(action)) return shareRoutes(main, entry, action, entrance);
+  const { specifier, references } = actionOf(entry, entrance);
+  const route = { ...main, ...specifier };
+  return { routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method), references };
+}
 
 function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
   if (action.kind !== 'forward') return undefined;
-  const permits = action.shares.filter(({ weight }) => weight > 0).flatMap(({ permit }) => permit ?? []);
+  const shares = action.shares.filter(({ weight }) => weight > 0);
+  const mirrors = [...action.mirrors, ...shares.flatMap(({ filters }) => filters?.mirrors ?? [])];
+  const permits = [...shares, ...mirrors].flatMap(({ permit }) => permit ?? []);
   return permits.length === 0 ? undefined : permits;
 }
 
-/** The shares of these clusters answer 500, as unresolved ones do (DESIGN D11). */
+/** The shares of these clusters answer 500, as unresolved ones do (DESIGN D11), and have no filters; mirrors get nothing. */
 function withoutClusters(action: Forward, clusters: ReadonlySet<string>): Forward {
+  const left = (mirrors: readonly MirrorModel[]): readonly MirrorModel[] =>
+    mirrors.filter(({ cluster }) => !clusters.has(cluster.name));
   const shares = action.shares.map((share): Share => {
     const { target } = share;
-    if (target.kind !== 'cluster' || !clusters.has(target.cluster.name)) return share;
+    if (target.kind !== 'cluster' || !clusters.has(target.cluster.name)) {
+      const { filters } = share;
+      return filters === undefined
+        ? share
+        : { ...share, filters: { ...filters, mirrors: left(filters.mirrors) } };
+    }
     const refusal = { accepted: false, reason: 'RejectedByProxy', message: '', at: '' } as const;
-    return { ...share, target: { kind: 'unresolved', refusal } };
+    return { ...share, filters: undefined, target: { kind: 'unresolved', refusal } };
   });
-  return { ...action, shares };
+  return { ...action, shares, mirrors: left(action.mirrors) };
 }
 
 function actionOf(

@@ -7,7 +7,7 @@ import { resourceJson } from './config-dump.js';
 import { isList } from './json.js';
 import { snapshotOf } from './snapshot.js';
 import { encodedBy } from './testing/encoded-by.js';
-import { byDomain, certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { byDomain, certificate, cluster, fleet, forward, httpPort, httpsListener, httpsPort, mirror, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 
 const ROUTES = 3000;
 const plain = cluster('plain');
@@ -122,14 +122,30 @@ describe('the references of a snapshot', () => {
     rule('one', to, { match: path('exact', '/1') }),
     rule(
       'two',
-      forward([
-        share(cluster('a')),
-        share(cluster('b'), { responseHeaders: { set: [], add: [], remove: ['x'] } }),
-      ]),
+      forward(
+        [share(cluster('a')), share(cluster('b'), { responseHeaders: { set: [], add: [], remove: ['x'] } })],
+        { mirrors: [mirror(cluster('mirror'), 1)] },
+      ),
       { match: path('exact', '/2') },
     ),
     rule('three', forward([share(dns), share('unresolved')]), { match: path('exact', '/3') }),
     rule('four', redirect({})),
+    rule(
+      'five',
+      forward([
+        share(cluster('a'), {
+          filters: {
+            redirect: undefined,
+            hostRewrite: 'own.test',
+            pathRewrite: undefined,
+            mirrors: [mirror(cluster('own-mirror'), 1)],
+            cors: undefined,
+          },
+        }),
+        share(cluster('b')),
+      ]),
+      { match: path('exact', '/5') },
+    ),
   ];
   const web = fleet([
     httpPort([virtualHost('*', rules)]),
@@ -212,6 +228,15 @@ describe('a route to another namespace', () => {
   it('a share of weight 0 relies on no permission, since it is not in the route', () => {
     const action = forward([share(cluster('app')), share(cluster('app'), { permit: 'p', weight: 0 })]);
     expect(partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]))?.permits).toBeUndefined();
+  });
+
+  it('relies on what allows its mirrors, too; without a rejected mirror it copies nothing there', () => {
+    const mirrors = [{ ...mirror(cluster('audit'), 1), permit: 'one two' }];
+    const action = forward([share(cluster('app'))], { mirrors });
+    const part = partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]));
+    expect(part?.permits).toEqual(['one two']);
+    const left = part?.without?.(new Set(['shop_audit_80']));
+    expect(left?.references.map(({ name }) => name)).toEqual(['shop_app_80']);
   });
 
   it('a host says which others would take its requests, the nearest first', () => {

@@ -1,6 +1,6 @@
-import { displayRef, type HttpBackendRef, type HttpRoute, type Service } from '../resources/index.js';
+import { displayRef, type BackendObjectReference, type HttpRoute, type Service } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { protocolOf, type clusterOf } from './clusters.js';
+import { protocolFault, protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
 import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './grants.js';
 import type { ClusterModel, Permit, Refusal } from './model.js';
@@ -21,7 +21,7 @@ export interface BackendOptions {
  * @param at field path of the backendRef
  */
 export function resolveBackend(
-  ref: HttpBackendRef,
+  ref: BackendObjectReference,
   route: HttpRoute,
   at: string,
   reads: Reads,
@@ -42,13 +42,13 @@ export function resolveBackend(
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */
-export function permitOfBackend(ref: HttpBackendRef, route: HttpRoute): Permit | undefined {
+export function permitOfBackend(ref: BackendObjectReference, route: HttpRoute): Permit | undefined {
   const { from, to } = referenceOf(ref, route);
   return permitFor(from, to);
 }
 
 function referenceOf(
-  ref: HttpBackendRef,
+  ref: BackendObjectReference,
   route: HttpRoute,
 ): { readonly from: ReferenceFrom; readonly to: ReferenceTo } {
   const namespace = route.metadata.namespace ?? '';
@@ -82,7 +82,7 @@ function resolvePort(
   const appProtocol = servicePort?.appProtocol;
   const protocol = protocolOf(appProtocol);
   if (protocol === undefined) {
-    const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} is not supported`;
+    const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} ${protocolFault(appProtocol ?? '')}`;
     return refusal('UnsupportedProtocol', message, at);
   }
   if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' } });

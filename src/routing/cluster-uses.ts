@@ -1,6 +1,7 @@
 import { sortedMap, type SortedMap } from '../collections/index.js';
 import { keepEqual } from './keep.js';
 import type { ClusterModel, PortModel, RuleEntry, TableModel } from './model.js';
+import { clustersOfRule } from './rule-clusters.js';
 
 /** Every cluster that the rules of some ports refer to, and no other. */
 export interface ClusterUses {
@@ -31,7 +32,7 @@ export function editClusters(
   const tallies = new Map<string, Tally>();
   const count = (rules: readonly RuleEntry[], by: 1 | -1): void => {
     counters.rulesCounted += rules.length;
-    for (const cluster of rules.flatMap(clustersOf)) {
+    for (const cluster of rules.flatMap(clustersOfRule)) {
       const tally = tallies.get(cluster.name);
       if (tally === undefined) tallies.set(cluster.name, { references: by, cluster });
       else {
@@ -122,9 +123,4 @@ function nextMeeting<T>(
     }
   }
   return [left, right];
-}
-
-function clustersOf({ action }: RuleEntry): readonly ClusterModel[] {
-  if (action.kind !== 'forward') return [];
-  return action.shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []));
 }

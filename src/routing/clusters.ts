@@ -25,6 +25,16 @@ function settingsHash({ protocol, discovery }: Settings): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
+/** Protocols over TLS: plain text is never spoken to them, and without a BackendTLSPolicy nothing says whom to trust. */
+const SECURED: ReadonlySet<string> = new Set(['https', 'kubernetes.io/wss']);
+
+/** Why there is no {@link protocolOf} a port, in words that end a sentence about it. */
+export function protocolFault(appProtocol: string): string {
+  return SECURED.has(appProtocol)
+    ? 'asks for TLS, for which BackendTLSPolicy is not supported yet'
+    : 'is not supported';
+}
+
 /**
  * The protocol spoken to a port by its `appProtocol`; undefined: one that is not supported.
  * Source: Kubernetes standard application protocols, GEP-1911.

@@ -6,5 +6,7 @@ export type { TranslatorCounters, TranslatorOptions } from './translator-options
 export { evaluate } from './evaluate/evaluate.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
 export { isStillPermitted } from './grants.js';
+export { clustersOfRule } from './rule-clusters.js';
+export { settingsOfShare } from './share-settings.js';
 export { coveringDomains, EVERY_HOST, intersect } from './hostnames.js';
 export { redirectPort, type Entrance } from './redirect-port.js';

@@ -140,6 +140,7 @@ export interface RuleEntry {
   readonly ruleName: string | undefined;
   readonly match: MatchModel;
   readonly action: ActionModel;
+  readonly cors: CorsModel | undefined;
   /** Rule-level header modifiers; those of a share come after them. */
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
@@ -176,23 +177,58 @@ export type ActionModel =
       readonly kind: 'forward';
       /** At least one with a positive weight. Weights are shares of their sum. */
       readonly shares: readonly Share[];
+      readonly mirrors: readonly MirrorModel[];
       readonly hostRewrite: string | undefined;
       readonly pathRewrite: PathRewrite | undefined;
       /** Milliseconds for the whole request, retries included; 0: no limit. */
       readonly requestTimeoutMs: number;
       /** Milliseconds for one try; 0: no limit. */
       readonly backendTimeoutMs: number;
+      readonly retry: RetryModel | undefined;
     }
-  | {
-      readonly kind: 'redirect';
-      readonly scheme: 'http' | 'https' | undefined;
-      readonly hostname: string | undefined;
-      readonly port: number | undefined;
-      readonly path: PathRewrite | undefined;
-      readonly status: 301 | 302 | 303 | 307 | 308;
-    }
+  | RedirectModel
   /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
   | { readonly kind: 'respond'; readonly status: 500; readonly reason: string };
+
+/** What browsers are told of requests from pages of another origin. Source: HTTPCORSFilter; Fetch standard. */
+export interface CorsModel {
+  /** RE2, full match, of every origin that is allowed; undefined: none is. */
+  readonly origins: string | undefined;
+  /** What a preflight is told; `*`: what it asks for; empty: nothing. */
+  readonly methods: readonly string[] | '*';
+  readonly headers: readonly string[] | '*';
+  readonly exposeHeaders: readonly string[];
+  readonly credentials: boolean;
+  readonly maxAgeSeconds: number;
+}
+
+export interface RedirectModel {
+  readonly kind: 'redirect';
+  readonly scheme: 'http' | 'https' | undefined;
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  readonly path: PathRewrite | undefined;
+  readonly status: 301 | 302 | 303 | 307 | 308;
+}
+
+/** When a request is tried again, besides when no backend has seen it. Source: HTTPRouteRetry. */
+export interface RetryModel {
+  /** Tries after the first; at least 1. */
+  readonly attempts: number;
+  /** Statuses of a backend's answer, ascending. */
+  readonly codes: readonly number[];
+  /** Milliseconds before the first retry, more before each further one; at least 1. Undefined: as the proxy sees fit. */
+  readonly backoffMs: number | undefined;
+}
+
+/** Where copies of requests go; what answers them is ignored. */
+export interface MirrorModel {
+  readonly cluster: ClusterModel;
+  /** How many of a million requests are copied; never 0. */
+  readonly perMillion: number;
+  /** As that of a {@link Share}. */
+  readonly permit: Permit | undefined;
+}
 
 /** A permission that a ReferenceGrant gave: opaque; see `isStillPermitted`. */
 export type Permit = string;
@@ -207,6 +243,17 @@ export interface Share {
   readonly permit: Permit | undefined;
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
+  /** What the backendRef's filters do beyond headers, as they say it; `settingsOfShare` tells what they come to beside the rule's.
+   * Undefined: nothing, or the backend does not resolve. */
+  readonly filters: ShareFilters | undefined;
+}
+
+export interface ShareFilters {
+  readonly redirect: RedirectModel | undefined;
+  readonly hostRewrite: string | undefined;
+  readonly pathRewrite: PathRewrite | undefined;
+  readonly mirrors: readonly MirrorModel[];
+  readonly cors: CorsModel | undefined;
 }
 
 /** A backend as Envoy knows it. Named for the backend, never for a rule (DESIGN D4). */

@@ -22,6 +22,7 @@ function ranked(name: string, rule: number, path: string): RankedEntry {
     action: { kind: 'respond', status: 500, reason: '' },
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
+    cors: undefined,
   };
   return { entry, rank: { score: scoreOf(match, false), created: 0, route: `ns/${name}`, rule, match: 0 } };
 }

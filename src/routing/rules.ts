@@ -1,11 +1,12 @@
 import { refOf, type HttpRoute, type HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import type { BackendOptions } from './backends.js';
+import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
 import type { Checks } from './checks.js';
-import { translateFilters, type FilterEffect } from './filters/index.js';
+import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
 import { translateMatch } from './matches.js';
 import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
+import { translateRetry, type Retry } from './retry.js';
 import { translateShares } from './shares.js';
 import { translateTimeouts, type Timeouts } from './timeouts.js';
 
@@ -18,7 +19,7 @@ export interface TranslatedRule {
   readonly entries: readonly { readonly entry: RuleEntry; readonly pathWidened: boolean }[];
   /** Why the whole rule answers 500: it holds something that cannot be honoured. */
   readonly refusals: readonly Refusal[];
-  /** References that do not resolve: their shares answer 500. */
+  /** References that do not resolve: shares answer 500, mirrors get nothing. */
   readonly unresolved: readonly Refusal[];
 }
 
@@ -34,17 +35,30 @@ export function translateRule(
 ): TranslatedRule {
   const at = `spec.rules[${rule}]`;
   const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
-  const { shares, refusals: shareRefusals } = translateShares(route, spec, at, reads, options);
+  const backends: Pick<FilterContext, 'resolve' | 'permitOf'> = {
+    resolve: (ref, place) => resolveBackend(ref, route, place, reads, options),
+    permitOf: (ref) => permitOfBackend(ref, route),
+  };
   const timeouts = translateTimeouts(spec, at);
-  const common = [...unsupportedFields(spec, at), ...shareRefusals, ...timeouts.refusals];
+  const retry = translateRetry(spec, at);
+  const common = [...unsupportedFields(spec, at), ...timeouts.refusals, ...retry.refusals];
   const translated = matches.map((m, index) => {
     const match = translateMatch(m, `${at}.matches[${index}]`, options.checks);
-    const { effect, refusals } = translateFilters(spec.filters ?? [], match.match, at);
-    return { match, effect, refusals: [...match.refusals, ...refusals] };
+    const context = { at, match: match.match, ...backends };
+    const { shares, ...ofShares } = translateShares(route, spec, context, reads, options);
+    const { effect, refusals: ofRule } = translateFilters(spec.filters ?? [], context);
+    const unresolved = [...unresolvedOf(shares), ...ofShares.unresolved, ...(effect.unresolved ?? [])];
+    return {
+      match,
+      effect,
+      shares,
+      unresolved,
+      refusals: [...match.refusals, ...ofShares.refusals, ...ofRule],
+    };
   });
   // What is wrong with one match is wrong with the rule: half a rule is not what its author meant.
   const refusals = distinct([...common, ...translated.flatMap((t) => t.refusals)]);
-  const entries = translated.map(({ match, effect }, matchIndex) => ({
+  const entries = translated.map(({ match, effect, shares }, matchIndex) => ({
     pathWidened: match.pathWidened,
     entry: {
       route: refOf(route),
@@ -52,39 +66,47 @@ export function translateRule(
       matchIndex,
       ruleName: spec.name,
       match: match.match,
-      ...(refusals.length > 0 ? refusedAction(refusals) : actionOf(effect, shares, timeouts)),
+      ...(refusals.length > 0
+        ? refusedAction(refusals)
+        : actionOf(effect, shares, { ...timeouts, ...retry })),
     },
   }));
-  const unresolved = shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
-  return { entries, refusals, unresolved };
+  return { entries, refusals, unresolved: distinct(translated.flatMap(({ unresolved }) => unresolved)) };
 }
 
-type Action = Pick<RuleEntry, 'action' | 'requestHeaders' | 'responseHeaders'>;
+function unresolvedOf(shares: readonly Share[]): readonly Refusal[] {
+  return shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
+}
+
+type Action = Pick<RuleEntry, 'action' | 'cors' | 'requestHeaders' | 'responseHeaders'>;
 
 function refusedAction(refusals: readonly Refusal[]): Action {
   const action: ActionModel = { kind: 'respond', status: 500, reason: messagesOf(refusals) };
-  return { action, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
+  return { action, cors: undefined, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 }
 
-function actionOf(effect: FilterEffect, shares: readonly Share[], timeouts: Timeouts): Action {
-  const headers = {
+function actionOf(effect: FilterEffect, shares: readonly Share[], limits: Timeouts & Retry): Action {
+  const around = {
+    cors: effect.cors,
     requestHeaders: effect.requestHeaders ?? NO_HEADERS,
     responseHeaders: effect.responseHeaders ?? NO_HEADERS,
   };
-  if (effect.redirect !== undefined) return { action: effect.redirect, ...headers };
+  if (effect.redirect !== undefined) return { action: effect.redirect, ...around };
   const fault = sharesFault(shares);
   const action: ActionModel =
     fault === undefined
       ? {
           kind: 'forward',
           shares,
+          mirrors: effect.mirrors ?? [],
           hostRewrite: effect.hostRewrite,
           pathRewrite: effect.pathRewrite,
-          requestTimeoutMs: timeouts.requestTimeoutMs,
-          backendTimeoutMs: timeouts.backendTimeoutMs,
+          requestTimeoutMs: limits.requestTimeoutMs,
+          backendTimeoutMs: limits.backendTimeoutMs,
+          retry: limits.retry,
         }
       : { kind: 'respond', status: 500, reason: fault };
-  return { action, ...headers };
+  return { action, ...around };
 }
 
 /** Why no request can be forwarded at all (DESIGN D11). */
@@ -92,19 +114,15 @@ function sharesFault(shares: readonly Share[]): string | undefined {
   if (shares.length === 0) return 'the rule has no backendRefs';
   const effective = shares.filter(({ weight }) => weight > 0);
   if (effective.length === 0) return 'all backendRefs of the rule have weight 0';
-  const unresolved = effective.flatMap(({ target }) =>
-    target.kind === 'unresolved' ? [target.refusal] : [],
-  );
+  const unresolved = unresolvedOf(effective);
   return unresolved.length === effective.length ? messagesOf(unresolved) : undefined;
 }
 
 /** Fields whose translation is not built yet: never silently ignored. */
 function unsupportedFields(spec: HttpRouteRule, at: string): readonly Refusal[] {
-  return (['retry', 'sessionPersistence'] as const).flatMap((field) =>
-    spec[field] === undefined
-      ? []
-      : [refusal('UnsupportedValue', `${field} is not supported here`, `${at}.${field}`)],
-  );
+  if (spec.sessionPersistence === undefined) return [];
+  const message = 'sessionPersistence is not supported here';
+  return [refusal('UnsupportedValue', message, `${at}.sessionPersistence`)];
 }
 
 function distinct(refusals: readonly Refusal[]): readonly Refusal[] {

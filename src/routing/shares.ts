@@ -1,25 +1,31 @@
 import type { HttpRoute, HttpRouteRule } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
-import { translateFilters } from './filters/index.js';
-import { NO_HEADERS, type Refusal, type Share } from './model.js';
+import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
+import { NO_HEADERS, type Refusal, type Share, type ShareFilters } from './model.js';
 
 /**
- * The backendRefs of a rule as shares. `refusals` are those of filters that break the whole rule; a backend that does not resolve
- * costs its own share only.
+ * The backendRefs of a rule as shares, for one of its matches. `refusals` are those of filters that break the whole rule; a backend that
+ * does not resolve costs its own share only. `unresolved` are other references, those of filters.
  */
 export function translateShares(
   route: HttpRoute,
   spec: HttpRouteRule,
-  at: string,
+  { at, ...context }: FilterContext,
   reads: Reads,
   options: BackendOptions,
-): { readonly shares: readonly Share[]; readonly refusals: readonly Refusal[] } {
+): {
+  readonly shares: readonly Share[];
+  readonly refusals: readonly Refusal[];
+  readonly unresolved: readonly Refusal[];
+} {
   const refusals: Refusal[] = [];
+  const unresolved: Refusal[] = [];
   const shares = (spec.backendRefs ?? []).map((ref, index): Share => {
     const place = `${at}.backendRefs[${index}]`;
-    const filters = translateFilters(ref.filters ?? [], undefined, place);
+    const filters = translateFilters(ref.filters ?? [], { ...context, at: place });
     refusals.push(...filters.refusals);
+    unresolved.push(...(filters.effect.unresolved ?? []));
     const target = resolveBackend(ref, route, place, reads, options);
     return {
       weight: ref.weight ?? 1,
@@ -28,7 +34,21 @@ export function translateShares(
       permit: 'accepted' in target ? undefined : permitOfBackend(ref, route),
       requestHeaders: filters.effect.requestHeaders ?? NO_HEADERS,
       responseHeaders: filters.effect.responseHeaders ?? NO_HEADERS,
+      filters: 'accepted' in target ? undefined : shareFilters(filters.effect),
     };
   });
-  return { shares, refusals };
+  return { shares, refusals, unresolved };
+}
+
+function shareFilters({
+  redirect,
+  hostRewrite,
+  pathRewrite,
+  mirrors = [],
+  cors,
+}: FilterEffect): ShareFilters | undefined {
+  const filters = { redirect, hostRewrite, pathRewrite, mirrors, cors };
+  const some =
+    mirrors.length > 0 || [redirect, hostRewrite, pathRewrite, cors].some((each) => each !== undefined);
+  return some ? filters : undefined;
 }

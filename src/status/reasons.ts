@@ -1,6 +1,8 @@
 const REF_REASONS = {
-  BackendNotFound: 'A backendRef names a Service or port that does not exist; its share answers 500',
-  InvalidKind: 'A backendRef is of a kind that cannot be a backend; its share answers 500',
+  BackendNotFound:
+    'A backendRef names a Service or port that does not exist; its share answers 500, a mirror gets nothing',
+  InvalidKind:
+    'A backendRef is of a kind that cannot be a backend; its share answers 500, a mirror gets nothing',
   RefNotPermitted:
     'A reference to another namespace has no ReferenceGrant; whether the target exists is not told',
   UnsupportedProtocol: 'The port of the Service speaks a protocol that is not supported',

@@ -2,6 +2,7 @@ import { sortedMap, type SortedMap } from '../../collections/index.js';
 import type { ObjectRef, Secret } from '../../resources/index.js';
 import {
   ACCEPTED,
+  clustersOfRule,
   NO_HEADERS,
   type ActionModel,
   type CertificateModel,
@@ -10,6 +11,7 @@ import {
   type Fleet,
   type ListenerModel,
   type MatchModel,
+  type MirrorModel,
   type PortModel,
   type RuleEntry,
   type Share,
@@ -61,8 +63,13 @@ export function share(target: ClusterModel | 'unresolved', over: Partial<Share> 
     permit: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
+    filters: undefined,
     ...over,
   };
+}
+
+export function mirror(to: ClusterModel, perMillion: number): MirrorModel {
+  return { cluster: to, perMillion, permit: undefined };
 }
 
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
@@ -72,10 +79,12 @@ export function forward(shares: readonly Share[], over: Partial<Forward> = {}): 
   return {
     kind: 'forward',
     shares,
+    mirrors: [],
     hostRewrite: undefined,
     pathRewrite: undefined,
     requestTimeoutMs: 0,
     backendTimeoutMs: 0,
+    retry: undefined,
     ...over,
   };
 }
@@ -100,6 +109,7 @@ export function rule(name: string, action: ActionModel, over: Partial<RuleEntry>
     ruleName: undefined,
     match: PREFIX_ALL,
     action,
+    cors: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
     ...over,
@@ -200,12 +210,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
   const rules = ports.flatMap(({ tables }) =>
     tables.flatMap((table) => [...table.virtualHosts.values()].flatMap((host) => host.rules)),
   );
-  const shares = rules.flatMap(({ action }) => (action.kind === 'forward' ? action.shares : []));
-  const clusters = sortedMap(
-    shares.flatMap(({ target }) =>
-      target.kind === 'cluster' ? [[target.cluster.name, target.cluster] as const] : [],
-    ),
-  );
+  const clusters = sortedMap(rules.flatMap(clustersOfRule).map((each) => [each.name, each]));
   const discovered = [...clusters.values()].filter(({ discovery }) => discovery.kind === 'endpoints');
   const certificates = ports.flatMap(({ tables }) =>
     tables.flatMap(({ listener }) => listener?.certificates ?? []),

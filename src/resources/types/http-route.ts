@@ -47,14 +47,31 @@ export interface HttpUrlRewrite {
   readonly path?: HttpPathModifier;
 }
 
+/** At most one of `percent` and `fraction`; neither: every request. */
+export interface HttpRequestMirror {
+  readonly backendRef: BackendObjectReference;
+  readonly percent?: number;
+  readonly fraction?: { readonly numerator: number; readonly denominator?: number };
+}
+
+export interface HttpCors {
+  readonly allowOrigins?: readonly string[];
+  readonly allowCredentials?: boolean;
+  readonly allowMethods?: readonly string[];
+  readonly allowHeaders?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  /** Seconds. */
+  readonly maxAge?: number;
+}
+
 /** Filters of a rule or a backendRef. Those whose translation is not built yet are refused in `routing/`, by type. */
 export type HttpRouteFilter =
   | { readonly type: 'RequestHeaderModifier'; readonly requestHeaderModifier: HttpHeaderFilter }
   | { readonly type: 'ResponseHeaderModifier'; readonly responseHeaderModifier: HttpHeaderFilter }
   | { readonly type: 'RequestRedirect'; readonly requestRedirect: HttpRequestRedirect }
   | { readonly type: 'URLRewrite'; readonly urlRewrite: HttpUrlRewrite }
-  | { readonly type: 'RequestMirror' }
-  | { readonly type: 'CORS' }
+  | { readonly type: 'RequestMirror'; readonly requestMirror: HttpRequestMirror }
+  | { readonly type: 'CORS'; readonly cors: HttpCors }
   | { readonly type: 'ExternalAuth' }
   | {
       readonly type: 'ExtensionRef';

@@ -1,5 +1,7 @@
-import type { ActionModel, Fleet, RuleEntry } from '../model.js';
+import type { ActionModel, Fleet, HeaderModifier, RedirectModel, RuleEntry, Share } from '../model.js';
+import { settingsOfShare } from '../share-settings.js';
 import { chooseTable, chooseVirtualHost } from './choose.js';
+import { corsModifiers, preflightOutcome } from './cors.js';
 import type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluation.js';
 import { normalizePath, splitQuery } from './normalize-path.js';
 import { redirectLocation, splitAuthority } from './redirect-location.js';
@@ -48,8 +50,12 @@ function refused(message: string): Evaluation {
   return { ...NOTHING, outcome: { kind: 'refused', message } };
 }
 
-function respond(status: 400 | 404 | 500, message: string): Outcome {
-  return { kind: 'respond', status, message };
+function respond(
+  status: 400 | 404 | 500,
+  message: string,
+  responseModifiers: readonly HeaderModifier[] = [],
+): Outcome {
+  return { kind: 'respond', status, message, responseModifiers };
 }
 
 function arrive(request: RequestModel, pathAndQuery: string): ArrivedRequest {
@@ -68,47 +74,62 @@ function outcomeOf(
   arrived: ArrivedRequest,
 ): Outcome {
   const { action } = rule;
+  const preflight = preflightOutcome(rule.cors, arrived);
+  const ownCors =
+    action.kind === 'forward' && action.shares.some(({ filters }) => filters?.cors !== undefined);
+  if (preflight !== undefined && !ownCors) return preflight;
+  const responseModifiers = [rule.responseHeaders, ...corsModifiers(rule.cors, arrived)];
   switch (action.kind) {
     case 'respond':
-      return respond(action.status, action.reason);
+      return respond(action.status, action.reason, responseModifiers);
     case 'redirect':
-      return {
-        kind: 'redirect',
-        status: action.status,
-        location: redirectLocation(action, request, request.host, pathAndQuery),
-      };
+      return redirectOutcome(action, request, pathAndQuery, responseModifiers);
     case 'forward':
       return {
         kind: 'forward',
-        shares: sharesOf(rule, action, request, pathAndQuery, arrived),
+        shares: action.shares
+          .filter(({ weight }) => weight > 0)
+          .map((share) => shareOf(rule, action, share, request, pathAndQuery, arrived)),
         requestTimeoutMs: action.requestTimeoutMs,
         backendTimeoutMs: action.backendTimeoutMs,
+        retry: action.retry,
       };
   }
 }
 
-function sharesOf(
+function redirectOutcome(
+  redirect: RedirectModel,
+  request: RequestModel,
+  pathAndQuery: string,
+  responseModifiers: readonly HeaderModifier[],
+): Extract<Outcome, { kind: 'redirect' }> {
+  const location = redirectLocation(redirect, request, request.host, pathAndQuery);
+  return { kind: 'redirect', status: redirect.status, location, responseModifiers };
+}
+
+function shareOf(
   rule: RuleEntry,
   action: Extract<ActionModel, { kind: 'forward' }>,
+  share: Share,
   request: RequestModel,
   pathAndQuery: string,
   arrived: ArrivedRequest,
-): readonly ForwardShare[] {
-  const host = action.hostRewrite ?? request.host;
-  const path = rewritePath(action.pathRewrite, pathAndQuery);
-  return action.shares
-    .filter(({ weight }) => weight > 0)
-    .map((share) => {
-      const headers = modifyHeaders(arrived.headers, [rule.requestHeaders, share.requestHeaders]);
-      return {
-        weight: share.weight,
-        cluster: share.target.kind === 'cluster' ? share.target.cluster.name : undefined,
-        host,
-        path,
-        headers: [...headers]
-          .filter(([name]) => name !== 'host')
-          .map(([name, values]) => [name, values.join(',')] as const),
-        responseModifiers: [rule.responseHeaders, share.responseHeaders],
-      };
-    });
+): ForwardShare {
+  const { redirect, hostRewrite, pathRewrite, mirrors, cors } = settingsOfShare(rule, action, share);
+  const headers = modifyHeaders(arrived.headers, [rule.requestHeaders, share.requestHeaders]);
+  const responseModifiers = [rule.responseHeaders, share.responseHeaders, ...corsModifiers(cors, arrived)];
+  return {
+    weight: share.weight,
+    cluster: share.target.kind === 'cluster' ? share.target.cluster.name : undefined,
+    answer:
+      preflightOutcome(cors, arrived) ??
+      (redirect && redirectOutcome(redirect, request, pathAndQuery, responseModifiers)),
+    host: hostRewrite ?? request.host,
+    path: rewritePath(pathRewrite, pathAndQuery),
+    headers: [...headers]
+      .filter(([name]) => name !== 'host')
+      .map(([name, values]) => [name, values.join(',')] as const),
+    mirrors: mirrors.map(({ cluster: { name }, perMillion }) => ({ cluster: name, perMillion })),
+    responseModifiers,
+  };
 }

@@ -1,4 +1,4 @@
-import type { HeaderModifier, RuleEntry } from '../model.js';
+import type { HeaderModifier, RetryModel, RuleEntry } from '../model.js';
 
 /** A request as it arrives at a proxy. */
 export interface RequestModel {
@@ -42,8 +42,24 @@ export type Outcome =
   /** No listener takes the connection: it is refused or closed. */
   | { readonly kind: 'refused'; readonly message: string }
   /** Answered by the proxy itself: 404 no match, 500 as the API says for broken rules, 400 for a path that cannot be normalised. */
-  | { readonly kind: 'respond'; readonly status: 400 | 404 | 500; readonly message: string }
-  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  | {
+      readonly kind: 'respond';
+      readonly status: 400 | 404 | 500;
+      readonly message: string;
+      readonly responseModifiers: readonly HeaderModifier[];
+    }
+  /** A CORS preflight, answered by the proxy itself: 200 with these headers for an origin that is allowed, otherwise 403. */
+  | {
+      readonly kind: 'preflight';
+      readonly status: 200 | 403;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+    }
+  | {
+      readonly kind: 'redirect';
+      readonly status: number;
+      readonly location: string;
+      readonly responseModifiers: readonly HeaderModifier[];
+    }
   | {
       readonly kind: 'forward';
       /** Shares with a positive weight; the proxy picks one at random by weight. */
@@ -51,6 +67,7 @@ export type Outcome =
       /** Milliseconds, 0: no limit. */
       readonly requestTimeoutMs: number;
       readonly backendTimeoutMs: number;
+      readonly retry: RetryModel | undefined;
     };
 
 /** What a backend receives, should its share be picked. */
@@ -58,12 +75,16 @@ export interface ForwardShare {
   readonly weight: number;
   /** The cluster's name; undefined: this share answers 500. */
   readonly cluster: string | undefined;
+  /** What the proxy answers itself by a filter of the backendRef; undefined: it forwards the request. */
+  readonly answer: Extract<Outcome, { kind: 'redirect' | 'preflight' }> | undefined;
   /** Authority the backend sees. */
   readonly host: string;
   /** Path and query the backend sees. */
   readonly path: string;
   /** Request headers after all modifiers: names lower case, repeated ones joined with a comma; what Envoy adds itself is left out. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Where copies of the request go as well, and how many of a million. */
+  readonly mirrors: readonly { readonly cluster: string; readonly perMillion: number }[];
   /** What becomes of the backend's response headers: one modifier after another. */
   readonly responseModifiers: readonly HeaderModifier[];
 }

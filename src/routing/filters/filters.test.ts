@@ -1,31 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { filtered, forwarded } from '../testing/filtered.js';
 import { given, reasonOf, type Scenario } from '../testing/given.js';
 import { gateway, HTTP, route, services, to } from '../testing/yaml.js';
-
-function filtered(
-  filters: string,
-  {
-    match = '{ path: { value: / } }',
-    backends = 'backendRefs: [{ name: a, port: 80 }]',
-    listener = HTTP,
-  } = {},
-): Scenario {
-  return given(
-    gateway(listener) +
-      services('a', 'b') +
-      route('r', {}, `{ matches: [${match}], filters: [${filters}], ${backends} }`),
-  );
-}
-
-function forwarded(s: Scenario, url: string, headers: readonly (readonly [string, string])[] = []) {
-  const { outcome } = s.evaluate(url, { headers });
-  if (outcome.kind !== 'forward') throw new Error(`not forwarded: ${JSON.stringify(outcome)}`);
-  return outcome.shares.map(({ host, path, headers: seen }) => ({
-    host,
-    path,
-    headers: Object.fromEntries(seen),
-  }));
-}
 
 const prefixed = (value: string): { match: string } => ({
   match: `{ path: { type: PathPrefix, value: ${value} } }`,
@@ -146,12 +122,11 @@ describe('URLRewrite', () => {
 });
 
 describe('filters that are not supported', () => {
-  const MIRROR = '{ type: RequestMirror, requestMirror: { backendRef: { name: b, port: 80 } } }';
+  const UNKNOWN = '{ type: ExtensionRef, extensionRef: { group: x.test, kind: Thing, name: t } }';
 
   it.each([
-    MIRROR,
-    '{ type: CORS, cors: { allowOrigins: ["https://a.test"] } }',
-    '{ type: ExtensionRef, extensionRef: { group: x.test, kind: Thing, name: t } }',
+    UNKNOWN,
+    '{ type: ExternalAuth, externalAuth: { protocol: GRPC, backendRef: { name: b, port: 80 }, grpc: {} } }',
   ])('are never skipped: %s answers 500 and refuses the route', (filter) => {
     const s = filtered(filter);
     expect(s.meets('http://h/')).toBe('500');
@@ -162,18 +137,18 @@ describe('filters that are not supported', () => {
   });
 
   it('cost their rule alone: the others serve, and the status says what is dropped', () => {
-    const bad = `{ matches: [{ path: { value: /bad } }], filters: [${MIRROR}], backendRefs: [{ name: a, port: 80 }] }`;
+    const bad = `{ matches: [{ path: { value: /bad } }], filters: [${UNKNOWN}], backendRefs: [{ name: a, port: 80 }] }`;
     const s = given(gateway(HTTP) + services('a', 'b') + route('r', {}, bad, to('a')));
     expect(s.meets('http://h/bad')).toBe('500');
     expect(s.meets('http://h/')).toBe('default/a:80');
     expect(reasonOf(s.parent('r').accepted)).toBe('True');
     expect(s.parent('r').partiallyInvalid?.message).toBe(
-      'Dropped Rule: spec.rules[0].filters[0]: filter RequestMirror is not supported here',
+      'Dropped Rule: spec.rules[0].filters[0]: filter ExtensionRef is not supported here',
     );
   });
 
   it('on a backendRef cost the rule', () => {
-    const s = filtered('', { backends: `backendRefs: [{ name: a, port: 80, filters: [${MIRROR}] }]` });
+    const s = filtered('', { backends: `backendRefs: [{ name: a, port: 80, filters: [${UNKNOWN}] }]` });
     expect(s.parent('r').accepted).toMatchObject({ at: 'spec.rules[0].backendRefs[0].filters[0]' });
   });
 });

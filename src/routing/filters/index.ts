@@ -1,68 +1,84 @@
 import { assertNever } from '../../errors/index.js';
 import type { HttpRouteFilter } from '../../resources/index.js';
-import type { MatchModel, Refusal } from '../model.js';
+import type { Refusal } from '../model.js';
 import { refusal } from '../refusals.js';
-import type { FilterEffect } from './filter.js';
+import { cors } from './cors.js';
+import type { FilterContext, FilterEffect } from './filter.js';
 import { requestHeaderModifier } from './request-header-modifier.js';
+import { requestMirror } from './request-mirror.js';
 import { requestRedirect } from './request-redirect.js';
 import { responseHeaderModifier } from './response-header-modifier.js';
 import { unsupportedFilter } from './unsupported.js';
 import { urlRewrite } from './url-rewrite.js';
 
-export type { FilterEffect } from './filter.js';
+export type { FilterContext, FilterEffect } from './filter.js';
+
+type FilterType = HttpRouteFilter['type'];
+
+/** Of one owner, pairs that contradict each other: a redirected request reaches no backend. */
+const INCOMPATIBLE: readonly (readonly [FilterType, FilterType])[] = [
+  ['RequestRedirect', 'URLRewrite'],
+  ['RequestRedirect', 'RequestMirror'],
+];
+
+/** The filters that may be given more than once. */
+const REPEATABLE: ReadonlySet<FilterType> = new Set(['RequestMirror']);
 
 /**
- * Translates the filters of a rule for one of its matches; without a match those of a backendRef, where only header modifiers are
- * supported.
- * @param at field path of the filters' owner
+ * Translates the filters of a rule or a backendRef for one match of the rule.
+ * @param owner its `at` is the field path of the filters' owner
  */
 export function translateFilters(
   filters: readonly HttpRouteFilter[],
-  match: MatchModel | undefined,
-  at: string,
+  owner: FilterContext,
 ): { readonly effect: FilterEffect; readonly refusals: readonly Refusal[] } {
   let effect: FilterEffect = {};
   const refusals: Refusal[] = [];
-  const seen = new Set<string>();
+  const seen = new Set<FilterType>();
   filters.forEach((filter, index) => {
-    const place = `${at}.filters[${index}]`;
-    const result = seen.has(filter.type)
-      ? refusal('IncompatibleFilters', `filter ${filter.type} cannot be repeated`, place)
-      : translateFilter(filter, place, match);
+    const at = `${owner.at}.filters[${index}]`;
+    const result =
+      seen.has(filter.type) && !REPEATABLE.has(filter.type)
+        ? refusal('IncompatibleFilters', `filter ${filter.type} cannot be repeated`, at)
+        : translateFilter(filter, { ...owner, at });
     seen.add(filter.type);
     if ('accepted' in result) refusals.push(result);
-    else effect = { ...effect, ...result };
+    else effect = merged(effect, result);
   });
-  if (seen.has('RequestRedirect') && seen.has('URLRewrite')) {
-    const message = 'RequestRedirect and URLRewrite cannot be used together';
-    refusals.push(refusal('IncompatibleFilters', message, `${at}.filters`));
+  for (const [one, other] of INCOMPATIBLE) {
+    if (!seen.has(one) || !seen.has(other)) continue;
+    const message = `${one} and ${other} cannot be used together`;
+    refusals.push(refusal('IncompatibleFilters', message, `${owner.at}.filters`));
   }
   return { effect, refusals };
 }
 
-function translateFilter(
-  filter: HttpRouteFilter,
-  at: string,
-  match: MatchModel | undefined,
-): FilterEffect | Refusal {
+function merged(effect: FilterEffect, more: FilterEffect): FilterEffect {
+  return {
+    ...effect,
+    ...more,
+    mirrors: [...(effect.mirrors ?? []), ...(more.mirrors ?? [])],
+    unresolved: [...(effect.unresolved ?? []), ...(more.unresolved ?? [])],
+  };
+}
+
+function translateFilter(filter: HttpRouteFilter, context: FilterContext): FilterEffect | Refusal {
   switch (filter.type) {
     case 'RequestHeaderModifier':
-      return requestHeaderModifier(filter, at);
+      return requestHeaderModifier(filter, context);
     case 'ResponseHeaderModifier':
-      return responseHeaderModifier(filter, at);
+      return responseHeaderModifier(filter, context);
     case 'RequestRedirect':
-      return match === undefined
-        ? unsupportedFilter('RequestRedirect of a backendRef', at)
-        : requestRedirect(filter, at, match);
+      return requestRedirect(filter, context);
     case 'URLRewrite':
-      return match === undefined
-        ? unsupportedFilter('URLRewrite of a backendRef', at)
-        : urlRewrite(filter, at, match);
+      return urlRewrite(filter, context);
     case 'RequestMirror':
+      return requestMirror(filter, context);
     case 'CORS':
+      return cors(filter, context);
     case 'ExternalAuth':
     case 'ExtensionRef':
-      return unsupportedFilter(filter.type, at);
+      return unsupportedFilter(filter.type, context.at);
     default:
       return assertNever(filter);
   }

@@ -5,7 +5,10 @@ import { translatePathModifier } from './path-modifier.js';
  * Scheme, host and port that are not given are those of the request and its listener; which port `Location` shows is decided
  * where the listener is known. Source: Gateway API, HTTPRequestRedirectFilter.
  */
-export const requestRedirect: FilterRule<'RequestRedirect'> = ({ requestRedirect: redirect }, at, match) => {
+export const requestRedirect: FilterRule<'RequestRedirect'> = (
+  { requestRedirect: redirect },
+  { at, match },
+) => {
   const path =
     redirect.path === undefined
       ? undefined

@@ -150,6 +150,7 @@ function outcomeText(fleet: Fleet, { outcome }: Evaluation): string {
     case 'refused':
       return 'refused';
     case 'respond':
+    case 'preflight':
       return String(outcome.status);
     case 'redirect':
       return `${outcome.status} ${outcome.location}`;
