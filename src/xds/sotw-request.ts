@@ -1,16 +1,8 @@
 // Subscriptions of state-of-the-world xDS: every request carries the whole list.
-import { clearRejections } from './containment.js';
+import { pruneRejections } from './containment.js';
 import type { ResourceType } from './resource.js';
 import { settle, type Verdict } from './settle.js';
-import {
-  ask,
-  forget,
-  forgetUnnamed,
-  isSubscribed,
-  lookAtAll,
-  type Moment,
-  type TypeState,
-} from './type-state.js';
+import { ask, forget, forgetUnnamed, lookAtAll, type Moment, type TypeState } from './type-state.js';
 
 export interface SotwRequest {
   readonly names: readonly string[];
@@ -36,7 +28,7 @@ export function receiveSotw(state: TypeState, request: SotwRequest, moment: Mome
   state.requested = true;
   if (request.names.length > 0) state.namedOnce = true;
   const changed = resubscribe(state, request.names, moment);
-  clearRejections(state, (name) => !isSubscribed(state, name));
+  pruneRejections(state);
   if (first || (changed && isFullSet(state.type))) state.answerOwed = isFullSet(state.type);
   return verdict;
 }
