@@ -3,16 +3,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RESOURCE_TYPES } from './references.js';
-import type { Reference, Resource, ResourceType } from './resource.js';
+import type { Resource, ResourceType } from './resource.js';
 import type { Protocol } from './stream-state.js';
 import type { Manner, Memory } from './testing/model-client.js';
 import { entriesOf, ModelWorld } from './testing/model-world.js';
 import {
   cluster,
-  clusterNamed,
+  host,
   listener,
   POISON,
   resource,
+  rule,
   snapshot,
   table,
   type Piece,
@@ -37,21 +38,19 @@ function snapshots(editions: readonly string[]): fc.Arbitrary<readonly Resource[
   const some = <T>(one: fc.Arbitrary<T>, maxLength: number) => fc.array(one, { maxLength });
   const set = <T>(of: (called: string) => fc.Arbitrary<T>) =>
     fc.subarray(NAMES).chain((names) => fc.tuple(...names.map(of)));
-  const piece = (names: fc.Arbitrary<readonly Reference[]>): fc.Arbitrary<Piece> =>
-    fc.record({
-      edition,
-      names,
-      isReplacementPoisoned: editions.includes(POISON) ? fc.boolean() : fc.constant(false),
-    });
-  const rule = piece(some(name.map(clusterNamed), 1));
-  const chain = piece(some(fc.record({ type: fc.constantFrom<ResourceType>('routes', 'secret'), name }), 2));
+  const isReplacementPoisoned = editions.includes(POISON) ? fc.boolean() : fc.constant(false);
+  const rules = some(fc.tuple(some(name, 1), fc.record({ edition, isReplacementPoisoned })), 4).map((all) =>
+    all.map((given, i) => rule(`r${i}`, ...given)),
+  );
+  const reference = fc.record({ type: fc.constantFrom<ResourceType>('routes', 'secret'), name });
+  const chain: fc.Arbitrary<Piece> = fc.record({ edition, names: some(reference, 2) });
   const whole = (of: ResourceType) => set((called) => edition.map((each) => resource(of, called, each)));
   return fc
     .tuple(
       set((called) => fc.tuple(edition, some(name, 1)).map((given) => cluster(called, ...given))),
       whole('endpoints'),
       whole('secret'),
-      set((called) => some(rule, 4).map((rules) => table(called, rules))),
+      set((called) => rules.map((all) => table(called, [host('host', all)]))),
       set((called) => fc.tuple(edition, some(chain, 3)).map((given) => listener(called, ...given))),
     )
     .map((each) => each.flat());

@@ -7,11 +7,10 @@ import type { Outgoing } from './push.js';
 import { referencesOfSection } from './references.js';
 import type { Resource, Section } from './resource.js';
 import type { Protocol } from './stream-state.js';
-import { host, rule, table } from './testing/hosts.js';
 import type { Manner, ModelClient } from './testing/model-client.js';
 import { LIMITS, type ModelFleet } from './testing/model-fleet.js';
 import { ModelWorld } from './testing/model-world.js';
-import { resource } from './testing/resources.js';
+import { host, resource, rule, table } from './testing/resources.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 const PERMITS = ['p', 'q'];

@@ -4,7 +4,7 @@ import type { Resource, ResourceType } from './resource.js';
 /** What a client was last told of a name: nothing it can use. */
 export const ABSENT = '';
 
-/** What a client that refused what it was last told of a name counts as told once the snapshot has changed there: no version, so that whatever is wanted then is offered. */
+/** What a client counts as told that refused what it was told, once the snapshot has changed there: no version, so that whatever is wanted then is offered. */
 export const REFUSED = 'refused';
 
 /**
@@ -143,9 +143,15 @@ export function isUnaccepted({ told, acked }: TypeState, name: string): boolean 
   return version !== ABSENT && acked.get(name) !== version;
 }
 
-/** Has the client refused the last that it was told of a name? It uses what it had accepted before, or, if it applies what it refuses, anything. */
+/**
+ * Has the client refused the last that it was told of a name? That is neither accepted nor under way; a full set under way may hold the name as it was
+ * accepted before. It uses that, or, if it applies what it refuses, anything.
+ */
 export function isRefused(state: TypeState, name: string): boolean {
-  return isUnaccepted(state, name) && !isInFlight(state, name);
+  const version = toldVersion(state.told.get(name));
+  return (
+    isUnaccepted(state, name) && !state.inFlight.some(({ resources }) => resources.get(name) === version)
+  );
 }
 
 /** What the client has accepted last of a name, where this stream knows its content. */
