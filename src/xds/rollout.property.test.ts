@@ -10,7 +10,7 @@ import type { Protocol } from './stream-state.js';
 import type { Manner, ModelClient } from './testing/model-client.js';
 import { LIMITS, type ModelFleet } from './testing/model-fleet.js';
 import { ModelWorld } from './testing/model-world.js';
-import { host, resource, rule, table } from './testing/resources.js';
+import { host, resource, rule, snapshot, table } from './testing/resources.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 const PERMITS = ['p', 'q'];
@@ -156,7 +156,7 @@ class Observed {
     this.#sent = this.#inUse();
     for (const name of this.client.held('cluster').keys())
       if (!this.#clusterSent.has(name)) this.#clusterSent.set(name, this.fleet.now);
-    if (this.client.protocol === 'sotw') this.#unknownSince = this.fleet.now;
+    if (this.client.protocol === 'sotw' || this.#sent === undefined) this.#unknownSince = this.fleet.now;
   }
 
   #check({ type, resources, removed }: Outgoing): void {
@@ -258,18 +258,64 @@ function textOf(content: Resource | undefined): string {
   return Buffer.concat(content?.sections.map(({ bytes }) => bytes) ?? []).toString();
 }
 
-type Step = (client: Observed) => void;
+interface Step {
+  readonly take: (seen: Observed) => void;
+}
 
+/** A step that says in a counterexample what it does. */
+function weighted<T>(
+  weight: number,
+  given: fc.Arbitrary<T>,
+  textOfStep: (given: T) => string,
+  take: (seen: Observed, given: T) => unknown,
+): { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> } {
+  const arbitrary = given.map((drawn) => ({
+    take: (seen: Observed) => void take(seen, drawn),
+    [fc.toStringMethod]: () => textOfStep(drawn),
+  }));
+  return { weight, arbitrary };
+}
+
+const nothing = fc.constant(undefined);
 const step = (manner: fc.Arbitrary<Manner>): fc.Arbitrary<Step> =>
   fc.oneof(
-    { weight: 4, arbitrary: world.map((next) => (seen: Observed) => seen.setWorld(next)) },
-    { weight: 4, arbitrary: fc.constant(exchange) },
-    { weight: 2, arbitrary: fc.constant((seen: Observed) => void seen.client.serve()) },
-    { weight: 2, arbitrary: fc.nat(3).map((most) => (seen: Observed) => seen.push(most + 1)) },
-    { weight: 3, arbitrary: manner.map((each) => (seen: Observed) => void seen.read(each)) },
-    { weight: 3, arbitrary: fc.nat(60).map((ms) => (seen: Observed) => void (seen.fleet.now += ms)) },
-    { weight: 1, arbitrary: fc.constant((seen: Observed) => seen.reconnect()) },
+    weighted(4, world, textOfWorld, (seen, next) => seen.setWorld(next)),
+    weighted(4, nothing, () => 'exchange', exchange),
+    weighted(
+      2,
+      nothing,
+      () => 'serve',
+      ({ client }) => client.serve(),
+    ),
+    weighted(
+      2,
+      fc.integer({ min: 1, max: 4 }),
+      (most) => `push ${most}`,
+      (seen, most) => seen.push(most),
+    ),
+    weighted(
+      3,
+      manner,
+      (each) => `read ${each}`,
+      (seen, each) => seen.read(each),
+    ),
+    weighted(
+      3,
+      fc.nat(60),
+      (ms) => `${ms} ms`,
+      ({ fleet }, ms) => (fleet.now += ms),
+    ),
+    weighted(
+      1,
+      nothing,
+      () => 'reconnect',
+      (seen) => seen.reconnect(),
+    ),
   );
+
+function textOfWorld(next: World): string {
+  return `{${textOf(tableOf(next)).replaceAll('\n', ' ')}; granted ${next.granted.join()}}`;
+}
 
 function exchange(seen: Observed): void {
   while (seen.client.serve());
@@ -311,7 +357,7 @@ describe.each<Protocol>(['delta', 'sotw'])('%s: hosts that wait for clusters', (
     fc.assert(
       fc.property(fc.array(step(fc.constant('honest')), { maxLength: 60, size: 'max' }), (steps) => {
         const seen = new Observed(protocol);
-        for (const take of steps) take(seen);
+        for (const { take } of steps) take(seen);
         expectWanted(seen);
       }),
       { numRuns: 500, seed },
@@ -323,10 +369,10 @@ describe.each<Protocol>(['delta', 'sotw'])('%s: hosts that wait for clusters', (
     fc.assert(
       fc.property(fc.array(step(manner), { maxLength: 60, size: 'max' }), (steps) => {
         const seen = new Observed(protocol, true);
-        for (const take of steps) take(seen);
+        for (const { take } of steps) take(seen);
         settle(seen);
         // What it had convicted is gone, and comes back.
-        seen.setWorld({ ...FINAL, hosts: new Map() });
+        seen.fleet.setSnapshot(snapshot());
         seen.setWorld(FINAL);
         expect(seen.fleet.convictions).toEqual([]);
         expectWanted(seen);
