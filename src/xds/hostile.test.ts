@@ -185,6 +185,22 @@ describe.each(PROTOCOLS)('%s: a rejection', (protocol) => {
   });
 });
 
+describe.each(PROTOCOLS)('%s: a client whose cluster names endpoints that do not exist', (protocol) => {
+  it('is not current any more when they come to exist, until it has asked for them', () => {
+    const world = new ModelWorld(protocol, []);
+    const { client, fleet } = world;
+    for (const type of ['cluster', 'listener'] as const) client.subscribe(type, '*');
+    fleet.setSnapshot(snapshot(cluster('a', '1', [])));
+    client.exchange();
+    expect(client.stream.current).toBe(true);
+    fleet.setSnapshot(snapshot(cluster('a', '1', []), resource('endpoints', 'a')));
+    expect(client.stream.current).toBe(false);
+    client.followNames();
+    client.exchange();
+    expect(client.stream.current).toBe(true);
+  });
+});
+
 describe('delta: a response that the client passes over', () => {
   it('is sent again, since it may have been refused', () => {
     const world = new ModelWorld('delta', []);

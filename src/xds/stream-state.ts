@@ -99,7 +99,11 @@ export function snapshotChanged(stream: StreamState, changes: Changes, view: Fle
   for (const state of Object.values(stream.types)) {
     const moment = momentOf(view, state.type, now);
     for (const name of changes[state.type]) {
-      if (!isSubscribed(state, name)) continue;
+      if (!isSubscribed(state, name)) {
+        // Something that the client has may name it, and so far there was nothing to ask for.
+        state.unproven.add(name);
+        continue;
+      }
       if (state.trials.get(name)?.of !== moment.wanted?.get(name)?.version) state.trials.delete(name);
       if (!state.trials.has(name) && isRefused(state, name)) tell(state, name, REFUSED);
       look(state, name, moment);
