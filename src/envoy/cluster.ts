@@ -2,13 +2,14 @@ import { assertNever } from '../errors/index.js';
 import { displayRef } from '../resources/index.js';
 import { any, encode, envoy, type google } from '../proto/index.js';
 import type { ClusterModel } from '../routing/index.js';
-import { buildWhole, type Resource } from '../xds/index.js';
+import { buildWhole, type Reference, type Resource } from '../xds/index.js';
 import { tcpAddress } from './address.js';
 import { fromAds } from './config-source.js';
 import { countEncoded } from './counters.js';
 import { CIRCUIT_BREAKER, CLUSTER, DNS_CLUSTER, LOAD_BALANCING } from './defaults.js';
 import { memoByIdentity } from './memo.js';
 import { EXTENSIONS } from './names.js';
+import { upstreamTls } from './upstream-tls.js';
 
 type Cluster = envoy.config.cluster.v3.Cluster;
 
@@ -19,16 +20,22 @@ export const clusterResource = memoByIdentity((cluster: ClusterModel): Resource 
     type: 'cluster',
     name: cluster.name,
     bytes: encode('envoy.config.cluster.v3.Cluster', clusterMessage(cluster)),
-    references: cluster.discovery.kind === 'endpoints' ? [{ type: 'endpoints', name: cluster.name }] : [],
+    references: references(cluster),
     owner: { object: displayRef(cluster.service), at: `ports[${cluster.port}]` },
   });
 });
+
+function references({ name, discovery: { kind }, tls }: ClusterModel): readonly Reference[] {
+  const endpoints: readonly Reference[] = kind === 'endpoints' ? [{ type: 'endpoints', name }] : [];
+  return tls === undefined ? endpoints : [...endpoints, { type: 'secret', name: tls.ca }];
+}
 
 function clusterMessage(cluster: ClusterModel): Cluster {
   return {
     name: cluster.name,
     ...discovery(cluster),
     ...CLUSTER.values,
+    ...(cluster.tls !== undefined && { transportSocket: upstreamTls(cluster.tls, cluster.protocol) }),
     circuitBreakers: { thresholds: [CIRCUIT_BREAKER.values] },
     commonLbConfig: LOAD_BALANCING.values,
     loadBalancingPolicy: {

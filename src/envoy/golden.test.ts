@@ -6,6 +6,7 @@ import { clusterResource } from './cluster.js';
 import { resourceJson } from './config-dump.js';
 import { endpointsResource } from './endpoints.js';
 import { listenerResource } from './listener.js';
+import { bundleResource } from './secret.js';
 import { routeTableResource } from './route-table.js';
 import { certificate, cluster, endpoints, fleet, forward, httpPort, httpsListener, httpsPort, mirror, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 import { expectGolden } from './testing/golden.js';
@@ -122,6 +123,26 @@ const goldens: readonly (readonly [
     ],
     undefined,
   ],
+  [
+    'cluster-tls',
+    () => [
+      clusterResource(
+        cluster('secure', {
+          tls: {
+            hostname: 'secure.example.com',
+            names: [
+              { kind: 'dns', value: 'secure.example.com' },
+              { kind: 'dns', value: '*.example.com' },
+              { kind: 'uri', value: 'spiffe://example.com/ns/shop/sa/secure' },
+            ],
+            ca: 'ca/shop/root',
+          },
+        }),
+      ),
+    ],
+    'commonLbConfig',
+  ],
+  ['ca-bundle', () => [bundleResource({ name: 'ca/shop/root', certificates: 'certificates' })], undefined],
   [
     'endpoints',
     () => [

@@ -89,6 +89,20 @@ export const CONDITIONS = {
     ResolvedRefs: 'Every reference of the route is resolved',
     ...REF_REASONS,
   },
+  'BackendTLSPolicy Accepted': {
+    Accepted: 'In force on this Gateway',
+    Conflicted: 'An older policy, or one that comes first by name, has the same target',
+    TargetNotFound: 'A target does not exist, or has no port of that name',
+    NoValidCACertificate: 'None of `caCertificateRefs` is any good; requests to the Service answer 500',
+    Invalid:
+      '`wellKnownCACertificates` names a set that is not known, or the system has none; requests to the Service answer 500',
+  },
+  'BackendTLSPolicy ResolvedRefs': {
+    ResolvedRefs: 'Every CA certificate is there',
+    InvalidCACertificateRef:
+      'A ConfigMap does not exist, has no `ca.crt`, or it is not a list of PEM certificates; the others are used',
+    InvalidKind: 'A CA is of a kind that is not supported; the others are used',
+  },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 export type ConditionPlace = keyof typeof CONDITIONS;
