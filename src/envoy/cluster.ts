@@ -14,28 +14,38 @@ import { upstreamTls } from './upstream-tls.js';
 type Cluster = envoy.config.cluster.v3.Cluster;
 
 /** A backend. Its bytes depend on nothing but the backend: a changed cluster gets new connections (DESIGN D4). */
-export const clusterResource = memoByIdentity((cluster: ClusterModel): Resource => {
-  countEncoded('clusters');
-  return buildWhole({
-    type: 'cluster',
-    name: cluster.name,
-    bytes: encode('envoy.config.cluster.v3.Cluster', clusterMessage(cluster)),
-    references: references(cluster),
-    owner: { object: displayRef(cluster.service), at: `ports[${cluster.port}]` },
-  });
-});
+export const clusterResource = memoByIdentity(
+  (cluster: ClusterModel, clientCertificate: string | undefined): Resource => {
+    countEncoded('clusters');
+    return buildWhole({
+      type: 'cluster',
+      name: cluster.name,
+      bytes: encode('envoy.config.cluster.v3.Cluster', clusterMessage(cluster, clientCertificate)),
+      references: references(cluster, clientCertificate),
+      owner: { object: displayRef(cluster.service), at: `ports[${cluster.port}]` },
+    });
+  },
+  ({ tls }, clientCertificate) => (tls && clientCertificate) ?? '',
+);
 
-function references({ name, discovery: { kind }, tls }: ClusterModel): readonly Reference[] {
+function references(
+  { name, discovery: { kind }, tls }: ClusterModel,
+  clientCertificate: string | undefined,
+): readonly Reference[] {
   const endpoints: readonly Reference[] = kind === 'endpoints' ? [{ type: 'endpoints', name }] : [];
-  return tls === undefined ? endpoints : [...endpoints, { type: 'secret', name: tls.ca }];
+  if (tls === undefined) return endpoints;
+  const secrets = [tls.ca, ...(clientCertificate === undefined ? [] : [clientCertificate])];
+  return [...endpoints, ...secrets.map((secret) => ({ type: 'secret', name: secret }) as const)];
 }
 
-function clusterMessage(cluster: ClusterModel): Cluster {
+function clusterMessage(cluster: ClusterModel, clientCertificate: string | undefined): Cluster {
   return {
     name: cluster.name,
     ...discovery(cluster),
     ...CLUSTER.values,
-    ...(cluster.tls !== undefined && { transportSocket: upstreamTls(cluster.tls, cluster.protocol) }),
+    ...(cluster.tls !== undefined && {
+      transportSocket: upstreamTls(cluster.tls, cluster.protocol, clientCertificate),
+    }),
     circuitBreakers: { thresholds: [CIRCUIT_BREAKER.values] },
     commonLbConfig: LOAD_BALANCING.values,
     loadBalancingPolicy: {

@@ -110,7 +110,7 @@ const goldens: readonly (readonly [
     () => filtered.tables.map((table) => routeTableResource(table, web, undefined)),
     undefined,
   ],
-  ['cluster-endpoints', () => [clusterResource(stable)], undefined],
+  ['cluster-endpoints', () => [clusterResource(stable, undefined)], undefined],
   [
     'cluster-dns-http2',
     () => [
@@ -119,6 +119,7 @@ const goldens: readonly (readonly [
           protocol: 'http2',
           discovery: { kind: 'dns', hostname: 'db.example.com', port: 443 },
         }),
+        undefined,
       ),
     ],
     undefined,
@@ -138,6 +139,7 @@ const goldens: readonly (readonly [
             ca: 'ca/shop/root',
           },
         }),
+        'secret/shop/client',
       ),
     ],
     'commonLbConfig',

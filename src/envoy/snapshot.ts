@@ -46,7 +46,7 @@ function nextResources(fleet: Fleet, before: Fleet | undefined, resources: Resou
   const ofEndpoints = (endpoints: EndpointsModel): Resource =>
     endpointsResource(endpoints, ownerOfEndpoints(fleet, endpoints));
   return {
-    cluster: resources.cluster.edit(edits(fleet.clusters, before?.clusters, clusterResource)),
+    cluster: resources.cluster.edit(clusterEdits(fleet, before)),
     endpoints: resources.endpoints.edit(edits(fleet.endpoints, before?.endpoints, ofEndpoints)),
     listener: resources.listener.edit(listenerEdits(fleet, resources.listener)),
     routes: resources.routes.edit(tableEdits(fleet, before, resources.routes)),
@@ -55,6 +55,15 @@ function nextResources(fleet: Fleet, before: Fleet | undefined, resources: Resou
       ...edits(fleet.bundles, before?.bundles, bundleResource),
     ]),
   };
+}
+
+/** Another client certificate changes every cluster with TLS. */
+function clusterEdits(fleet: Fleet, before: Fleet | undefined): readonly Edit<Resource>[] {
+  const { clusters, clientCertificate } = fleet;
+  const build = (cluster: ClusterModel): Resource => clusterResource(cluster, clientCertificate);
+  const changed = edits(clusters, before?.clusters, build);
+  if (before === undefined || before.clientCertificate === clientCertificate) return changed;
+  return [...changed, ...edits(clusters, undefined, build)];
 }
 
 function edits<M>(

@@ -9,10 +9,12 @@ const { SanType } = envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatc
 /**
  * Speaks TLS to a backend: its certificate has to chain up to the CAs, which come by SDS only (DESIGN D7), and to carry one of the names. Without
  * the CAs Envoy makes no connection at all.
+ * @param clientCertificate name of what is presented, if the backend asks
  */
 export function upstreamTls(
   { hostname, names, ca }: BackendTls,
   protocol: ClusterModel['protocol'],
+  clientCertificate: string | undefined,
 ): envoy.config.core.v3.TransportSocket {
   return {
     name: EXTENSIONS.tls,
@@ -21,6 +23,9 @@ export function upstreamTls(
       commonTlsContext: {
         tlsParams: UPSTREAM_TLS.values,
         alpnProtocols: [protocol === 'http2' ? 'h2' : 'http/1.1'],
+        ...(clientCertificate !== undefined && {
+          tlsCertificateSdsSecretConfigs: [{ name: clientCertificate, sdsConfig: fromAds('secret') }],
+        }),
         combinedValidationContext: {
           defaultValidationContext: {
             matchTypedSubjectAltNames: names.map(({ kind, value }) => ({

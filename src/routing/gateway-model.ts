@@ -76,12 +76,14 @@ export function gatewayModel(
       clusters: uses.clusters,
       endpoints,
       certificates,
+      clientCertificate: analysed.clientCertificate?.name,
       bundles,
       ...held,
     });
   return keepObject(previous, {
     gateway,
     accepted: keepEqual(previous?.accepted, analysed.accepted),
+    resolvedRefs: keepEqual(previous?.resolvedRefs, analysed.resolvedRefs),
     addressed: keepEqual(previous?.addressed, analysed.addressed),
     addresses,
     listeners,
@@ -117,12 +119,13 @@ function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): 
   return keepList(previous, plans);
 }
 
-/** Of the listeners that are served. */
+/** Of the listeners that are served, and the one for backends. */
 function certificatesOf(
-  { listeners }: AnalysedGateway,
+  { listeners, clientCertificate }: AnalysedGateway,
   previous: SortedMap<CertificateModel> | undefined,
 ): SortedMap<CertificateModel> {
   const served = listeners.flatMap((listener) => (listener.served ? listener.certificates : []));
+  if (clientCertificate !== undefined) served.push(clientCertificate);
   const next = sortedMap(served.map((certificate) => [certificate.name, certificate]));
   const gone = [...(previous?.keys() ?? [])].filter((name) => !next.has(name));
   return previous === undefined

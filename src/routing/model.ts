@@ -35,6 +35,8 @@ export interface GatewayModel {
   readonly gateway: Gateway;
   /** GatewayReason of Accepted: InvalidParameters, UnsupportedAddress, ListenersNotValid… */
   readonly accepted: Verdict;
+  /** GatewayConditionResolvedRefs: of its client certificate for backends; undefined: it has none. */
+  readonly resolvedRefs: Verdict | undefined;
   /** Whether it has an address; reasons of Programmed: AddressNotAssigned, AddressNotUsable. */
   readonly addressed: Verdict;
   /** Addresses for `status.addresses`. */
@@ -85,6 +87,8 @@ export interface Fleet {
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
   readonly endpoints: SortedMap<EndpointsModel>;
   readonly certificates: SortedMap<CertificateModel>;
+  /** Name of the certificate that is presented to backends; undefined: none. */
+  readonly clientCertificate: string | undefined;
   /** By name; those that the clusters are verified by. */
   readonly bundles: SortedMap<CaBundleModel>;
   /** Every ReferenceGrant by namespace and name: what was allowed once, and is still in use for a moment, may be no longer. */

@@ -40,6 +40,12 @@ export const CONDITIONS = {
     AddressNotAssigned: 'No address has been assigned yet',
     AddressNotUsable: 'An address of `spec.addresses` cannot be bound here',
   },
+  'Gateway ResolvedRefs': {
+    ResolvedRefs: 'Its client certificate for backends is there; absent where it names none',
+    InvalidClientCertificateRef:
+      'The client certificate for backends is missing or no good: backends are spoken to without',
+    RefNotPermitted: 'A client certificate in another namespace has no ReferenceGrant',
+  },
   'Listener Accepted': {
     Accepted: 'The listener is valid',
     UnsupportedProtocol: 'Its protocol is not supported',

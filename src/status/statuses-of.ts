@@ -90,6 +90,7 @@ function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>)
 function isAlike(a: GatewayModel, b: GatewayModel): boolean {
   return (
     a.accepted === b.accepted &&
+    a.resolvedRefs === b.resolvedRefs &&
     a.addressed === b.addressed &&
     a.addresses === b.addresses &&
     a.listeners === b.listeners

@@ -222,6 +222,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     addresses: ['127.0.0.1'],
     ports,
     clusters,
+    clientCertificate: undefined,
     bundles: sortedMap(),
     grants: sortedMap(),
     secured: sortedMap(),
