@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startBackend, type Backend } from '../harness/backend.js';
 import { createAuthority, type Authority, type KeyPair } from '../harness/authority.js';
 import { ask, type Answer } from '../harness/request.js';
 import { startTlsBackend, type Arrival, type TlsBackend } from '../harness/tls-backend.js';
@@ -17,6 +18,8 @@ const SPIFFE = 'spiffe://test/ns/default/sa/a';
 let windlass: Standalone;
 let ca: Authority;
 let address: string;
+/** Knows nothing of TLS. */
+let deaf: Backend;
 let backends: ReadonlyMap<string, TlsBackend>;
 
 interface Case {
@@ -88,6 +91,7 @@ beforeAll(async () => {
       }),
     ),
   );
+  deaf = await startBackend('deaf');
   const names = Object.keys(CASES);
   const services = Object.entries(CASES).map(([name, { appProtocol = 'http' }]) =>
     service(name, backends.get(name)?.port ?? 0, 'default', appProtocol),
@@ -99,10 +103,12 @@ beforeAll(async () => {
     'all.yaml': documents(
       gateway('edge', port),
       ...services,
+      service('deaf', deaf.port),
       routeTo(names.slice(0, 10), 'some'),
-      routeTo(names.slice(10), 'others'),
+      routeTo([...names.slice(10), 'deaf'], 'others'),
     ),
     'policies.yaml': documents(
+      policy('deaf'),
       ...policies,
       caConfigMap('ca', ca.certificate),
       caConfigMap('bad', 'nonsense'),
@@ -117,7 +123,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await windlass.dispose();
-  await Promise.all([...backends.values()].map((backend) => backend.close()));
+  await Promise.all([deaf, ...backends.values()].map((backend) => backend.close()));
 }, 60_000);
 
 async function get(name: string): Promise<Answer> {
@@ -151,6 +157,11 @@ describe('TLS to backends', () => {
     },
   );
 
+  it('to a backend that knows no TLS is no request', async () => {
+    expect((await get('deaf')).status).toBe(503);
+    expect(deaf.received).toEqual([]);
+  });
+
   it('speaks HTTP/2 where the Service says so', async () => {
     expect(arrival(await get('h2'))).toMatchObject({ over: 'a.test', protocol: '2.0' });
   });
@@ -175,5 +186,32 @@ describe('TLS to backends', () => {
     windlass.write('more.yaml', caConfigMap('none', ''));
     await until('the CA to be gone', async () => ((await get('no-ca')).status === 500 ? true : undefined));
     expect(backends.get('no-ca')?.plaintextConnections()).toBe(0);
+  }, 60_000);
+
+  it('stays as it is when a later policy wants the same Service', async () => {
+    windlass.write('more.yaml', policy('right', { name: 'z-late', hostname: 'b.test' }));
+    await until('the status of the later one', async () =>
+      (await said('z-late'))['Accepted'] === 'False Conflicted' ? true : undefined,
+    );
+    expect((await said('right'))['Accepted']).toBe('True Accepted');
+    expect((await get('right')).status).toBe(200);
+  }, 60_000);
+
+  it('does not come about by a CA of another kind', async () => {
+    windlass.write('more.yaml', policy('plain', { ca: 'cas', caKind: 'Secret' }));
+    await until('the policy to be in force', async () =>
+      (await get('plain')).status === 500 ? true : undefined,
+    );
+    await until('its status', async () =>
+      (await said('plain'))['ResolvedRefs'] === 'False InvalidKind' ? true : undefined,
+    );
+    expect((await said('plain'))['Accepted']).toBe('False NoValidCACertificate');
+  }, 60_000);
+
+  it('tells which generation of the policy it is about', async () => {
+    const observed = async () => (await conditionsOf('plain'))[0]?.observedGeneration ?? 0;
+    const before = await observed();
+    windlass.write('more.yaml', policy('plain', { ca: 'others', caKind: 'Secret' }));
+    await until('the next generation', async () => ((await observed()) > before ? true : undefined));
   }, 60_000);
 });

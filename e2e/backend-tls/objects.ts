@@ -10,6 +10,9 @@ data: { ca.crt: ${JSON.stringify(certificates.join('\n'))} }
 }
 
 export interface PolicyOptions {
+  /** Default: that of the Service. */
+  readonly name?: string;
+  readonly caKind?: 'ConfigMap' | 'Secret';
   readonly hostname?: string;
   /** Name of the ConfigMap, or `System`. */
   readonly ca?: string;
@@ -17,19 +20,19 @@ export interface PolicyOptions {
   readonly names?: string;
 }
 
-/** A BackendTLSPolicy of the Service's name. */
+/** A BackendTLSPolicy for a Service. */
 export function policy(
   service: string,
-  { hostname = 'a.test', ca = 'ca', names }: PolicyOptions = {},
+  { name = service, caKind = 'ConfigMap', hostname = 'a.test', ca = 'ca', names }: PolicyOptions = {},
 ): string {
   const authority =
     ca === 'System'
       ? 'wellKnownCACertificates: System'
-      : `caCertificateRefs: [{ group: "", kind: ConfigMap, name: ${ca} }]`;
+      : `caCertificateRefs: [{ group: "", kind: ${caKind}, name: ${ca} }]`;
   return `
 apiVersion: gateway.networking.k8s.io/v1
 kind: BackendTLSPolicy
-metadata: { name: ${service} }
+metadata: { name: ${name} }
 spec:
   targetRefs: [{ group: "", kind: Service, name: ${service} }]
   validation: { hostname: ${hostname}, ${authority}${names === undefined ? '' : `, subjectAltNames: ${names}`} }
