@@ -2,9 +2,11 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
@@ -25,10 +27,21 @@ export interface KeyPair {
   readonly key: string;
 }
 
+export interface IssueOptions {
+  /** Alternative names that are URIs, beside the DNS name. */
+  readonly uris?: readonly string[];
+  /** It was valid until a moment ago. */
+  readonly isExpired?: boolean;
+}
+
 /** A CA that signs as many certificates for a DNS name as are asked for. */
 export interface Authority {
   readonly certificate: string;
-  readonly issue: (host: string, keyType: keyof typeof ALGORITHMS) => Promise<KeyPair>;
+  readonly issue: (
+    host: string,
+    keyType: keyof typeof ALGORITHMS,
+    options?: IssueOptions,
+  ) => Promise<KeyPair>;
 }
 
 export async function createAuthority(): Promise<Authority> {
@@ -40,18 +53,29 @@ export async function createAuthority(): Promise<Authority> {
     name: issuer,
     keys,
     signingAlgorithm: ALGORITHMS.ecdsa,
-    extensions: [new BasicConstraintsExtension(true, 0, true)],
+    // All have one name: only by these identifiers can they be told apart.
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
   });
-  const issue: Authority['issue'] = async (host, keyType) => {
+  const issue: Authority['issue'] = async (host, keyType, { uris = [], isExpired = false } = {}) => {
     const own = await webcrypto.subtle.generateKey(ALGORITHMS[keyType], true, ['sign', 'verify']);
     const certificate = await X509CertificateGenerator.create({
       ...validity,
+      ...(isExpired && { notAfter: new Date(Date.now() - HOUR_MS / 60) }),
       subject: `CN=${host}`,
       issuer,
       publicKey: own.publicKey,
       signingKey: keys.privateKey,
       signingAlgorithm: ALGORITHMS.ecdsa,
-      extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: host }])],
+      extensions: [
+        new SubjectAlternativeNameExtension([
+          { type: 'dns', value: host },
+          ...uris.map((value) => ({ type: 'url', value }) as const),
+        ]),
+        await AuthorityKeyIdentifierExtension.create(keys.publicKey),
+      ],
     });
     const key = await webcrypto.subtle.exportKey('pkcs8', own.privateKey);
     return { certificate: certificate.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };

@@ -23,6 +23,11 @@ export interface Status {
       readonly conditions: readonly Condition[];
     }[];
     readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
+    readonly ancestors?: readonly {
+      readonly ancestorRef: { readonly name: string };
+      readonly controllerName: string;
+      readonly conditions: readonly Condition[];
+    }[];
   };
 }
 
@@ -41,6 +46,8 @@ export class Standalone {
   readonly runDirectory = join(this.scratch, 'run');
   /** Of every start, before those given with it. */
   arguments: readonly string[] = [];
+  /** Of every start, beside what the tests' own process has. */
+  environment: Readonly<Record<string, string>> = {};
   private process: ChildProcess | undefined;
   private output = '';
 
@@ -75,7 +82,10 @@ export class Standalone {
       ...more,
     ];
     const [program = windlass, ...first] = this.#command;
-    const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, [...first, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.environment },
+    });
     this.process = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));

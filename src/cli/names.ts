@@ -1,4 +1,5 @@
 import type { TranslatorOptions } from '../routing/index.js';
+import { systemCertificates } from './system-certificates.js';
 
 /** Whose Gateways are served, and what a directory may do that a cluster may not (DESIGN section 3). */
 export const DIRECTORY_MODE: TranslatorOptions = {
@@ -7,4 +8,5 @@ export const DIRECTORY_MODE: TranslatorOptions = {
   implicitClass: true,
   allowExternalName: true,
   allowLoopback: true,
+  systemCertificates,
 };

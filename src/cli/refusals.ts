@@ -25,8 +25,9 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
     lines.set(JSON.stringify(line), line);
   };
   for (const { gatewayClass, accepted } of model.gatewayClasses) add(gatewayClass, accepted);
-  for (const { gateway, accepted, addressed, listeners } of model.gateways) {
+  for (const { gateway, accepted, resolvedRefs, addressed, listeners } of model.gateways) {
     add(gateway, accepted);
+    add(gateway, resolvedRefs);
     add(gateway, addressed);
     for (const listener of listeners) {
       for (const verdict of [listener.accepted, listener.conflicted, listener.resolvedRefs])
@@ -36,6 +37,12 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
   for (const { route, parents } of model.routes.values()) {
     for (const { accepted, resolvedRefs, partiallyInvalid } of parents) {
       for (const verdict of [accepted, resolvedRefs, partiallyInvalid]) add(route, verdict);
+    }
+  }
+  for (const { policy, ancestors } of model.policies.values()) {
+    for (const { accepted, resolvedRefs } of ancestors) {
+      add(policy, accepted);
+      add(policy, resolvedRefs);
     }
   }
   return [...lines.values(), ...orphans(model, store)];

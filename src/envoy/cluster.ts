@@ -2,33 +2,50 @@ import { assertNever } from '../errors/index.js';
 import { displayRef } from '../resources/index.js';
 import { any, encode, envoy, type google } from '../proto/index.js';
 import type { ClusterModel } from '../routing/index.js';
-import { buildWhole, type Resource } from '../xds/index.js';
+import { buildWhole, type Reference, type Resource } from '../xds/index.js';
 import { tcpAddress } from './address.js';
 import { fromAds } from './config-source.js';
 import { countEncoded } from './counters.js';
 import { CIRCUIT_BREAKER, CLUSTER, DNS_CLUSTER, LOAD_BALANCING } from './defaults.js';
 import { memoByIdentity } from './memo.js';
 import { EXTENSIONS } from './names.js';
+import { upstreamTls } from './upstream-tls.js';
 
 type Cluster = envoy.config.cluster.v3.Cluster;
 
 /** A backend. Its bytes depend on nothing but the backend: a changed cluster gets new connections (DESIGN D4). */
-export const clusterResource = memoByIdentity((cluster: ClusterModel): Resource => {
-  countEncoded('clusters');
-  return buildWhole({
-    type: 'cluster',
-    name: cluster.name,
-    bytes: encode('envoy.config.cluster.v3.Cluster', clusterMessage(cluster)),
-    references: cluster.discovery.kind === 'endpoints' ? [{ type: 'endpoints', name: cluster.name }] : [],
-    owner: { object: displayRef(cluster.service), at: `ports[${cluster.port}]` },
-  });
-});
+export const clusterResource = memoByIdentity(
+  (cluster: ClusterModel, clientCertificate: string | undefined): Resource => {
+    countEncoded('clusters');
+    return buildWhole({
+      type: 'cluster',
+      name: cluster.name,
+      bytes: encode('envoy.config.cluster.v3.Cluster', clusterMessage(cluster, clientCertificate)),
+      references: references(cluster, clientCertificate),
+      owner: { object: displayRef(cluster.service), at: `ports[${cluster.port}]` },
+    });
+  },
+  ({ tls }, clientCertificate) => (tls && clientCertificate) ?? '',
+);
 
-function clusterMessage(cluster: ClusterModel): Cluster {
+function references(
+  { name, discovery: { kind }, tls }: ClusterModel,
+  clientCertificate: string | undefined,
+): readonly Reference[] {
+  const endpoints: readonly Reference[] = kind === 'endpoints' ? [{ type: 'endpoints', name }] : [];
+  if (tls === undefined) return endpoints;
+  const secrets = [tls.ca, ...(clientCertificate === undefined ? [] : [clientCertificate])];
+  return [...endpoints, ...secrets.map((secret) => ({ type: 'secret', name: secret }) as const)];
+}
+
+function clusterMessage(cluster: ClusterModel, clientCertificate: string | undefined): Cluster {
   return {
     name: cluster.name,
     ...discovery(cluster),
     ...CLUSTER.values,
+    ...(cluster.tls !== undefined && {
+      transportSocket: upstreamTls(cluster.tls, cluster.protocol, clientCertificate),
+    }),
     circuitBreakers: { thresholds: [CIRCUIT_BREAKER.values] },
     commonLbConfig: LOAD_BALANCING.values,
     loadBalancingPolicy: {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { toJson, type Json, type MessageName } from '../proto/index.js';
 import { resourceJson } from './config-dump.js';
-import { ALL_DEFAULTS } from './defaults.js';
+import { ALL_DEFAULTS, UPSTREAM_TLS } from './defaults.js';
 import { fieldsOf, isList } from './json.js';
 import { snapshotOf } from './snapshot.js';
 import { certificate, cluster, fleet, forward, httpsListener, httpsPort, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
@@ -30,7 +30,10 @@ const HOLDERS: Readonly<Record<(typeof ALL_DEFAULTS)[number]['message'], 'listen
   };
 
 describe("Envoy's defaults", () => {
-  const dns = cluster('dns', { discovery: { kind: 'dns', hostname: 'localhost', port: 1 } });
+  const dns = cluster('dns', {
+    discovery: { kind: 'dns', hostname: 'localhost', port: 1 },
+    tls: { hostname: 'a.test', names: [{ kind: 'dns', value: 'a.test' }], ca: 'ca/shop/a' },
+  });
   const to = forward([share(dns)], { retry: { attempts: 1, codes: [], backoffMs: undefined } });
   const hosts = [virtualHost('*', [rule('r', to)])];
   const { resources } = snapshotOf(
@@ -43,11 +46,13 @@ describe("Envoy's defaults", () => {
 
   it.each(ALL_DEFAULTS.map((each) => [each.message, each] as const))(
     'for %s are in everything that is emitted',
-    (message, { values }) => {
+    (message, each) => {
+      const { values } = each;
+      const holder = each === UPSTREAM_TLS ? 'cluster' : HOLDERS[message];
       const expected = Object.entries(fieldsOf(toJson<MessageName>(message, values)));
       const holds = (object: Json): boolean =>
         expected.every(([field, value]) => isDeepStrictEqual(fieldsOf(object)[field], value));
-      const holders = [...resources[HOLDERS[message]].values()];
+      const holders = [...resources[holder].values()];
       const without = holders.filter((resource) => ![...objectsIn(resourceJson(resource))].some(holds));
       expect(expected.length + holders.length).toBeGreaterThan(1);
       expect(without.map(({ name }) => name)).toEqual([]);

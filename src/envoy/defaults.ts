@@ -189,6 +189,18 @@ export const DOWNSTREAM_TLS = decided(
   { tlsMinimumProtocolVersion: 'TLS 1.0 and 1.1 are deprecated by RFC 8996.' },
 );
 
+export const UPSTREAM_TLS = decided(
+  'envoy.extensions.transport_sockets.tls.v3.TlsParameters',
+  {
+    tlsMinimumProtocolVersion: envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol.TLSv1_2,
+    tlsMaximumProtocolVersion: envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol.TLSv1_3,
+  },
+  {
+    tlsMinimumProtocolVersion: 'To backends, too: TLS 1.0 and 1.1 are deprecated by RFC 8996.',
+    tlsMaximumProtocolVersion: "Envoy's own as a client is TLS 1.2.",
+  },
+);
+
 export const DNS_CLUSTER = decided(
   'envoy.extensions.clusters.dns.v3.DnsCluster',
   {
@@ -218,5 +230,6 @@ export const ALL_DEFAULTS = [
   CLUSTER,
   CIRCUIT_BREAKER,
   LOAD_BALANCING,
+  UPSTREAM_TLS,
   DNS_CLUSTER,
 ] as const;

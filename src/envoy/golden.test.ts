@@ -6,6 +6,7 @@ import { clusterResource } from './cluster.js';
 import { resourceJson } from './config-dump.js';
 import { endpointsResource } from './endpoints.js';
 import { listenerResource } from './listener.js';
+import { bundleResource } from './secret.js';
 import { routeTableResource } from './route-table.js';
 import { certificate, cluster, endpoints, fleet, forward, httpPort, httpsListener, httpsPort, mirror, path, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 import { expectGolden } from './testing/golden.js';
@@ -109,7 +110,7 @@ const goldens: readonly (readonly [
     () => filtered.tables.map((table) => routeTableResource(table, web, undefined)),
     undefined,
   ],
-  ['cluster-endpoints', () => [clusterResource(stable)], undefined],
+  ['cluster-endpoints', () => [clusterResource(stable, undefined)], undefined],
   [
     'cluster-dns-http2',
     () => [
@@ -118,10 +119,32 @@ const goldens: readonly (readonly [
           protocol: 'http2',
           discovery: { kind: 'dns', hostname: 'db.example.com', port: 443 },
         }),
+        undefined,
       ),
     ],
     undefined,
   ],
+  [
+    'cluster-tls',
+    () => [
+      clusterResource(
+        cluster('secure', {
+          tls: {
+            hostname: 'secure.example.com',
+            names: [
+              { kind: 'dns', value: 'secure.example.com' },
+              { kind: 'dns', value: '*.example.com' },
+              { kind: 'uri', value: 'spiffe://example.com/ns/shop/sa/secure' },
+            ],
+            ca: 'ca/shop/root',
+          },
+        }),
+        'secret/shop/client',
+      ),
+    ],
+    'commonLbConfig',
+  ],
+  ['ca-bundle', () => [bundleResource({ name: 'ca/shop/root', certificates: 'certificates' })], undefined],
   [
     'endpoints',
     () => [

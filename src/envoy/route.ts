@@ -1,6 +1,13 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
-import type { ActionModel, Entrance, MirrorModel, RuleEntry, Share } from '../routing/index.js';
+import {
+  securityPermit,
+  type ActionModel,
+  type Entrance,
+  type MirrorModel,
+  type RuleEntry,
+  type Share,
+} from '../routing/index.js';
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
@@ -85,12 +92,16 @@ function routesOf(
   return { routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method), references };
 }
 
+/** What a cluster's settings rely on counts too: another policy may forbid them. */
 function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
   if (action.kind !== 'forward') return undefined;
   const shares = action.shares.filter(({ weight }) => weight > 0);
   const mirrors = [...action.mirrors, ...shares.flatMap(({ filters }) => filters?.mirrors ?? [])];
-  const permits = [...shares, ...mirrors].flatMap(({ permit }) => permit ?? []);
-  return permits.length === 0 ? undefined : permits;
+  const targets = shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []));
+  const clusters = [...targets, ...mirrors.map(({ cluster }) => cluster)];
+  const granted = [...shares, ...mirrors].flatMap(({ permit }) => permit ?? []);
+  const permits = new Set([...granted, ...clusters.map(securityPermit)]);
+  return permits.size === 0 ? undefined : [...permits];
 }
 
 /** The shares of these clusters answer 500, as unresolved ones do (DESIGN D11), and have no filters; mirrors get nothing. */

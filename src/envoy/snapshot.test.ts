@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sortedMap } from '../collections/index.js';
 import type { Json } from '../proto/index.js';
-import type { Fleet, TableModel } from '../routing/index.js';
+import { securityPermit, type Fleet, type TableModel } from '../routing/index.js';
 import { closureFaults, RESERVED_CLUSTER, type Resource } from '../xds/index.js';
 import { resourceJson } from './config-dump.js';
 import { isList } from './json.js';
@@ -219,22 +219,24 @@ describe('a route to another namespace', () => {
   const fleetWith = (permit: string | undefined): Fleet =>
     fleet([httpPort([virtualHost('a.b.example.com', [rule('far', forward(shares(permit)))])])]);
 
-  it('is a part that says which permission it relies on; what stands in its place relies on none', () => {
-    expect(partOf(fleetWith('one two'))?.permits).toEqual(['one two']);
+  const plain = securityPermit(cluster('app'));
+
+  it('is a part that says what it relies on – a permission, and that no policy asks for TLS –; what stands in its place relies on nothing', () => {
+    expect(partOf(fleetWith('one two'))?.permits).toEqual(['one two', plain]);
     expect(partOf(fleetWith('one two'))?.replacement?.permits).toBeUndefined();
-    expect(partOf(fleetWith(undefined))?.permits).toBeUndefined();
+    expect(partOf(fleetWith(undefined))?.permits).toEqual([plain]);
   });
 
   it('a share of weight 0 relies on no permission, since it is not in the route', () => {
     const action = forward([share(cluster('app')), share(cluster('app'), { permit: 'p', weight: 0 })]);
-    expect(partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]))?.permits).toBeUndefined();
+    expect(partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]))?.permits).toEqual([plain]);
   });
 
   it('relies on what allows its mirrors, too; without a rejected mirror it copies nothing there', () => {
     const mirrors = [{ ...mirror(cluster('audit'), 1), permit: 'one two' }];
     const action = forward([share(cluster('app'))], { mirrors });
     const part = partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]));
-    expect(part?.permits).toEqual(['one two']);
+    expect(part?.permits).toEqual(['one two', plain, securityPermit(cluster('audit'))]);
     const left = part?.without?.(new Set(['shop_audit_80']));
     expect(left?.references.map(({ name }) => name)).toEqual(['shop_app_80']);
   });

@@ -15,7 +15,7 @@ import { listenerResource } from './listener.js';
 import { memoByIdentity } from './memo.js';
 import { gatewayOwner, listenerName } from './names.js';
 import { routeTableResource } from './route-table.js';
-import { secretResource } from './secret.js';
+import { bundleResource, secretResource } from './secret.js';
 
 type Resources = Snapshot['resources'];
 
@@ -33,7 +33,7 @@ export const snapshotOf = memoByIdentity((fleet: Fleet, previous?: Snapshot): Sn
   const snapshot: Snapshot = {
     fleet: fleet.id,
     resources: nextResources(fleet, before, shared),
-    permitted: (permit) => isStillPermitted(permit, fleet.grants),
+    permitted: (permit) => isStillPermitted(permit, fleet),
   };
   madeOf.set(snapshot, fleet);
   return snapshot;
@@ -46,12 +46,24 @@ function nextResources(fleet: Fleet, before: Fleet | undefined, resources: Resou
   const ofEndpoints = (endpoints: EndpointsModel): Resource =>
     endpointsResource(endpoints, ownerOfEndpoints(fleet, endpoints));
   return {
-    cluster: resources.cluster.edit(edits(fleet.clusters, before?.clusters, clusterResource)),
+    cluster: resources.cluster.edit(clusterEdits(fleet, before)),
     endpoints: resources.endpoints.edit(edits(fleet.endpoints, before?.endpoints, ofEndpoints)),
     listener: resources.listener.edit(listenerEdits(fleet, resources.listener)),
     routes: resources.routes.edit(tableEdits(fleet, before, resources.routes)),
-    secret: resources.secret.edit(edits(fleet.certificates, before?.certificates, secretResource)),
+    secret: resources.secret.edit([
+      ...edits(fleet.certificates, before?.certificates, secretResource),
+      ...edits(fleet.bundles, before?.bundles, bundleResource),
+    ]),
   };
+}
+
+/** Another client certificate changes every cluster with TLS. */
+function clusterEdits(fleet: Fleet, before: Fleet | undefined): readonly Edit<Resource>[] {
+  const { clusters, clientCertificate } = fleet;
+  const build = (cluster: ClusterModel): Resource => clusterResource(cluster, clientCertificate);
+  const changed = edits(clusters, before?.clusters, build);
+  if (before === undefined || before.clientCertificate === clientCertificate) return changed;
+  return [...changed, ...edits(clusters, undefined, build)];
 }
 
 function edits<M>(

@@ -21,6 +21,7 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   Gateway: gatewayApi('Gateway', 'gateways', true, ['v1', 'v1beta1']),
   HTTPRoute: gatewayApi('HTTPRoute', 'httproutes', true, ['v1', 'v1beta1']),
   ReferenceGrant: gatewayApi('ReferenceGrant', 'referencegrants', true, ['v1', 'v1beta1']),
+  BackendTLSPolicy: gatewayApi('BackendTLSPolicy', 'backendtlspolicies', true, ['v1', 'v1alpha3']),
   Service: kubernetes('Service', '', 'services', true),
   EndpointSlice: kubernetes('EndpointSlice', 'discovery.k8s.io', 'endpointslices', true),
   Secret: kubernetes('Secret', '', 'secrets', true),

@@ -61,7 +61,12 @@ describe('parentRefs', () => {
         route('r', {}, to('a')) +
         route('q', { parent: '{ name: none }' }, to('a')),
     );
-    expect(s.model()).toEqual({ gatewayClasses: [], gateways: [], routes: sortedMap() });
+    expect(s.model()).toEqual({
+      gatewayClasses: [],
+      gateways: [],
+      routes: sortedMap(),
+      policies: sortedMap(),
+    });
   });
 });
 
@@ -119,6 +124,7 @@ spec: { controllerName: ${controller}${more} }
       gatewayClasses: [],
       gateways: [],
       routes: sortedMap(),
+      policies: sortedMap(),
     });
   });
 

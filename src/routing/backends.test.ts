@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isStillPermitted } from './grants.js';
+import { isStillPermitted } from './permits.js';
 import { given, reasonOf, type Scenario } from './testing/given.js';
 import { gateway, HTTP, route, service, services } from './testing/yaml.js';
 import type { TranslatorOptions } from './translator-options.js';
@@ -162,11 +162,11 @@ describe('the permission that a share relies on', () => {
     const s = backends([FAR, '{ name: a, port: 80 }'], granted);
     const [permit = '', none] = permitsOf(s);
     expect(none).toBeUndefined();
-    expect(isStillPermitted(permit, s.fleet().grants)).toBe(true);
+    expect(isStillPermitted(permit, s.fleet())).toBe(true);
     const narrow = granted.replace('kind: Service', 'kind: Service, name: far');
-    expect(isStillPermitted(permit, s.change(narrow).fleet().grants)).toBe(true);
+    expect(isStillPermitted(permit, s.change(narrow).fleet())).toBe(true);
     const elsewhere = granted.replace('kind: Service', 'kind: Service, name: near');
-    expect(isStillPermitted(permit, s.change(elsewhere).fleet().grants)).toBe(false);
+    expect(isStillPermitted(permit, s.change(elsewhere).fleet())).toBe(false);
   });
 
   it('makes another fleet of the same routes when a grant goes that nothing relies on any more', () => {

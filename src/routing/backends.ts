@@ -1,5 +1,7 @@
 import { displayRef, type BackendObjectReference, type HttpRoute, type Service } from '../resources/index.js';
-import type { Reads } from '../store/index.js';
+import type { Memo, Reads } from '../store/index.js';
+import { tlsOfPort } from './backend-tls.js';
+import type { ServiceTls } from './backend-tls-model.js';
 import { protocolFault, protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
 import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './grants.js';
@@ -13,6 +15,8 @@ export interface BackendOptions {
   readonly allowLoopback: boolean;
   /** Gives the same cluster for the same Service and port, so that its identity is stable. */
   readonly cluster: typeof clusterOf;
+  /** What the BackendTLSPolicies of a Service come to. */
+  readonly tls: Memo<Service, ServiceTls>;
 }
 
 /**
@@ -38,7 +42,7 @@ export function resolveBackend(
   }
   const service = reads.get('Service', to.namespace, to.name);
   if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
-  return resolvePort(service, ref.port, displayRef(to), at, options);
+  return resolvePort(service, ref.port, displayRef(to), at, reads, options);
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */
@@ -68,6 +72,7 @@ function resolvePort(
   port: number | undefined,
   name: string,
   at: string,
+  reads: Reads,
   options: BackendOptions,
 ): ClusterModel | Refusal {
   if (port === undefined) return refusal('BackendNotFound', `a port is required for ${name}`, at);
@@ -80,12 +85,14 @@ function resolvePort(
   if (servicePort === undefined && !external)
     return refusal('BackendNotFound', `${name} has no port ${port}`, at);
   const appProtocol = servicePort?.appProtocol;
-  const protocol = protocolOf(appProtocol);
+  const tls = tlsOfPort(options.tls(service, reads), port);
+  if (tls !== undefined && 'accepted' in tls) return { ...tls, at };
+  const protocol = protocolOf(appProtocol, tls !== undefined);
   if (protocol === undefined) {
     const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} ${protocolFault(appProtocol ?? '')}`;
     return refusal('UnsupportedProtocol', message, at);
   }
-  if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' } });
+  if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' }, tls });
   const hostname = service.spec.externalName ?? '';
   if (!options.allowExternalName) {
     return refusal('InvalidKind', `${name} is of type ExternalName, which is not allowed here`, at);
@@ -97,5 +104,5 @@ function resolvePort(
       at,
     );
   }
-  return options.cluster(service, port, { protocol, discovery: { kind: 'dns', hostname, port } });
+  return options.cluster(service, port, { protocol, discovery: { kind: 'dns', hostname, port }, tls });
 }

@@ -51,21 +51,29 @@ export function certificatesOf(
   };
 }
 
+/** What the Gateway presents to backends that it speaks TLS to; undefined: nothing is asked for. Source: GatewayBackendTLS. */
+export function clientCertificateOf(
+  gateway: Gateway,
+  reads: Reads,
+  check: CheckCertificate,
+): CertificateModel | Refusal | undefined {
+  const ref = gateway.spec.tls?.backend?.clientCertificateRef;
+  const at = 'spec.tls.backend.clientCertificateRef';
+  return ref && resolveCertificate(ref, gateway, at, reads, check, 'InvalidClientCertificateRef');
+}
+
 function resolveCertificate(
   ref: SecretObjectReference,
   gateway: Gateway,
   at: string,
   reads: Reads,
   check: CheckCertificate,
+  invalid = 'InvalidCertificateRef',
 ): CertificateModel | Refusal {
   const ownNamespace = gateway.metadata.namespace ?? '';
   const to = { group: ref.group, kind: ref.kind, namespace: ref.namespace ?? ownNamespace, name: ref.name };
   if (to.group !== '' || to.kind !== 'Secret') {
-    return refusal(
-      'InvalidCertificateRef',
-      `a certificate of kind ${to.kind} is not supported; Secret is`,
-      at,
-    );
+    return refusal(invalid, `a certificate of kind ${to.kind} is not supported; Secret is`, at);
   }
   const from = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: ownNamespace };
   if (!isPermitted(from, to, reads)) {
@@ -73,9 +81,7 @@ function resolveCertificate(
     return refusal('RefNotPermitted', message, at);
   }
   const secret = reads.get('Secret', to.namespace, to.name);
-  if (secret === undefined) return refusal('InvalidCertificateRef', `${displayRef(to)} does not exist`, at);
+  if (secret === undefined) return refusal(invalid, `${displayRef(to)} does not exist`, at);
   const checked = check(secret);
-  return typeof checked === 'string'
-    ? refusal('InvalidCertificateRef', `${displayRef(to)} ${checked}`, at)
-    : checked;
+  return typeof checked === 'string' ? refusal(invalid, `${displayRef(to)} ${checked}`, at) : checked;
 }

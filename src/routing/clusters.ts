@@ -4,13 +4,14 @@ import type { ClusterModel } from './model.js';
 
 // Source: DESIGN D4.
 
-type Settings = Pick<ClusterModel, 'protocol' | 'discovery'>;
+type Settings = Pick<ClusterModel, 'protocol' | 'discovery' | 'tls'>;
 
 /** The cluster of a Service port. It depends on the Service alone, never on what routes to it. */
 export function clusterOf(service: Service, port: number, settings: Settings): ClusterModel {
   const { namespace, name } = refOf(service);
   const base = `${namespace}_${name}_${port}`;
-  const isDefault = settings.protocol === 'http1' && settings.discovery.kind === 'endpoints';
+  const { protocol, discovery, tls } = settings;
+  const isDefault = protocol === 'http1' && discovery.kind === 'endpoints' && tls === undefined;
   return {
     name: isDefault ? base : `${base}_${settingsHash(settings)}`,
     service: refOf(service),
@@ -20,8 +21,9 @@ export function clusterOf(service: Service, port: number, settings: Settings): C
 }
 
 /** Depends on nothing but the cluster's own settings. */
-function settingsHash({ protocol, discovery }: Settings): string {
-  const text = discovery.kind === 'dns' ? `${protocol} ${discovery.hostname}:${discovery.port}` : protocol;
+function settingsHash({ protocol, discovery, tls }: Settings): string {
+  const plain = discovery.kind === 'dns' ? `${protocol} ${discovery.hostname}:${discovery.port}` : protocol;
+  const text = tls === undefined ? plain : `${plain} ${JSON.stringify(tls)}`;
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
@@ -31,15 +33,19 @@ const SECURED: ReadonlySet<string> = new Set(['https', 'kubernetes.io/wss']);
 /** Why there is no {@link protocolOf} a port, in words that end a sentence about it. */
 export function protocolFault(appProtocol: string): string {
   return SECURED.has(appProtocol)
-    ? 'asks for TLS, for which BackendTLSPolicy is not supported yet'
+    ? 'asks for TLS, and no BackendTLSPolicy says whom to trust'
     : 'is not supported';
 }
 
 /**
- * The protocol spoken to a port by its `appProtocol`; undefined: one that is not supported.
+ * The protocol spoken to a port by its `appProtocol`, inside TLS where it is secured; undefined: one that is not supported.
  * Source: Kubernetes standard application protocols, GEP-1911.
  */
-export function protocolOf(appProtocol: ServicePort['appProtocol']): ClusterModel['protocol'] | undefined {
+export function protocolOf(
+  appProtocol: ServicePort['appProtocol'],
+  isSecured: boolean,
+): ClusterModel['protocol'] | undefined {
+  if (isSecured && SECURED.has(appProtocol ?? '')) return 'http1';
   switch (appProtocol) {
     case undefined:
     case '':

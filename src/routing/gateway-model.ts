@@ -1,4 +1,4 @@
-import { sortedMap, type Change, type Edit, type SortedMap } from '../collections/index.js';
+import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import { refOf } from '../resources/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import { editClusters, NO_CLUSTERS, type ClusterCounters, type ClusterUses } from './cluster-uses.js';
@@ -7,7 +7,9 @@ import { editGroups, type ListenerGroups } from './hostname-groups.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import type { CertificateModel, EndpointsModel, Fleet, GatewayModel, ListenerModel } from './model.js';
 import { portPlans } from './port-plans.js';
+import type { GatewayTls } from './gateway-tls.js';
 import { assemblePorts, type Ports, type TableCounters } from './tables.js';
+import { editTally, NOTHING_COUNTED } from './tally.js';
 
 /** A Gateway put together, and what its successor is made from: what differs is adjusted, the rest is taken over. */
 export interface AssembledGateway {
@@ -29,7 +31,9 @@ export function assembleGateway(
 ): AssembledGateway {
   if (previous?.analysed === analysed && previous.routes === routes) return previous;
   const changes = routes.changesSince(previous?.routes);
-  const attached = countRoutes(previous?.attached ?? sortedMap<number>(), changes);
+  const attached = editTally(previous?.attached ?? NOTHING_COUNTED, changes, ({ places }) =>
+    places.map(({ listener }) => listener),
+  );
   const listeners = listenerModels(analysed, attached, previous);
   const plans =
     previous?.analysed === analysed
@@ -52,12 +56,13 @@ export function assembleGateway(
 
 /**
  * @param endpoints of the Gateway's clusters
- * @param grants all of the store
+ * @param held all of the store: what was allowed once may be no longer
  */
 export function gatewayModel(
   { analysed, listeners, ports, uses, certificates }: AssembledGateway,
   endpoints: SortedMap<EndpointsModel>,
-  grants: Fleet['grants'],
+  { bundles }: Pick<GatewayTls, 'bundles'>,
+  held: Pick<Fleet, 'grants' | 'secured'>,
   previous: GatewayModel | undefined,
 ): GatewayModel {
   const { gateway, id } = analysed;
@@ -71,38 +76,20 @@ export function gatewayModel(
       clusters: uses.clusters,
       endpoints,
       certificates,
-      grants,
+      clientCertificate: analysed.clientCertificate?.name,
+      bundles,
+      ...held,
     });
   return keepObject(previous, {
     gateway,
     accepted: keepEqual(previous?.accepted, analysed.accepted),
+    resolvedRefs: keepEqual(previous?.resolvedRefs, analysed.resolvedRefs),
     addressed: keepEqual(previous?.addressed, analysed.addressed),
     addresses,
     listeners,
     // A refused Gateway too: what runs goes on with the current routes, never with what has been deleted since (DESIGN D10).
     fleet: addresses.length > 0 ? fleet() : undefined,
   });
-}
-
-function countRoutes(
-  counts: SortedMap<number>,
-  changes: readonly Change<AttachedRoute>[],
-): SortedMap<number> {
-  const differences = new Map<string, number>();
-  const count = (route: AttachedRoute | undefined, by: 1 | -1): void => {
-    for (const { listener } of route?.places ?? [])
-      differences.set(listener, (differences.get(listener) ?? 0) + by);
-  };
-  for (const { before, after } of changes) {
-    count(before, -1);
-    count(after, 1);
-  }
-  return counts.edit(
-    [...differences].map(([listener, by]): Edit<number> => {
-      const routes = (counts.get(listener) ?? 0) + by;
-      return [listener, routes === 0 ? undefined : routes];
-    }),
-  );
 }
 
 function listenerModels(
@@ -132,12 +119,13 @@ function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): 
   return keepList(previous, plans);
 }
 
-/** Of the listeners that are served. */
+/** Of the listeners that are served, and the one for backends. */
 function certificatesOf(
-  { listeners }: AnalysedGateway,
+  { listeners, clientCertificate }: AnalysedGateway,
   previous: SortedMap<CertificateModel> | undefined,
 ): SortedMap<CertificateModel> {
   const served = listeners.flatMap((listener) => (listener.served ? listener.certificates : []));
+  if (clientCertificate !== undefined) served.push(clientCertificate);
   const next = sortedMap(served.map((certificate) => [certificate.name, certificate]));
   const gone = [...(previous?.keys() ?? [])].filter((name) => !next.has(name));
   return previous === undefined

@@ -1,9 +1,9 @@
 import type { Gateway } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
-import type { CheckCertificate } from './certificates.js';
+import { clientCertificateOf, type CheckCertificate } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
 import { analyseListeners, type AnalysedListener } from './listeners.js';
-import { ACCEPTED, type Refusal, type Verdict } from './model.js';
+import { ACCEPTED, type CertificateModel, type Refusal, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
 
 /** A Gateway of ours before its routes are known. */
@@ -12,6 +12,10 @@ export interface AnalysedGateway {
   /** `namespace/name`, the fleet's id. */
   readonly id: string;
   readonly accepted: Verdict;
+  /** Of references that are no listener's; undefined: there is none. */
+  readonly resolvedRefs: Verdict | undefined;
+  /** Presented to backends. */
+  readonly clientCertificate: CertificateModel | undefined;
   readonly addressed: Verdict;
   readonly addresses: readonly string[];
   readonly portOffset: number;
@@ -31,6 +35,8 @@ export function analyseGateway(
   const observation = reads.observation(id);
   const listeners = analyseListeners(gateway, observation, reads, check);
   const addresses = observation?.addresses ?? [];
+  const client = clientCertificateOf(gateway, reads, check);
+  const refused = client !== undefined && 'accepted' in client;
   return {
     gateway,
     id,
@@ -40,6 +46,8 @@ export function analyseGateway(
       observedRefusal(observation, 'Accepted') ??
       listenersRefusal(listeners) ??
       ACCEPTED,
+    resolvedRefs: client && (refused ? client : ACCEPTED),
+    clientCertificate: refused ? undefined : client,
     addressed: observedRefusal(observation, 'Programmed') ?? addressVerdict(addresses),
     addresses,
     portOffset: observation?.portOffset ?? 0,

@@ -33,7 +33,7 @@ export function permitFor(from: ReferenceFrom, to: ReferenceTo): Permit | undefi
 }
 
 /** Do the grants, by namespace, still give a permission that was relied on before? */
-export function isStillPermitted(permit: Permit, grants: Fleet['grants']): boolean {
+export function isStillGranted(permit: Permit, grants: Fleet['grants']): boolean {
   const [fromGroup = '', fromKind = '', fromNamespace = '', ...target] = permit.split(' ');
   const [group = '', kind = '', namespace = '', name = ''] = target;
   const from = { group: fromGroup, kind: fromKind, namespace: fromNamespace };

@@ -30,6 +30,7 @@ function mapsOf(fleet: Fleet | undefined): ReadonlyMap<string, SortedMap<unknown
     ['clusters', fleet?.clusters ?? sortedMap()],
     ['endpoints', fleet?.endpoints ?? sortedMap()],
     ['certificates', fleet?.certificates ?? sortedMap()],
+    ['bundles', fleet?.bundles ?? sortedMap()],
     ...tables.map((table): [string, SortedMap<VirtualHostModel>] => [table.name, table.virtualHosts]),
   ]);
 }
@@ -57,6 +58,7 @@ describe('a translation from moment to moment', () => {
             for (const [name, map] of mapsOf(fleet)) expectTrueChanges(known.get(name), map);
           }
           expectTrueChanges(last?.routes, model.routes);
+          expectTrueChanges(last?.policies, model.policies);
           last = model;
         }
       }),

@@ -1,11 +1,13 @@
 // routing – the model: pure functions from the store to what every Gateway serves and why, and what a request would meet there.
 export * from './model.js';
+export type * from './backend-tls-model.js';
+export { securityPermit } from './backend-tls.js';
 export { createTranslator, type Translator } from './translator.js';
 export type { Checks } from './checks.js';
 export type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 export { evaluate } from './evaluate/evaluate.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
-export { isStillPermitted } from './grants.js';
+export { isStillPermitted } from './permits.js';
 export { clustersOfRule } from './rule-clusters.js';
 export { settingsOfShare } from './share-settings.js';
 export { coveringDomains, EVERY_HOST, intersect } from './hostnames.js';

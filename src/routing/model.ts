@@ -8,29 +8,21 @@ import type {
   ReferenceGrant,
   Secret,
 } from '../resources/index.js';
+import type { BackendTls, CaBundleModel, PolicyModel, ServiceTls } from './backend-tls-model.js';
+import type { Refusal, Verdict } from './verdict.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
 // Envoy configuration, explain and plan are all read from it. No Envoy types.
 
-/** A decision as a value: accepted, or refused with the API's reason and a message that names object and field. */
-export type Verdict = typeof ACCEPTED | Refusal;
-
-export interface Refusal {
-  readonly accepted: false;
-  /** A reason of the API (CamelCase). */
-  readonly reason: string;
-  readonly message: string;
-  /** Field path inside the object that is refused: `spec.rules[0].backendRefs[1]`. */
-  readonly at: string;
-}
-
-export const ACCEPTED = { accepted: true } as const;
+export { ACCEPTED, type Refusal, type Verdict } from './verdict.js';
 
 export interface Model {
   readonly gatewayClasses: readonly GatewayClassModel[];
   readonly gateways: readonly GatewayModel[];
   /** By `namespace/name`. */
   readonly routes: SortedMap<RouteModel>;
+  /** By `namespace/name`. */
+  readonly policies: SortedMap<PolicyModel>;
 }
 
 export interface GatewayClassModel {
@@ -43,6 +35,8 @@ export interface GatewayModel {
   readonly gateway: Gateway;
   /** GatewayReason of Accepted: InvalidParameters, UnsupportedAddress, ListenersNotValid… */
   readonly accepted: Verdict;
+  /** GatewayConditionResolvedRefs: of its client certificate for backends; undefined: it has none. */
+  readonly resolvedRefs: Verdict | undefined;
   /** Whether it has an address; reasons of Programmed: AddressNotAssigned, AddressNotUsable. */
   readonly addressed: Verdict;
   /** Addresses for `status.addresses`. */
@@ -93,8 +87,14 @@ export interface Fleet {
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
   readonly endpoints: SortedMap<EndpointsModel>;
   readonly certificates: SortedMap<CertificateModel>;
+  /** Name of the certificate that is presented to backends; undefined: none. */
+  readonly clientCertificate: string | undefined;
+  /** By name; those that the clusters are verified by. */
+  readonly bundles: SortedMap<CaBundleModel>;
   /** Every ReferenceGrant by namespace and name: what was allowed once, and is still in use for a moment, may be no longer. */
   readonly grants: ReadonlyMap<string, ReadonlyMap<string, ReferenceGrant>>;
+  /** Every Service that a BackendTLSPolicy targets, by `namespace/name`: for the same reason. */
+  readonly secured: ReadonlyMap<string, ServiceTls>;
 }
 
 /** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
@@ -230,7 +230,7 @@ export interface MirrorModel {
   readonly permit: Permit | undefined;
 }
 
-/** A permission that a ReferenceGrant gave: opaque; see `isStillPermitted`. */
+/** What something relies on that may be taken back – a ReferenceGrant, that no policy asks for TLS –: opaque; see `isStillPermitted`. */
 export type Permit = string;
 
 export interface Share {
@@ -266,6 +266,8 @@ export interface ClusterModel {
   readonly discovery:
     | { readonly kind: 'endpoints' }
     | { readonly kind: 'dns'; readonly hostname: string; readonly port: number };
+  /** Undefined: plain text. */
+  readonly tls: BackendTls | undefined;
 }
 
 export interface EndpointsModel {

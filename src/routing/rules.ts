@@ -71,7 +71,9 @@ export function translateRule(
         : actionOf(effect, shares, { ...timeouts, ...retry })),
     },
   }));
-  return { entries, refusals, unresolved: distinct(translated.flatMap(({ unresolved }) => unresolved)) };
+  // A reference that resolves to something that a policy forbids does resolve.
+  const unresolved = distinct(translated.flatMap((t) => t.unresolved)).filter(({ by }) => by === undefined);
+  return { entries, refusals, unresolved };
 }
 
 function unresolvedOf(shares: readonly Share[]): readonly Refusal[] {

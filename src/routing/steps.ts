@@ -1,7 +1,18 @@
-import { refOf, type Gateway, type GatewayClass, type HttpRoute } from '../resources/index.js';
+import {
+  refOf,
+  type BackendTlsPolicy,
+  type Gateway,
+  type GatewayClass,
+  type HttpRoute,
+  type Service,
+} from '../resources/index.js';
+import type { SortedMap } from '../collections/index.js';
 import { derive, memoByReads, type Derived } from '../store/index.js';
 import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
+import { serviceTls } from './backend-tls.js';
+import type { CaBundleModel, ServiceTls } from './backend-tls-model.js';
+import { caBundle } from './ca-bundle.js';
 import { CHECKS } from './checks.js';
 import { endpointsOf } from './endpoints.js';
 import { gatewayClassModel } from './gateway-classes.js';
@@ -9,6 +20,7 @@ import { analyseGateway, type AnalysedGateway } from './gateways.js';
 import { keepEqual } from './keep.js';
 import type { ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
+import { servicesOf } from './route-services.js';
 import { memoByIdentity, stableCertificates, stableClusters } from './stable.js';
 import type { Counts, TranslatorOptions } from './translator-options.js';
 
@@ -21,6 +33,12 @@ export interface Steps {
   readonly attachedRoutes: () => Derived<Gateway, HttpRoute, AttachedRoute>;
   /** For a Gateway: the endpoints of its clusters. */
   readonly endpoints: () => Derived<undefined, ClusterModel, EndpointsModel>;
+  /** The Services that BackendTLSPolicies target, by `namespace/name`. */
+  readonly secured: Derived<undefined, SortedMap<BackendTlsPolicy>, ServiceTls>;
+  /** For a Gateway: the Services that its routes may send to. */
+  readonly routeServices: () => Derived<undefined, AttachedRoute, readonly string[]>;
+  /** For a Gateway: the CA bundles with these names. */
+  readonly bundles: () => Derived<undefined, number, CaBundleModel>;
 }
 
 /** @param lastCluster the cluster that the last translation had by that name */
@@ -31,7 +49,13 @@ export function createSteps(
 ): Steps {
   const checks = { ...CHECKS, ...options.checks };
   const check = stableCertificates(checks.certificate, counts);
+  const system = options.systemCertificates ?? (() => undefined);
+  const tls = memoByReads<Service, ServiceTls>((service, reads, previous) => {
+    const { namespace, name } = refOf(service);
+    return keepEqual(previous, serviceTls({ namespace, name }, service, reads, system));
+  });
   const ruleOptions = {
+    tls,
     checks,
     allowExternalName: options.allowExternalName,
     allowLoopback: options.allowLoopback === true,
@@ -71,5 +95,15 @@ export function createSteps(
         counts.endpointsVisited += 1;
         return cluster.discovery.kind === 'endpoints' ? endpoints(cluster, reads, previous) : undefined;
       }),
+    secured: derive((_, _policies, reads, previous, key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const service = reads.get('Service', namespace, name);
+      return service === undefined
+        ? keepEqual(previous, serviceTls({ namespace, name }, undefined, reads, system))
+        : tls(service, reads, previous);
+    }),
+    routeServices: () => derive((_, route, reads, previous) => keepEqual(previous, servicesOf(route, reads))),
+    bundles: () =>
+      derive((_, _uses, reads, previous, name) => keepEqual(previous, caBundle(name, reads, system))),
   };
 }

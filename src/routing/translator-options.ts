@@ -1,3 +1,4 @@
+import type { SystemCertificates } from './ca-bundle.js';
 import type { Checks } from './checks.js';
 
 export interface TranslatorOptions {
@@ -10,6 +11,8 @@ export interface TranslatorOptions {
   readonly allowExternalName: boolean;
   /** Whether an ExternalName may name this host itself (localhost, 127/8, ::1). Default: false; only for directory mode. */
   readonly allowLoopback?: boolean;
+  /** The CA certificates that `wellKnownCACertificates: System` names; default: none. Asked when a policy asks for them. */
+  readonly systemCertificates?: SystemCertificates;
   /** In place of some of {@link CHECKS}: for tests. */
   readonly checks?: Partial<Checks>;
 }

@@ -1,11 +1,14 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import type { Gateway } from '../resources/index.js';
+import { refOf, type Gateway } from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
+import type { ServiceTls } from './backend-tls-model.js';
 import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-model.js';
+import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
-import { keepList, keepObject } from './keep.js';
+import { keepEqual, keepList, keepObject } from './keep.js';
 import type { EndpointsModel, Fleet, GatewayClassModel, GatewayModel, Model } from './model.js';
+import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
 import {
@@ -36,24 +39,28 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const allGateways = flatTable<Gateway>();
   const gateways = new Map<string, GatewayTranslation>();
   let routes: RouteModels | undefined;
+  let policies: PolicyModels | undefined;
   let last: { readonly store: Store; readonly model: Model } | undefined;
 
   const translate = (store: Store): Model => {
     if (last?.store === store) return last.model;
     const analysed = steps.analysed(undefined, allGateways(store.all('Gateway')), store);
     for (const id of gateways.keys()) if (!analysed.has(id)) gateways.delete(id);
+    const secured = steps.secured(undefined, store.policiesByService(), store);
     const models: GatewayModel[] = [];
     for (const [id, one] of analysed) {
       const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
       gateways.set(id, translation);
-      models.push(translation.translate(one, store));
+      models.push(translation.translate(one, secured, store));
     }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
+    policies = policyModels(secured, servicesOf(gateways, policies?.gateways), policies);
     const previous = last?.model;
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
       gateways: keepList(previous?.gateways, models),
       routes: routes.models,
+      policies: policies.models,
     });
     last = { store, model };
     return model;
@@ -63,12 +70,13 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
 /** One Gateway from moment to moment. */
 interface GatewayTranslation {
-  translate(analysed: AnalysedGateway, store: Store): GatewayModel;
+  translate(analysed: AnalysedGateway, secured: SortedMap<ServiceTls>, store: Store): GatewayModel;
   readonly last:
     | {
         readonly assembled: AssembledGateway;
         readonly endpoints: SortedMap<EndpointsModel>;
-        readonly grants: Fleet['grants'];
+        readonly tls: GatewayTls;
+        readonly held: Pick<Fleet, 'grants' | 'secured'>;
         readonly model: GatewayModel;
       }
     | undefined;
@@ -77,21 +85,25 @@ interface GatewayTranslation {
 function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslation {
   const attachedRoutes = steps.attachedRoutes();
   const endpointsOf = steps.endpoints();
+  const tlsOf = createGatewayTls(steps);
   let last: GatewayTranslation['last'];
   return {
-    translate: (analysed, store) => {
+    translate: (analysed, secured, store) => {
       const { namespace = '', name } = analysed.gateway.metadata;
       const routes = attachedRoutes(analysed.gateway, store.routesOfGateway(namespace, name), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
-      const grants = store.all('ReferenceGrant');
-      if (last?.assembled !== assembled || last.endpoints !== endpoints || last.grants !== grants)
-        last = {
-          assembled,
-          endpoints,
-          grants,
-          model: gatewayModel(assembled, endpoints, grants, last?.model),
-        };
+      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));
+      const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), secured });
+      if (
+        last?.assembled !== assembled ||
+        last.endpoints !== endpoints ||
+        last.tls !== tls ||
+        last.held !== held
+      ) {
+        const model = gatewayModel(assembled, endpoints, tls, held, last?.model);
+        last = { assembled, endpoints, tls, held, model };
+      }
       return last.model;
     },
     get last() {
@@ -108,6 +120,22 @@ function routesOf(
   for (const [id, { last }] of gateways) {
     const routes = last?.assembled.routes;
     if (routes !== previous.get(id)) edits.push([id, routes]);
+  }
+  for (const id of previous.keys()) if (!gateways.has(id)) edits.push([id, undefined]);
+  return previous.edit(edits);
+}
+
+function servicesOf(
+  gateways: ReadonlyMap<string, GatewayTranslation>,
+  previous: SortedMap<GatewayServices> = sortedMap(),
+): SortedMap<GatewayServices> {
+  const edits: Edit<GatewayServices>[] = [];
+  for (const [id, { last }] of gateways) {
+    if (last === undefined) continue;
+    const before = previous.get(id);
+    const gateway = keepEqual(before?.gateway, refOf(last.model.gateway));
+    const next = keepObject(before, { gateway, services: last.tls.services });
+    if (next !== before) edits.push([id, next]);
   }
   for (const id of previous.keys()) if (!gateways.has(id)) edits.push([id, undefined]);
   return previous.edit(edits);

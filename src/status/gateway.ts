@@ -3,6 +3,7 @@ import { refOf } from '../resources/index.js';
 import type { GatewayModel, ListenerModel } from '../routing/index.js';
 import { gatewayAccepted } from './conditions/gateway-accepted.js';
 import { gatewayProgrammed } from './conditions/gateway-programmed.js';
+import { gatewayResolvedRefs } from './conditions/gateway-resolved-refs.js';
 import { listenerAccepted } from './conditions/listener-accepted.js';
 import { listenerConflicted } from './conditions/listener-conflicted.js';
 import { listenerOverlappingTls } from './conditions/listener-overlapping-tls.js';
@@ -20,7 +21,7 @@ export function gatewayStatus(model: GatewayModel, progress: FleetProgress): Obj
         type: isIP(value) === 0 ? 'Hostname' : 'IPAddress',
         value,
       })),
-      conditions: [gatewayAccepted(model), gatewayProgrammed(model, progress)],
+      conditions: [gatewayAccepted(model), gatewayProgrammed(model, progress), ...gatewayResolvedRefs(model)],
       listeners: model.listeners.map((listener) => listenerStatus(listener, model, progress)),
     },
   };

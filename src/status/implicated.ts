@@ -6,7 +6,7 @@ type Owner = Conviction['owner'];
 
 /**
  * The convictions, and for each of a Service or a Secret – which have no status of ours – one for every place that cannot be served without it:
- * the rules that send to the Service, the listeners that present the certificate.
+ * the rules that send to the Service or to one verified by the CAs, the listeners that present the certificate.
  */
 export function withImplicated(
   convictions: readonly Conviction[],
@@ -40,7 +40,11 @@ function sendsTo({ action }: RuleEntry, resource: string): boolean {
     action.shares.some(
       ({ target }) =>
         target.kind === 'cluster' &&
-        [`cluster ${target.cluster.name}`, `endpoints ${target.cluster.name}`].includes(resource),
+        [
+          `cluster ${target.cluster.name}`,
+          `endpoints ${target.cluster.name}`,
+          `secret ${target.cluster.tls?.ca ?? ''}`,
+        ].includes(resource),
     )
   );
 }

@@ -8,6 +8,7 @@ export {
 export { acceptedBy, marksOf, type Marks } from './marks.js';
 export { nextProgress, progressChangesAt, type FleetProgress } from './progress.js';
 export type {
+  AncestorStatus,
   CurrentCondition,
   GatewayStatus,
   ListenerStatus,

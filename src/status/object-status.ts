@@ -3,11 +3,12 @@ import type { Condition, ObjectRef, ParentReference } from '../resources/index.j
 /** A condition before it is known since when it holds. */
 export type CurrentCondition = Omit<Condition, 'lastTransitionTime'>;
 
-/** `status` of an object of ours, with its name. Source: GatewayClassStatus, GatewayStatus and HTTPRouteStatus of the Gateway API. */
+/** `status` of an object of ours, with its name. Source: GatewayClassStatus, GatewayStatus, HTTPRouteStatus and PolicyStatus of the Gateway API. */
 export type ObjectStatus<C extends CurrentCondition = Condition> =
   | { readonly kind: 'GatewayClass'; readonly ref: ObjectRef; readonly status: GatewayClassStatus<C> }
   | { readonly kind: 'Gateway'; readonly ref: ObjectRef; readonly status: GatewayStatus<C> }
-  | { readonly kind: 'HTTPRoute'; readonly ref: ObjectRef; readonly status: RouteStatus<C> };
+  | { readonly kind: 'HTTPRoute'; readonly ref: ObjectRef; readonly status: RouteStatus<C> }
+  | { readonly kind: 'BackendTLSPolicy'; readonly ref: ObjectRef; readonly status: PolicyStatus<C> };
 
 export interface GatewayClassStatus<C extends CurrentCondition = Condition> {
   readonly conditions: readonly C[];
@@ -33,6 +34,16 @@ export interface RouteStatus<C extends CurrentCondition = Condition> {
 export interface ParentStatus<C extends CurrentCondition = Condition> {
   /** As written in the spec. */
   readonly parentRef: ParentReference;
+  readonly controllerName: string;
+  readonly conditions: readonly C[];
+}
+
+export interface PolicyStatus<C extends CurrentCondition = Condition> {
+  readonly ancestors: readonly AncestorStatus<C>[];
+}
+
+export interface AncestorStatus<C extends CurrentCondition = Condition> {
+  readonly ancestorRef: ParentReference;
   readonly controllerName: string;
   readonly conditions: readonly C[];
 }

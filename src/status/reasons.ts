@@ -40,6 +40,12 @@ export const CONDITIONS = {
     AddressNotAssigned: 'No address has been assigned yet',
     AddressNotUsable: 'An address of `spec.addresses` cannot be bound here',
   },
+  'Gateway ResolvedRefs': {
+    ResolvedRefs: 'Its client certificate for backends is there; absent where it names none',
+    InvalidClientCertificateRef:
+      'The client certificate for backends is missing or no good: backends are spoken to without',
+    RefNotPermitted: 'A client certificate in another namespace has no ReferenceGrant',
+  },
   'Listener Accepted': {
     Accepted: 'The listener is valid',
     UnsupportedProtocol: 'Its protocol is not supported',
@@ -88,6 +94,20 @@ export const CONDITIONS = {
   'HTTPRoute ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',
     ...REF_REASONS,
+  },
+  'BackendTLSPolicy Accepted': {
+    Accepted: 'In force on this Gateway',
+    Conflicted: 'An older policy, or one that comes first by name, has the same target',
+    TargetNotFound: 'A target does not exist, or has no port of that name',
+    NoValidCACertificate: 'None of `caCertificateRefs` is any good; requests to the Service answer 500',
+    Invalid:
+      '`wellKnownCACertificates` names a set that is not known, or the system has none; requests to the Service answer 500',
+  },
+  'BackendTLSPolicy ResolvedRefs': {
+    ResolvedRefs: 'Every CA certificate is there',
+    InvalidCACertificateRef:
+      'A ConfigMap does not exist, has no `ca.crt`, or it is not a list of PEM certificates; the others are used',
+    InvalidKind: 'A CA is of a kind that is not supported; the others are used',
   },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import { displayRef, type Gateway } from '../resources/index.js';
-import type { GatewayModel, Model, RouteModel } from '../routing/index.js';
+import type { GatewayModel, Model, PolicyModel, RouteModel } from '../routing/index.js';
+import { policyStatus } from './backend-tls-policy.js';
 import { gatewayClassStatus } from './gateway-class.js';
 import { gatewayStatus } from './gateway.js';
 import type { CurrentCondition, ObjectStatus } from './object-status.js';
@@ -15,11 +16,17 @@ export interface Statuses {
   /** By `Kind namespace/name`. */
   readonly current: SortedMap<Current>;
   readonly routes: SortedMap<RouteModel>;
+  readonly policies: SortedMap<PolicyModel>;
   /** The objects that a conviction names. */
   readonly convicted: ReadonlySet<string>;
 }
 
-const NOTHING: Statuses = { current: sortedMap(), routes: sortedMap(), convicted: new Set() };
+const NOTHING: Statuses = {
+  current: sortedMap(),
+  routes: sortedMap(),
+  policies: sortedMap(),
+  convicted: new Set(),
+};
 const ROUTE = 'HTTPRoute ';
 
 /**
@@ -28,7 +35,7 @@ const ROUTE = 'HTTPRoute ';
  * @param progress by fleet, `namespace/name` of the Gateway
  */
 export function statusesOf(
-  { gatewayClasses, gateways, routes }: Model,
+  { gatewayClasses, gateways, routes, policies }: Model,
   progress: ReadonlyMap<string, FleetProgress>,
   controllerName: string,
   previous: Statuses = NOTHING,
@@ -52,8 +59,11 @@ export function statusesOf(
       const route = routes.get(key);
       return [ROUTE + key, route && routeStatus(route, controllerName, convictions)] as const;
     }),
+    ...policies.changesSince(previous.policies).map(({ key, after }) => {
+      return [`BackendTLSPolicy ${key}`, after && policyStatus(after, controllerName)] as const;
+    }),
   ];
-  return { current: previous.current.edit(edits), routes, convicted };
+  return { current: previous.current.edit(edits), routes, policies, convicted };
 }
 
 interface Known {
@@ -80,6 +90,7 @@ function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>)
 function isAlike(a: GatewayModel, b: GatewayModel): boolean {
   return (
     a.accepted === b.accepted &&
+    a.resolvedRefs === b.resolvedRefs &&
     a.addressed === b.addressed &&
     a.addresses === b.addresses &&
     a.listeners === b.listeners

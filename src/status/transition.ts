@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import type { Condition } from '../resources/index.js';
-import type { CurrentCondition, ListenerStatus, ObjectStatus, ParentStatus } from './object-status.js';
+import type {
+  AncestorStatus,
+  CurrentCondition,
+  ListenerStatus,
+  ObjectStatus,
+  ParentStatus,
+} from './object-status.js';
 import type { Current } from './statuses-of.js';
 
 /** Statuses of one moment and what they were made of. Both by `Kind namespace/name`. */
@@ -78,6 +84,16 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
         return { ...parent, conditions: since(known?.conditions, parent.conditions) };
       });
       return { ...current, status: { parents } };
+    }
+    case 'BackendTLSPolicy': {
+      const old = before?.kind === 'BackendTLSPolicy' ? before.status : undefined;
+      const ancestors = current.status.ancestors.map((ancestor): AncestorStatus => {
+        const known = old?.ancestors.find((each) =>
+          isDeepStrictEqual(each.ancestorRef, ancestor.ancestorRef),
+        );
+        return { ...ancestor, conditions: since(known?.conditions, ancestor.conditions) };
+      });
+      return { ...current, status: { ancestors } };
     }
   }
 }

@@ -18,11 +18,11 @@ interface Moment<C, I, O> {
 }
 
 /**
- * @param compute pure: a value of context, input and what it reads alone; undefined: the key has none. `previous` is the value the key had,
+ * @param compute pure: a value of context, input, key and what it reads alone; undefined: the key has none. `previous` is the value the key had,
  *   for what may keep its identity.
  */
 export function derive<C, I, O>(
-  compute: (context: C, input: I, reads: Reads, previous: O | undefined) => O | undefined,
+  compute: (context: C, input: I, reads: Reads, previous: O | undefined, key: string) => O | undefined,
 ): Derived<C, I, O> {
   const readers = createReaders();
   let last: Moment<C, I, O> | undefined;
@@ -38,7 +38,7 @@ export function derive<C, I, O>(
       const input = inputs.get(key);
       const questions: Question[] = [];
       const reads = recording(store, (question) => void questions.push(question));
-      const value = input === undefined ? undefined : compute(context, input, reads, before.get(key));
+      const value = input === undefined ? undefined : compute(context, input, reads, before.get(key), key);
       readers.record(key, questions);
       edits.push([key, value]);
     }

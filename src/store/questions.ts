@@ -1,4 +1,10 @@
-import type { EndpointSlice, KindName, KindTypes, ReferenceGrant } from '../resources/index.js';
+import type {
+  BackendTlsPolicy,
+  EndpointSlice,
+  KindName,
+  KindTypes,
+  ReferenceGrant,
+} from '../resources/index.js';
 import type { FleetObservation } from './observation.js';
 import type { Bucket } from './table.js';
 
@@ -7,13 +13,15 @@ export interface Reads {
   get<K extends KindName>(kind: K, namespace: string, name: string): KindTypes[K] | undefined;
   /** EndpointSlices labelled for the Service, by name. */
   slicesOfService(namespace: string, name: string): Bucket<EndpointSlice>;
+  /** BackendTLSPolicies that target the Service, by name. */
+  policiesOfService(namespace: string, name: string): Bucket<BackendTlsPolicy>;
   /** ReferenceGrants of the namespace that is referred to, by name. */
   grantsIn(namespace: string): Bucket<ReferenceGrant>;
   observation(fleet: string): FleetObservation | undefined;
 }
 
 /** What is asked for: an object of a kind, or one of the other questions of {@link Reads}. */
-export type Subject = KindName | 'slicesOfService' | 'grantsIn' | 'observation';
+export type Subject = KindName | 'slicesOfService' | 'policiesOfService' | 'grantsIn' | 'observation';
 
 /** One question as a value: it keeps no store alive. */
 export interface Question {
@@ -32,6 +40,8 @@ export function recording(reads: Reads, record: (question: Question, answer: unk
     get: (kind, namespace, name) => told(kind, `${namespace}/${name}`, reads.get(kind, namespace, name)),
     slicesOfService: (namespace, name) =>
       told('slicesOfService', `${namespace}/${name}`, reads.slicesOfService(namespace, name)),
+    policiesOfService: (namespace, name) =>
+      told('policiesOfService', `${namespace}/${name}`, reads.policiesOfService(namespace, name)),
     grantsIn: (namespace) => told('grantsIn', namespace, reads.grantsIn(namespace)),
     observation: (fleet) => told('observation', fleet, reads.observation(fleet)),
   };
@@ -43,7 +53,7 @@ export function ask(reads: Reads, { subject, key }: Question): unknown {
   if (subject === 'observation') return reads.observation(key);
   const slash = key.indexOf('/');
   const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
-  return subject === 'slicesOfService'
-    ? reads.slicesOfService(namespace, name)
-    : reads.get(subject, namespace, name);
+  if (subject === 'slicesOfService') return reads.slicesOfService(namespace, name);
+  if (subject === 'policiesOfService') return reads.policiesOfService(namespace, name);
+  return reads.get(subject, namespace, name);
 }

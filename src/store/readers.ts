@@ -66,6 +66,8 @@ function changedAnswers(subject: Subject, before: Store, after: Store): readonly
 function changes(subject: Subject, before: Store, after: Store): readonly { readonly key: string }[] {
   if (subject === 'grantsIn') return after.all('ReferenceGrant').changesSince(before.all('ReferenceGrant'));
   if (subject === 'slicesOfService') return after.slicesByService().changesSince(before.slicesByService());
+  if (subject === 'policiesOfService')
+    return after.policiesByService().changesSince(before.policiesByService());
   if (subject === 'observation') return after.observations().changesSince(before.observations());
   return tableChanges(before.all(subject), after.all(subject));
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sortedMap, type Edit as MapEdit, type SortedMap } from '../collections/index.js';
 import type {
+  BackendTlsPolicy,
   EndpointSlice,
   HttpRoute,
   KindName,
@@ -35,6 +36,8 @@ export interface Store extends Reads {
   routesOfGateway(namespace: string, name: string): Bucket<HttpRoute>;
   /** EndpointSlices by name, grouped by the `namespace/name` of the Service they are labelled for. */
   slicesByService(): Table<EndpointSlice>;
+  /** BackendTLSPolicies by name, grouped by the `namespace/name` of each Service they target. */
+  policiesByService(): Table<BackendTlsPolicy>;
   observations(): SortedMap<FleetObservation>;
   /** The next moment; this very store when nothing changes. */
   apply(change: StoreChange): Store;
@@ -44,6 +47,7 @@ interface State {
   readonly kinds: { readonly [K in KindName]: Table<KindTypes[K]> };
   readonly routesOfGateway: Table<HttpRoute>;
   readonly slicesOfService: Table<EndpointSlice>;
+  readonly policiesOfService: Table<BackendTlsPolicy>;
   readonly observations: SortedMap<FleetObservation>;
 }
 
@@ -57,6 +61,7 @@ export function emptyStore(): Store {
       Gateway: empty,
       HTTPRoute: empty,
       ReferenceGrant: empty,
+      BackendTLSPolicy: empty,
       Service: empty,
       EndpointSlice: empty,
       Secret: empty,
@@ -65,6 +70,7 @@ export function emptyStore(): Store {
     },
     routesOfGateway: empty,
     slicesOfService: empty,
+    policiesOfService: empty,
     observations: empty,
   });
 }
@@ -76,10 +82,12 @@ function storeOf(state: State): Store {
     all: (kind) => state.kinds[kind],
     routesOfGateway: (namespace, name) => state.routesOfGateway.get(`${namespace}/${name}`) ?? NOTHING,
     slicesOfService: (namespace, name) => state.slicesOfService.get(`${namespace}/${name}`) ?? NOTHING,
+    policiesOfService: (namespace, name) => state.policiesOfService.get(`${namespace}/${name}`) ?? NOTHING,
     grantsIn: (namespace) => state.kinds.ReferenceGrant.get(namespace) ?? NOTHING,
     observation: (fleet) => state.observations.get(fleet),
     observations: () => state.observations,
     slicesByService: () => state.slicesOfService,
+    policiesByService: () => state.policiesOfService,
     apply: (change) => {
       const next = applyChange(state, change);
       return next === state ? store : storeOf(next);
@@ -92,6 +100,7 @@ function applyChange(state: State, change: StoreChange): State {
   const edits: Partial<Record<KindName, Edit<KnownObject>[]>> = {};
   const routes: Edit<HttpRoute>[] = [];
   const slices: Edit<EndpointSlice>[] = [];
+  const policies: Edit<BackendTlsPolicy>[] = [];
   for (const { ref, next } of lastOfEach(change)) {
     const { kind, namespace, name } = ref;
     const previous = state.kinds[kind].get(namespace)?.get(name);
@@ -100,6 +109,7 @@ function applyChange(state: State, change: StoreChange): State {
     if (kind === 'HTTPRoute')
       indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
     if (kind === 'EndpointSlice') indexEdits(slices, name, previous, next, isEndpointSlice, servicesOf);
+    if (kind === 'BackendTLSPolicy') indexEdits(policies, name, previous, next, isPolicy, targetsOf);
   }
   const kinds = { ...state.kinds } as Record<KindName, Table<KnownObject>>;
   const changed = Object.keys(edits) as KindName[];
@@ -110,6 +120,7 @@ function applyChange(state: State, change: StoreChange): State {
     kinds: kinds as State['kinds'],
     routesOfGateway: editTable(state.routesOfGateway, routes),
     slicesOfService: editTable(state.slicesOfService, slices),
+    policiesOfService: editTable(state.policiesOfService, policies),
     observations,
   };
 }
@@ -153,6 +164,7 @@ const KIND_NAMES: ReadonlySet<string> = new Set<KindName>([
   'Gateway',
   'HTTPRoute',
   'ReferenceGrant',
+  'BackendTLSPolicy',
   'Service',
   'EndpointSlice',
   'Secret',
@@ -178,6 +190,7 @@ function indexEdits<T extends KnownObject>(
 
 const isHttpRoute = (object: KnownObject): object is HttpRoute => object.kind === 'HTTPRoute';
 const isEndpointSlice = (object: KnownObject): object is EndpointSlice => object.kind === 'EndpointSlice';
+const isPolicy = (object: KnownObject): object is BackendTlsPolicy => object.kind === 'BackendTLSPolicy';
 
 function gatewaysOf(route: HttpRoute): readonly string[] {
   const own = route.metadata.namespace ?? '';
@@ -189,4 +202,10 @@ function gatewaysOf(route: HttpRoute): readonly string[] {
 function servicesOf(slice: EndpointSlice): readonly string[] {
   const service = slice.metadata.labels?.['kubernetes.io/service-name'];
   return service === undefined ? [] : [`${slice.metadata.namespace ?? ''}/${service}`];
+}
+
+function targetsOf({ metadata, spec }: BackendTlsPolicy): readonly string[] {
+  return spec.targetRefs
+    .filter(({ group, kind }) => group === '' && kind === 'Service')
+    .map(({ name }) => `${metadata.namespace ?? ''}/${name}`);
 }

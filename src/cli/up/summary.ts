@@ -46,6 +46,13 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
           'windlass.io/RejectedByProxy',
         ]),
       );
+    case 'BackendTLSPolicy':
+      return status.status.ancestors.flatMap(({ ancestorRef, conditions }) =>
+        bad(`${object} at ${displayParent(ancestorRef, status.ref.namespace)}`, conditions, [
+          'Accepted',
+          'ResolvedRefs',
+        ]),
+      );
   }
 }
 

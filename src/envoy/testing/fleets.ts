@@ -39,6 +39,7 @@ export function cluster(service: string, over: Partial<ClusterModel> = {}): Clus
     port: 80,
     protocol: 'http1',
     discovery: { kind: 'endpoints' },
+    tls: undefined,
     ...over,
   };
 }
@@ -221,7 +222,10 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     addresses: ['127.0.0.1'],
     ports,
     clusters,
+    clientCertificate: undefined,
+    bundles: sortedMap(),
     grants: sortedMap(),
+    secured: sortedMap(),
     endpoints: sortedMap(
       discovered.map(({ name }) => [
         name,

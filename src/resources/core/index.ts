@@ -37,6 +37,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'Gateway':
     case 'HTTPRoute':
     case 'ReferenceGrant':
+    case 'BackendTLSPolicy':
       return object;
   }
 }

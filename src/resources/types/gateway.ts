@@ -79,6 +79,7 @@ export interface Gateway extends KubeObject {
     readonly listeners: readonly Listener[];
     readonly addresses?: readonly GatewaySpecAddress[];
     readonly tls?: {
+      readonly backend?: { readonly clientCertificateRef?: SecretObjectReference };
       readonly frontend?: {
         readonly default?: FrontendTls;
         readonly perPort?: readonly { readonly port: number; readonly tls?: FrontendTls }[];

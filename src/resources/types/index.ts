@@ -1,7 +1,9 @@
+export type * from './backend-tls-policy.js';
 export type * from './condition.js';
 export type * from './core.js';
 export type * from './gateway.js';
 export type * from './http-route.js';
+import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { HttpRoute } from './http-route.js';
@@ -12,6 +14,7 @@ export interface KindTypes {
   readonly Gateway: Gateway;
   readonly HTTPRoute: HttpRoute;
   readonly ReferenceGrant: ReferenceGrant;
+  readonly BackendTLSPolicy: BackendTlsPolicy;
   readonly Service: Service;
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;

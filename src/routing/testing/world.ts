@@ -7,6 +7,7 @@ import type {
   ParentReference,
 } from '../../resources/index.js';
 import type { FleetObservation, StoreChange } from '../../store/index.js';
+import { caConfigMap, policy } from './backend-tls.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
 import { service } from './yaml.js';
@@ -147,6 +148,13 @@ const others = fc
     grant('certificates', 'Gateway', 'Secret'),
     kubernetesNamespace('{ team: x }'),
     kubernetesNamespace('{}'),
+    policy('p', 'a'),
+    policy('p', 'b', { hostname: 'b.test' }),
+    policy('q', 'a', { hostname: 'q.test', created: '2026-01-01T00:00:00Z' }),
+    policy('s', 'a', { hostname: 's.test', section: 'web' }),
+    caConfigMap('ca', ONE),
+    caConfigMap('ca', TWO),
+    caConfigMap('ca', { certificate: 'nonsense' }),
     '---\n{ apiVersion: v1, kind: ConfigMap, metadata: { name: unrelated } }\n',
   )
   .map(known);
@@ -168,6 +176,10 @@ const deletes = fc
     ['EndpointSlice', 'default/b-2'],
     ['Secret', 'default/cert'],
     ['Secret', 'far/cert'],
+    ['BackendTLSPolicy', 'default/p'],
+    ['BackendTLSPolicy', 'default/q'],
+    ['BackendTLSPolicy', 'default/s'],
+    ['ConfigMap', 'default/ca'],
     ['ReferenceGrant', 'far/routes'],
     ['ReferenceGrant', 'far/certificates'],
     ['Namespace', '/far'],

@@ -1,0 +1,56 @@
+import type { BackendTlsPolicy, ObjectRef } from '../resources/index.js';
+import type { Refusal, Verdict } from './verdict.js';
+
+/** How TLS is spoken to a backend. The content of its CAs is not in it: their rotation makes no other cluster (DESIGN D7). */
+export interface BackendTls {
+  /** Sent as server name (SNI). */
+  readonly hostname: string;
+  /** The certificate has to carry one of them; never empty. */
+  readonly names: readonly AltName[];
+  /** Name of the {@link CaBundleModel} that the certificate has to chain up to. */
+  readonly ca: string;
+}
+
+/** A DNS name may begin with `*.`, which stands for one label. */
+export interface AltName {
+  readonly kind: 'dns' | 'uri';
+  readonly value: string;
+}
+
+/** CA certificates that backends are verified by. */
+export interface CaBundleModel {
+  /** SDS name: `ca/<namespace>/<ConfigMap>`, several joined by `+`; or `ca/system`. */
+  readonly name: string;
+  /** PEM, never empty. */
+  readonly certificates: string;
+}
+
+/** What the BackendTLSPolicies that target one Service come to. */
+export interface ServiceTls {
+  /** In force for ports that no policy names: settings, or why nothing may be sent. Undefined: no policy. */
+  readonly whole: BackendTls | Refusal | undefined;
+  /** In force for ports that a policy names. */
+  readonly ports: readonly { readonly port: number; readonly tls: BackendTls | Refusal }[];
+  /** Every policy that targets the Service, in order of precedence. */
+  readonly policies: readonly TargetingPolicy[];
+}
+
+export interface TargetingPolicy {
+  readonly policy: BackendTlsPolicy;
+  /** Of this Service. PolicyConditionReason: Conflicted, TargetNotFound, Invalid; NoValidCACertificate. */
+  readonly accepted: Verdict;
+  /** Of the policy: InvalidCACertificateRef, InvalidKind. */
+  readonly resolvedRefs: Verdict;
+}
+
+/** A BackendTLSPolicy as status sees it: one entry for each Gateway whose routes send to a Service that it targets, at most 16. */
+export interface PolicyModel {
+  readonly policy: BackendTlsPolicy;
+  readonly ancestors: readonly AncestorModel[];
+}
+
+export interface AncestorModel {
+  readonly gateway: ObjectRef;
+  readonly accepted: Verdict;
+  readonly resolvedRefs: Verdict;
+}

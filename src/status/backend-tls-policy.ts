@@ -1,0 +1,24 @@
+import { refOf } from '../resources/index.js';
+import type { PolicyModel } from '../routing/index.js';
+import { policyAccepted } from './conditions/policy-accepted.js';
+import { policyResolvedRefs } from './conditions/policy-resolved-refs.js';
+import type { AncestorStatus, CurrentCondition, ObjectStatus } from './object-status.js';
+
+/** One entry for each Gateway on which the policy is in force, or would be. Source: PolicyStatus.ancestors. */
+export function policyStatus(
+  { policy, ancestors }: PolicyModel,
+  controllerName: string,
+): ObjectStatus<CurrentCondition> {
+  const { generation } = policy.metadata;
+  return {
+    kind: 'BackendTLSPolicy',
+    ref: refOf(policy),
+    status: {
+      ancestors: ancestors.map((ancestor): AncestorStatus<CurrentCondition> => ({
+        ancestorRef: ancestor.gateway,
+        controllerName,
+        conditions: [policyAccepted(ancestor, generation), policyResolvedRefs(ancestor, generation)],
+      })),
+    },
+  };
+}
