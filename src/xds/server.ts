@@ -6,6 +6,7 @@ import { fleetOfToken, type Authenticate, type FleetOf } from './authenticate.js
 import { AdsStream, type StreamContext } from './ads-stream.js';
 import { DEFAULT_AGE, lifeOf, type AgeLimits } from './age.js';
 import type { Call } from './call.js';
+import { steadyNow } from './clock.js';
 import type { Serve } from './connections.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
@@ -124,7 +125,7 @@ export class XdsServer {
     if (fleet?.wanted === undefined) return;
     if (fleet.view.snapshot?.resources[resource.type].get(resource.name)?.version !== wanted) return;
     const known = new Set(fleet.convictions.map(({ type, resource: of, hash }) => `${type} ${of} ${hash}`));
-    const added = convictionsOf(fleet.wanted, resource, convicted, message, Date.now()).filter(
+    const added = convictionsOf(fleet.wanted, resource, convicted, message, steadyNow()).filter(
       (one) => !known.has(`${one.type} ${one.resource} ${one.hash}`),
     );
     for (const { type, resource: of, part, owner, replaced } of added) {
@@ -272,7 +273,7 @@ export class XdsServer {
       oldest: this.#options.oldestEnvoy ?? OLDEST_ENVOY,
       counters: this.#counters,
       log: this.#log.child({ fleet }),
-      now: Date.now,
+      now: steadyNow,
       schedule: (stream) => this.#turns.schedule(stream),
       onAcknowledgement: () => this.#reports.schedule(fleet),
       onEvent: (event) => this.#options.onEvent?.({ ...event, fleet }),
