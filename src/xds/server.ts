@@ -128,6 +128,8 @@ export class XdsServer {
     const added = convictionsOf(fleet.wanted, resource, convicted, message, steadyNow()).filter(
       (one) => !known.has(`${one.type} ${one.resource} ${one.hash}`),
     );
+    // Nothing can stand in for it, and another Envoy has said so before.
+    if (added.length === 0) return;
     for (const { type, resource: of, part, owner, replaced } of added) {
       this.#log.warn('configuration convicted', {
         fleet: name,
