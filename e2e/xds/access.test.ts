@@ -166,4 +166,14 @@ describe('a fleet that is removed', () => {
     ads.set(cluster('b'));
     expect((await again.take(CDS)).names).toEqual(['b']);
   });
+
+  it('is forgotten when the last stream that came again has gone', async () => {
+    ads.set(cluster('a'));
+    ads.server.removeFleet(FLEET);
+    const client = ads.delta();
+    client.subscribe(CDS);
+    await until('the stream', () => (ads.server.summary(FLEET).connected === 1 ? true : undefined));
+    client.close();
+    await until('the end of the fleet', () => (ads.server.fleets().length === 0 ? true : undefined), 3_000);
+  });
 });

@@ -251,6 +251,9 @@ export class XdsServer {
         this.#options.onEvent?.({ kind: 'ended', fleet: name, stream: over.id });
         this.#log.info('envoy disconnected', { fleet: name, node: over.node?.id, stream: over.id });
         this.#reports.schedule(name);
+        // Of a fleet that was removed nothing is left when the last that came again has gone.
+        const fleet = this.#fleets.get(name);
+        if (fleet?.streams.size === 0 && fleet.wanted === undefined) this.#fleets.delete(name);
       },
     });
     // The client may have gone while its token was looked at.
