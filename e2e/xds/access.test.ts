@@ -52,6 +52,17 @@ describe('a unix socket', () => {
     expect(existsSync(socket)).toBe(false);
   });
 
+  it('that is opened again while the connections of before are still closing stays', async () => {
+    const { server, socket } = ads;
+    const client = ads.delta();
+    client.subscribe(CDS);
+    await until('the stream', () => (server.summary(FLEET).connected === 1 ? true : undefined));
+    const closing = server.closeUnix(socket);
+    await server.listenUnix(socket, FLEET);
+    await closing;
+    expect(existsSync(socket)).toBe(true);
+  });
+
   it('is refused in the place of a file of another kind', async () => {
     const path = join(ads.socket, '..', 'notes.txt');
     writeFileSync(path, 'mine');
@@ -154,5 +165,15 @@ describe('a fleet that is removed', () => {
     expect(again.received).toEqual([]);
     ads.set(cluster('b'));
     expect((await again.take(CDS)).names).toEqual(['b']);
+  });
+
+  it('is forgotten when the last stream that came again has gone', async () => {
+    ads.set(cluster('a'));
+    ads.server.removeFleet(FLEET);
+    const client = ads.delta();
+    client.subscribe(CDS);
+    await until('the stream', () => (ads.server.summary(FLEET).connected === 1 ? true : undefined));
+    client.close();
+    await until('the end of the fleet', () => (ads.server.fleets().length === 0 ? true : undefined), 3_000);
   });
 });

@@ -1,7 +1,14 @@
 // What a rejection leads to: who is convicted, what is served in place, and that everything else goes on.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeField } from '../../src/proto/index.js';
-import { buildPart, buildResource, buildSection, type Part, type Resource } from '../../src/xds/index.js';
+import {
+  buildPart,
+  buildResource,
+  buildSection,
+  type Part,
+  type Resource,
+  type XdsEvent,
+} from '../../src/xds/index.js';
 import { until } from '../harness/until.js';
 import { CDS, EDS, LDS, nameIn, RDS, SDS, type DeltaClient } from './client.js';
 import { cluster, endpoints, fixture, FLEET, listener, secret, type Fixture } from './fixture.js';
@@ -108,6 +115,23 @@ describe('containment of a rejection', () => {
     expect(ads.server.convictions(FLEET)).toEqual([]);
     await behave(client, held, ['broken']);
     expect(held.get('t')).toContain('r17=fine');
+  });
+
+  it('is no news when another Envoy has rejected the same, and nothing can stand in its place', async () => {
+    const events: XdsEvent[] = [];
+    await ads.close();
+    ads = await fixture({ onEvent: (event) => events.push(event) });
+    ads.set(listener('l'));
+    for (const nacks of [1, 2]) {
+      const client = ads.delta();
+      client.subscribe(LDS);
+      client.nack(await client.next(LDS), 'no');
+      await until('the rejection', () =>
+        ads.server.counters().types.listener.nacks === nacks ? nacks : undefined,
+      );
+      expect(ads.server.convictions(FLEET)).toHaveLength(1);
+    }
+    expect(events.filter(({ kind }) => kind === 'snapshot')).toHaveLength(2);
   });
 
   it('convicts nobody for the company of a bad one', async () => {

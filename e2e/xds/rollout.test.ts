@@ -1,5 +1,5 @@
 // The order of a change on the wire, pacing, and what is sent again.
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CDS, EDS, LDS, RDS, SDS, type DeltaClient } from './client.js';
 import { cluster, endpoints, fixture, listener, routes, secret, type Fixture } from './fixture.js';
 
@@ -57,6 +57,22 @@ describe('roll-out', () => {
     ads.set(cluster('a'), endpoints('a'), cluster('b'), endpoints('b'), listener('l'), routes('r', 2, ['b']));
     await client.take(CDS);
     expect((await client.take(RDS)).names).toEqual(['r']);
+  });
+
+  it('waits no longer when the clock of the machine is set back', async () => {
+    const { now } = Date;
+    let backMs = 0;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() - backMs);
+    try {
+      const client = await connected();
+      const table = routes('r', 2, ['b']);
+      ads.set(cluster('a'), endpoints('a'), cluster('b'), endpoints('b'), listener('l'), table);
+      await client.take(CDS);
+      backMs = 3_600_000;
+      expect((await client.take(RDS)).names).toEqual(['r']);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('sends the endpoints of a changed cluster again, and the secrets that it names', async () => {

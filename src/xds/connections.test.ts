@@ -1,17 +1,23 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { connect, type Socket } from 'node:net';
+import { connect, Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ADS } from '../proto/index.js';
 import type { Call } from './call.js';
-import { createListener, type Listener } from './connections.js';
+import { createListener, type Listener, type ListenerOptions } from './connections.js';
 
 const NOTHING = { onMessage: () => undefined, onTaken: () => undefined, onOver: () => undefined };
 const MEGABYTE = 1024 * 1024;
+
+/** What a client of HTTP/2 says first, with empty settings. */
+const PREFACE = Buffer.concat([
+  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
 
 let directory: string;
 let path: string;
@@ -28,12 +34,12 @@ beforeEach(() => {
   onCall = () => undefined;
 });
 
-function listen(keepalive: { readonly quietMs?: number; readonly answerMs?: number } = {}): Promise<number> {
+function listen(limits: Omit<ListenerOptions, 'serve'> = {}): Promise<number> {
   const serve = (_: unknown, call: Call): void => {
     calls.push(call);
     onCall(call);
   };
-  listener = createListener({ serve, ...keepalive });
+  listener = createListener({ serve, ...limits });
   return listener.listen({ path });
 }
 
@@ -81,9 +87,8 @@ describe('a connection', () => {
     const alive = session();
     await once(alive, 'connect');
     const vanished = open();
-    // A preface and empty settings; what is asked after that is never answered.
-    vanished.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-    vanished.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+    // What is asked after that is never answered.
+    vanished.write(PREFACE);
     vanished.resume();
     await once(vanished, 'close');
     // It has lived at least as long, and answers.
@@ -91,6 +96,47 @@ describe('a connection', () => {
       alive.ping((error) => (error === null ? resolve() : reject(error)));
     });
     expect(alive.destroyed).toBe(false);
+  });
+
+  it('on which nobody calls is closed, whatever its client answers; one with a call stays', async () => {
+    await listen({ unusedMs: 60, quietMs: 10 });
+    const next = nextCall();
+    const used = session();
+    request(used).resume();
+    const call = await next;
+    const unused = session();
+    await once(unused, 'close');
+    expect(call.isOver).toBe(false);
+    call.end();
+    await once(used, 'close');
+  });
+
+  it('whose TLS handshake never comes is closed', async () => {
+    await listen({ unusedMs: 60, tls: { cert: '', key: '' } });
+    await once(open().resume(), 'close');
+  });
+
+  it('is closed although its client does not close its own side', async () => {
+    await listen({ unusedMs: 60 });
+    const client = connect({ path, allowHalfOpen: true });
+    ends.push(() => client.destroy());
+    client.on('error', () => undefined);
+    client.write(PREFACE);
+    await once(client.resume(), 'end');
+    // It may go on for a second; nobody takes anything after that.
+    while (!client.destroyed) {
+      client.write('and more');
+      await new Promise(setImmediate);
+    }
+  });
+
+  it('that cannot be accepted, for want of memory or files, is no end of the others', async () => {
+    const listening = jest.spyOn(Server.prototype, 'listen');
+    await listen();
+    const [server] = listening.mock.contexts as readonly Server[];
+    server?.emit('error', new Error('accept ENOMEM'));
+    await once(session(), 'connect');
+    listening.mockRestore();
   });
 
   it('tells its client to come on another one when a call on it retires it, and is closed after the last call', async () => {

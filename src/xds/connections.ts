@@ -28,6 +28,8 @@ export interface ListenerOptions {
   readonly quietMs?: number;
   /** One that gives none for so long is cut off. Default 40,000 ms: what the main thread of a live Envoy may take for one update. */
   readonly answerMs?: number;
+  /** One without a call is closed after so long, as is one whose TLS handshake takes longer: nobody has said yet who it is. Default 60,000 ms. */
+  readonly unusedMs?: number;
 }
 
 export interface Listener {
@@ -41,6 +43,8 @@ export interface Listener {
 const BACKLOG = 4_096;
 
 const CLOSE_DEADLINE_MS = 1_000;
+
+const UNUSED_MS = 60_000;
 
 /**
  * How long other calls may go on after the age of one has retired their connection. At most: grpc-js's next PING ends it too, for Node does not send it
@@ -66,12 +70,14 @@ const SERVICE = {
 };
 
 export function createListener(options: ListenerOptions): Listener {
-  const { tls } = options;
+  const { tls, unusedMs = UNUSED_MS } = options;
   const sockets = new Set<Socket>();
   const retirals = new Set<() => void>();
   const accept = (socket: Socket): void => {
     // What breaks a connection is told by the end of its calls.
     socket.on('error', () => undefined);
+    // All has been said. A client that does not close its side would hold it forever.
+    socket.on('finish', () => setTimeout(() => socket.destroy(), CLOSE_DEADLINE_MS).unref());
     const { retire } = connect(socket, options);
     retirals.add(retire);
     socket.on('close', () => retirals.delete(retire));
@@ -79,7 +85,18 @@ export function createListener(options: ListenerOptions): Listener {
   const secure =
     tls === undefined
       ? undefined
-      : createTlsServer({ cert: tls.cert, key: tls.key, ALPNProtocols: ['h2'], ...clientsOf(tls) }, accept);
+      : createTlsServer(
+          {
+            cert: tls.cert,
+            key: tls.key,
+            ALPNProtocols: ['h2'],
+            handshakeTimeout: unusedMs,
+            ...clientsOf(tls),
+          },
+          accept,
+        );
+  // Node reports a handshake that takes too long, and leaves it at that.
+  secure?.on('tlsClientError', (_error, socket) => socket.destroy());
   // Setting up a connection costs more than accepting it, and all Envoys may come at once: each takes its turn.
   const arrivals = createScheduler<Socket>((socket) => {
     // It may have broken while it waited.
@@ -99,6 +116,8 @@ export function createListener(options: ListenerOptions): Listener {
         listener.once('error', reject);
         listener.listen({ ...where, backlog: BACKLOG }, () => {
           listener.off('error', reject);
+          // One connection could not be accepted, for want of memory or files: the next one may.
+          listener.on('error', () => undefined);
           const address = listener.address();
           resolve(address === null || typeof address === 'string' ? 0 : address.port);
         });
@@ -122,12 +141,13 @@ function clientsOf({ ca }: Pem) {
 /** grpc-js speaks on the socket from now on, and keeps nothing of it when it is closed. */
 function connect(
   socket: Socket,
-  { serve, quietMs = 30_000, answerMs = 40_000 }: ListenerOptions,
+  { serve, quietMs = 30_000, answerMs = 40_000, unusedMs = UNUSED_MS }: ListenerOptions,
 ): Connection {
   const server = new Server({
     ...OPTIONS,
     'grpc.keepalive_time_ms': quietMs,
     'grpc.keepalive_timeout_ms': answerMs,
+    'grpc.max_connection_idle_ms': unusedMs,
   });
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const { remoteAddress, remotePort } = socket;

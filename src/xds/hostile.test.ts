@@ -3,7 +3,17 @@ import { describe, expect, it } from '@jest/globals';
 import type { Resource } from './resource.js';
 import type { Protocol } from './stream-state.js';
 import { ModelWorld } from './testing/model-world.js';
-import { cluster, listener, POISON, resource, snapshot, type Piece } from './testing/resources.js';
+import {
+  cluster,
+  host,
+  listener,
+  POISON,
+  resource,
+  rule,
+  snapshot,
+  table,
+  type Piece,
+} from './testing/resources.js';
 
 const PROTOCOLS: readonly Protocol[] = ['delta', 'sotw'];
 const chain = (edition: string): Piece => ({ edition, names: [] });
@@ -219,5 +229,37 @@ describe('delta: a response that the client passes over', () => {
     client.answer(1, skip);
     world.settle('everyone');
     expectWanted(world);
+  });
+});
+
+describe('delta: a part of a table that is refused', () => {
+  it('is looked into although the table has become that part meanwhile', () => {
+    const world = new ModelWorld('delta', []);
+    const { client, fleet } = world;
+    const change = (bad: string, other: readonly string[]): void =>
+      fleet.setSnapshot(
+        snapshot(
+          listener('l', '1', [{ edition: '1', names: [{ type: 'routes', name: 't' }] }]),
+          ...['one', ...other].map((name) => cluster(name, '1', [])),
+          ...['one', ...other].map((name) => resource('endpoints', name, 1)),
+          table('t', [
+            host('a.x', [rule('r', ['one'], { edition: bad })]),
+            host('b.x', [rule('r', ['one', ...other])]),
+          ]),
+        ),
+      );
+    change('1', []);
+    for (let rounds = 0; rounds < 3; rounds += 1) {
+      client.followNames();
+      client.exchange();
+    }
+    // Host b waits for its new cluster, of which the client does not ask for the endpoints; host a goes ahead.
+    change(POISON, ['new']);
+    expect(client.push().map(({ type }) => type)).toContain('routes');
+    change(POISON, []);
+    world.settle('everyone');
+    expect(fleet.convictedTexts).toEqual([expect.stringContaining(POISON)]);
+    expectWanted(world);
+    expect(client.stream.current).toBe(true);
   });
 });

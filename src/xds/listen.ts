@@ -18,15 +18,10 @@ export async function listenOnUnix(path: string, serve: Serve): Promise<Listenin
     throw new WindlassError('XDS_LISTEN', `cannot listen on ${path}: it exists and is not a socket`);
   }
   await rm(path, { force: true });
+  // It goes with the listener, at once: by the time that all connections are closed, another may stand in its place.
   const listening = await bind({ path }, `unix:${path}`, createListener({ serve }));
   await chmod(path, 0o600);
-  return {
-    port: 0,
-    close: async () => {
-      await listening.close();
-      await rm(path, { force: true });
-    },
-  };
+  return listening;
 }
 
 export interface TlsAddress {

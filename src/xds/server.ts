@@ -6,6 +6,7 @@ import { fleetOfToken, type Authenticate, type FleetOf } from './authenticate.js
 import { AdsStream, type StreamContext } from './ads-stream.js';
 import { DEFAULT_AGE, lifeOf, type AgeLimits } from './age.js';
 import type { Call } from './call.js';
+import { steadyNow } from './clock.js';
 import type { Serve } from './connections.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
@@ -124,9 +125,11 @@ export class XdsServer {
     if (fleet?.wanted === undefined) return;
     if (fleet.view.snapshot?.resources[resource.type].get(resource.name)?.version !== wanted) return;
     const known = new Set(fleet.convictions.map(({ type, resource: of, hash }) => `${type} ${of} ${hash}`));
-    const added = convictionsOf(fleet.wanted, resource, convicted, message, Date.now()).filter(
+    const added = convictionsOf(fleet.wanted, resource, convicted, message, steadyNow()).filter(
       (one) => !known.has(`${one.type} ${one.resource} ${one.hash}`),
     );
+    // Nothing can stand in for it, and another Envoy has said so before.
+    if (added.length === 0) return;
     for (const { type, resource: of, part, owner, replaced } of added) {
       this.#log.warn('configuration convicted', {
         fleet: name,
@@ -248,6 +251,9 @@ export class XdsServer {
         this.#options.onEvent?.({ kind: 'ended', fleet: name, stream: over.id });
         this.#log.info('envoy disconnected', { fleet: name, node: over.node?.id, stream: over.id });
         this.#reports.schedule(name);
+        // Of a fleet that was removed nothing is left when the last that came again has gone.
+        const fleet = this.#fleets.get(name);
+        if (fleet?.streams.size === 0 && fleet.wanted === undefined) this.#fleets.delete(name);
       },
     });
     // The client may have gone while its token was looked at.
@@ -272,7 +278,7 @@ export class XdsServer {
       oldest: this.#options.oldestEnvoy ?? OLDEST_ENVOY,
       counters: this.#counters,
       log: this.#log.child({ fleet }),
-      now: Date.now,
+      now: steadyNow,
       schedule: (stream) => this.#turns.schedule(stream),
       onAcknowledgement: () => this.#reports.schedule(fleet),
       onEvent: (event) => this.#options.onEvent?.({ ...event, fleet }),

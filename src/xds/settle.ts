@@ -108,27 +108,28 @@ function proceed(state: TypeState, push: Push, error: string | undefined, moment
   const changed = [...push.resources].filter(([name, version]) => state.acked.get(name) !== version);
   let convicted: Trial | undefined;
   for (const [name, version] of changed) {
-    const of = push.offers.get(name)?.of ?? version;
-    const rejected = stillWanted(state, name, version, of, moment);
+    const wanted = moment.wanted?.get(name);
+    const rejected = stillWanted(state, push, name, version, wanted);
     if (rejected === undefined || !isSubscribed(state, name)) continue;
     const alone = changed.length === 1;
-    const begun = beginTrial(rejected, acceptedOf(state, name), alone, error, of);
+    const begun = beginTrial(rejected, acceptedOf(state, name), alone, error, wanted?.version);
     if (begun !== undefined) convicted = advance(state, begun, moment);
   }
   return convicted;
 }
 
-/** What was sent in this version, unless another content is wanted by now; `of`: it was a part of that version. */
+/** What was sent in this version: what is wanted by now, or a part of that. Undefined when another content is wanted. */
 function stillWanted(
   state: TypeState,
+  push: Push,
   name: string,
   version: string,
-  of: string,
-  moment: Moment,
+  wanted: Resource | undefined,
 ): Resource | undefined {
-  const wanted = moment.wanted?.get(name);
-  if (wanted?.version !== of) return undefined;
-  const sent = of === version ? wanted : state.told.get(name);
+  // It may have been a part then, and be the whole now: what waited was taken back.
+  if (wanted?.version === version) return wanted;
+  if (wanted === undefined || wanted.version !== push.offers.get(name)?.of) return undefined;
+  const sent = state.told.get(name);
   return typeof sent === 'object' && sent.version === version ? sent : undefined;
 }
 

@@ -73,6 +73,7 @@ export class ModelFleet {
     const added = convictionsOf(this.#wanted, resource, convicted, message, this.now).filter(
       ({ type, resource: of, hash }) => !known.has(`${type} ${of} ${hash}`),
     );
+    if (added.length === 0) return;
     this.convictions = [...this.convictions, ...added];
     const hashes = new Set(added.map(({ hash }) => hash));
     const parts = partsOf(resource).filter(({ hash }) => hashes.has(hash));
