@@ -44,9 +44,9 @@ export function disagreement(
     case 'refused':
       return `foretold a refused connection, got ${answer.status}`;
     case 'respond':
-      return backend === undefined && answer.status === outcome.status
+      return respondedBy(outcome, answer)
         ? responseFault(answer, [], outcome.responseModifiers)
-        : `foretold ${outcome.status} (${outcome.message}), got ${seen(answer)}`;
+        : `foretold ${outcome.grpcStatus ?? outcome.status} (${outcome.message}), got ${seen(answer)}`;
     case 'preflight':
     case 'redirect':
       return answeredBy(outcome, answer);
@@ -54,10 +54,11 @@ export function disagreement(
       const { echo } = answer;
       if (backend === undefined) {
         const answers = outcome.shares.flatMap((share) => share.answer ?? []);
-        if (answers.some((own) => answeredBy(own, answer) === undefined)) return undefined;
-        return answer.status === 500 && outcome.shares.some(({ cluster }) => cluster === undefined)
-          ? undefined
-          : `foretold ${shares(outcome)}, got ${seen(answer)}`;
+        // What no backend answers at all has no header that a rule may set.
+        const agrees = answers.some((own) =>
+          own.kind === 'respond' ? respondedBy(own, answer) : answeredBy(own, answer) === undefined,
+        );
+        return agrees ? undefined : `foretold ${shares(outcome)}, got ${seen(answer)}`;
       }
       const reached = outcome.shares.filter(
         ({ cluster, answer: own }) =>
@@ -81,6 +82,20 @@ export function disagreement(
       return faults.includes(undefined) ? undefined : faults[0];
     }
   }
+}
+
+/** As gRPC numbers them. */
+const GRPC_STATUS = { UNKNOWN: 2, UNIMPLEMENTED: 12, INTERNAL: 13, UNAVAILABLE: 14 } as const;
+
+/** Whether the proxy answered so by itself; a call is answered with 200, and a status of its own. */
+function respondedBy(
+  { status, grpcStatus }: Extract<Outcome, { kind: 'respond' }>,
+  { status: answered, headers }: Answer,
+): boolean {
+  if (headers['x-backend'] !== undefined) return false;
+  return grpcStatus === undefined
+    ? answered === status && headers['grpc-status'] === undefined
+    : answered === 200 && headers['grpc-status'] === String(GRPC_STATUS[grpcStatus]);
 }
 
 /** What the proxy answers by itself when a filter says so. */

@@ -1,4 +1,10 @@
-import { displayRef, type BackendObjectReference, type HttpRoute, type Service } from '../resources/index.js';
+import {
+  displayRef,
+  type BackendObjectReference,
+  type Route,
+  type RouteKind,
+  type Service,
+} from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { protocolFault, protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
@@ -6,7 +12,7 @@ import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './
 import type { ClusterModel, Permit, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
-// Source: Gateway API, HTTPBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
+// Source: Gateway API, HTTPBackendRef, GRPCBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
 
 export interface BackendOptions {
   readonly allowExternalName: boolean;
@@ -22,7 +28,7 @@ export interface BackendOptions {
  */
 export function resolveBackend(
   ref: BackendObjectReference,
-  route: HttpRoute,
+  route: Route,
   at: string,
   reads: Reads,
   options: BackendOptions,
@@ -33,27 +39,27 @@ export function resolveBackend(
     return refusal('InvalidKind', `a backend of kind ${kind} is not supported; Service is`, at);
   }
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets HTTPRoutes of ${from.namespace} refer to ${displayRef(to)}`;
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
   }
   const service = reads.get('Service', to.namespace, to.name);
   if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
-  return resolvePort(service, ref.port, displayRef(to), at, options);
+  return resolvePort(service, ref.port, route.kind, displayRef(to), at, options);
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */
-export function permitOfBackend(ref: BackendObjectReference, route: HttpRoute): Permit | undefined {
+export function permitOfBackend(ref: BackendObjectReference, route: Route): Permit | undefined {
   const { from, to } = referenceOf(ref, route);
   return permitFor(from, to);
 }
 
 function referenceOf(
   ref: BackendObjectReference,
-  route: HttpRoute,
+  route: Route,
 ): { readonly from: ReferenceFrom; readonly to: ReferenceTo } {
   const namespace = route.metadata.namespace ?? '';
   return {
-    from: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace },
+    from: { group: 'gateway.networking.k8s.io', kind: route.kind, namespace },
     to: {
       group: ref.group ?? '',
       kind: ref.kind ?? 'Service',
@@ -66,6 +72,7 @@ function referenceOf(
 function resolvePort(
   service: Service,
   port: number | undefined,
+  spoken: RouteKind,
   name: string,
   at: string,
   options: BackendOptions,
@@ -80,7 +87,7 @@ function resolvePort(
   if (servicePort === undefined && !external)
     return refusal('BackendNotFound', `${name} has no port ${port}`, at);
   const appProtocol = servicePort?.appProtocol;
-  const protocol = protocolOf(appProtocol);
+  const protocol = protocolOf(appProtocol, spoken);
   if (protocol === undefined) {
     const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} ${protocolFault(appProtocol ?? '')}`;
     return refusal('UnsupportedProtocol', message, at);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { refOf, type Service, type ServicePort } from '../resources/index.js';
+import { refOf, type RouteKind, type Service, type ServicePort } from '../resources/index.js';
 import type { ClusterModel } from './model.js';
 
 // Source: DESIGN D4.
@@ -26,7 +26,7 @@ function settingsHash({ protocol, discovery }: Settings): string {
 }
 
 /** Protocols over TLS: plain text is never spoken to them, and without a BackendTLSPolicy nothing says whom to trust. */
-const SECURED: ReadonlySet<string> = new Set(['https', 'kubernetes.io/wss']);
+const SECURED: ReadonlySet<string> = new Set(['https', 'kubernetes.io/wss', 'grpcs']);
 
 /** Why there is no {@link protocolOf} a port, in words that end a sentence about it. */
 export function protocolFault(appProtocol: string): string {
@@ -36,10 +36,15 @@ export function protocolFault(appProtocol: string): string {
 }
 
 /**
- * The protocol spoken to a port by its `appProtocol`; undefined: one that is not supported.
- * Source: Kubernetes standard application protocols, GEP-1911.
+ * The protocol that routes of a kind speak to a port by its `appProtocol`; undefined: one that is not supported. Calls need HTTP/2, so that it
+ * is spoken for a GRPCRoute whatever the port says, but for TLS.
+ * Source: Kubernetes standard application protocols, GEP-1911; GRPCRoute.
  */
-export function protocolOf(appProtocol: ServicePort['appProtocol']): ClusterModel['protocol'] | undefined {
+export function protocolOf(
+  appProtocol: ServicePort['appProtocol'],
+  kind: RouteKind,
+): ClusterModel['protocol'] | undefined {
+  if (kind === 'GRPCRoute') return SECURED.has(appProtocol ?? '') ? undefined : 'http2';
   switch (appProtocol) {
     case undefined:
     case '':

@@ -1,4 +1,4 @@
-import { refOf, type Gateway, type GatewayClass, type HttpRoute } from '../resources/index.js';
+import { refOf, type Gateway, type GatewayClass, type Route } from '../resources/index.js';
 import { derive, memoByReads, type Derived } from '../store/index.js';
 import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
@@ -18,7 +18,7 @@ export interface Steps {
   readonly analysed: Derived<undefined, Gateway, AnalysedGateway>;
   readonly classModel: (gatewayClass: GatewayClass) => GatewayClassModel;
   /** For a Gateway: the routes that name it and what they mean there. */
-  readonly attachedRoutes: () => Derived<Gateway, HttpRoute, AttachedRoute>;
+  readonly attachedRoutes: () => Derived<Gateway, Route, AttachedRoute>;
   /** For a Gateway: the endpoints of its clusters. */
   readonly endpoints: () => Derived<undefined, ClusterModel, EndpointsModel>;
 }
@@ -37,12 +37,12 @@ export function createSteps(
     allowLoopback: options.allowLoopback === true,
     cluster: stableClusters(lastCluster, counts),
   };
-  const resolve = memoByReads<HttpRoute, ResolvedRoute>((route, reads, previous) => {
+  const resolve = memoByReads<Route, ResolvedRoute>((route, reads, previous) => {
     counts.routesResolved += 1;
     return resolveRoute(route, previous, reads, ruleOptions);
   });
   const attachments = memoByIdentity((gateway: Gateway) =>
-    memoByReads<HttpRoute, readonly AttachedParent[]>((route, reads) => {
+    memoByReads<Route, readonly AttachedParent[]>((route, reads) => {
       counts.routesAttached += 1;
       return attach(route, gateway, reads);
     }),

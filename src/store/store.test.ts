@@ -63,7 +63,7 @@ describe('the store', () => {
       .apply({ upserts: [route('r', 'g'), slice('s', 'a')] })
       .apply({ upserts: [route('r', 'h'), slice('s', 'b')] });
     expect([...store.routesOfGateway('ns', 'g').keys()]).toEqual([]);
-    expect([...store.routesOfGateway('ns', 'h').keys()]).toEqual(['ns/r']);
+    expect([...store.routesOfGateway('ns', 'h').keys()]).toEqual(['HTTPRoute ns/r']);
     expect([...store.slicesOfService('ns', 'a').keys()]).toEqual([]);
     expect([...store.slicesOfService('ns', 'b').keys()]).toEqual(['s']);
   });

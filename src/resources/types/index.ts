@@ -1,9 +1,12 @@
 export type * from './condition.js';
 export type * from './core.js';
 export type * from './gateway.js';
+export type * from './grpc-route.js';
 export type * from './http-route.js';
+export type * from './route.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
+import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
@@ -11,6 +14,7 @@ export interface KindTypes {
   readonly GatewayClass: GatewayClass;
   readonly Gateway: Gateway;
   readonly HTTPRoute: HttpRoute;
+  readonly GRPCRoute: GrpcRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly Service: Service;
   readonly EndpointSlice: EndpointSlice;
@@ -21,3 +25,7 @@ export interface KindTypes {
 
 export type KindName = keyof KindTypes;
 export type KnownObject = KindTypes[KindName];
+
+/** A route of any kind that is served. A further kind is added here and to `ROUTE_KINDS`. */
+export type Route = HttpRoute | GrpcRoute;
+export type RouteKind = Route['kind'];
