@@ -28,7 +28,7 @@ describe('a match of a GRPCRoute', () => {
   it.each([
     ['application/grpc', 'default/a:80'],
     ['application/grpc+proto', 'default/a:80'],
-    ['application/grpc;charset=utf-8', 'default/a:80'],
+    ['application/grpc;charset=utf-8', '404'],
     ['application/grpc-web', '404'],
     ['application/json', '404'],
   ])('takes calls alone: of content-type %s', (type, met) => {

@@ -150,7 +150,7 @@ export type StringMatch =
   { readonly kind: 'exact'; readonly value: string } | { readonly kind: 'regex'; readonly value: string };
 
 export interface MatchModel {
-  /** Whether it takes gRPC requests alone, told by their `content-type`: `application/grpc`, with `+` or `;` and more behind it or not. */
+  /** Whether it takes gRPC requests alone, told by their `content-type`: `application/grpc`, alone or with `+` and more behind it. */
   readonly grpc: boolean;
   /** `prefix` is segment-wise; its value has no trailing slash, except `/` alone, which takes every path. `regex` is RE2, full match. */
   readonly path: { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string };

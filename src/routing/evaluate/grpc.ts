@@ -1,9 +1,9 @@
 import type { GrpcStatus } from './evaluation.js';
 
-/** As Envoy tells a call from other requests: gRPC-Web, `application/grpc-web`, is none. @param headers names in lower case */
+/** As Envoy tells a call from other requests: what follows `application/grpc` begins with `+`; gRPC-Web, `application/grpc-web`, is none. @param headers names in lower case */
 export function isCall(headers: ReadonlyMap<string, readonly string[]>): boolean {
   const contentType = headers.get('content-type')?.join(',') ?? '';
-  return /^application\/grpc(?:$|[+;])/.test(contentType);
+  return /^application\/grpc(?:$|\+)/.test(contentType);
 }
 
 /** What a client of a call is told where the proxy itself answers. */
