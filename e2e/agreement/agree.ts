@@ -103,6 +103,13 @@ function answeredBy(
   outcome: Extract<Outcome, { kind: 'preflight' | 'redirect' }>,
   answer: Answer,
 ): string | undefined {
+  const told = answer.headers['grpc-status'];
+  if (told !== undefined) {
+    // Envoy makes a gRPC answer of what it answers itself to a call, a redirect or a preflight that no gRPC client sends or follows included.
+    return told === (outcome.status === 403 ? '7' : '2')
+      ? undefined
+      : `foretold ${outcome.status}, got gRPC status ${String(told)}`;
+  }
   if (outcome.kind === 'preflight') {
     return answer.headers['x-backend'] === undefined && answer.status === outcome.status
       ? responseFault(answer, outcome.headers, [])
@@ -139,7 +146,7 @@ function headersSeen({ echo }: Answer): Map<string, string> {
   const raw = echo?.rawHeaders ?? [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
-    if (ADDED.has(name)) continue;
+    if (ADDED.has(name) || name.startsWith(':')) continue;
     const before = headers.get(name);
     headers.set(name, before === undefined ? (raw[i + 1] ?? '') : `${before},${raw[i + 1] ?? ''}`);
   }

@@ -23,7 +23,7 @@ let backends: Backend[];
 let fixed: string;
 
 beforeAll(async () => {
-  backends = [await startBackend('one'), await startBackend('two')];
+  backends = [await startBackend('one'), await startBackend('two'), await startBackend('calls', 'http2')];
   const forbidden = service('forbidden', backends[0]?.port ?? 0, 'elsewhere');
   const certificate = run(
     'cert',
@@ -108,7 +108,12 @@ describe('the evaluator and a real Envoy', () => {
         met.set(outcome.kind, (met.get(outcome.kind) ?? 0) + 1);
         const request = { address, port, host: authority, path, method, headers, ...(tls ? { sni } : {}) };
         const difference = await ask(request).then(
-          (answer) => disagreement(evaluation, answer, (cluster) => /^default_(\w+)_80$/.exec(cluster)?.[1]),
+          (answer) =>
+            disagreement(
+              evaluation,
+              answer,
+              (cluster) => /^default_([a-z]+)_80(?:_\w+)?$/.exec(cluster)?.[1],
+            ),
           (error: unknown) =>
             outcome.kind === 'refused' ? undefined : `foretold ${outcome.kind}, got ${String(error)}`,
         );

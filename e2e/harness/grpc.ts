@@ -122,7 +122,7 @@ export function callOn(
     const deadline = Date.now() + 10_000;
     const done = (error: ServiceError | null, reply?: string): void =>
       resolve({
-        status: error === null ? 'OK' : (status[error.code] ?? String(error.code)),
+        status: error === null ? 'OK' : status[error.code],
         details: error?.details ?? '',
         echo: reply === undefined ? undefined : (JSON.parse(reply) as CallEcho),
         metadata: { ...initial?.getMap(), ...error?.metadata.getMap() },
