@@ -81,6 +81,7 @@ describe('the evaluator and a real Envoy', () => {
   it(`agree on ${configurations * 10} random requests over ${configurations} random configurations (seed ${seed})`, async () => {
     const disagreements: string[] = [];
     const met = new Map<string, number>();
+    let calls = 0;
     const address = (await windlass.status('Gateway', 'edge'))?.addresses?.[0]?.value ?? '';
     const sampled = fc.sample(fc.tuple(configuration, requests), { seed, numRuns: configurations });
     for (const [random, asked] of sampled) {
@@ -106,6 +107,7 @@ describe('the evaluator and a real Envoy', () => {
         });
         const { outcome } = evaluation;
         met.set(outcome.kind, (met.get(outcome.kind) ?? 0) + 1);
+        if (evaluation.rule?.route.kind === 'GRPCRoute') calls += 1;
         const request = { address, port, host: authority, path, method, headers, ...(tls ? { sni } : {}) };
         const difference = await ask(request).then(
           (answer) =>
@@ -130,5 +132,6 @@ describe('the evaluator and a real Envoy', () => {
     for (const kind of ['forward', 'redirect', 'respond', 'refused']) {
       expect({ kind, often: (met.get(kind) ?? 0) >= 40 }).toEqual({ kind, often: true });
     }
+    expect(calls).toBeGreaterThanOrEqual(20);
   }, 240_000);
 });

@@ -68,6 +68,16 @@ describe('the store', () => {
     expect([...store.slicesOfService('ns', 'b').keys()]).toEqual(['s']);
   });
 
+  it('routes of one name and different kinds are different routes of their Gateway', () => {
+    const calls = { ...route('r', 'g'), kind: 'GRPCRoute' } as const;
+    const store = emptyStore().apply({
+      upserts: [route('r', 'g'), { ...calls, spec: { parentRefs: calls.spec.parentRefs ?? [] } }],
+    });
+    expect([...store.routesOfGateway('ns', 'g').keys()]).toEqual(['GRPCRoute ns/r', 'HTTPRoute ns/r']);
+    const next = store.apply({ deletes: [ref('HTTPRoute', 'r')] });
+    expect([...next.routesOfGateway('ns', 'g').keys()]).toEqual(['GRPCRoute ns/r']);
+  });
+
   it('of an object that one change names several times the last upsert counts, in every index', () => {
     const last = slice('s', 'b');
     const store = emptyStore().apply({
