@@ -16,9 +16,8 @@ describe.each(['http1', 'http2'] as const)('an endpoint that leaves, over %s', (
   let address: string;
 
   const app = (backend: Backend | undefined): string => {
-    const one = service('app', backend?.port ?? 1);
-    const own =
-      protocol === 'http1' ? one : one.replace('port: 80 }', 'port: 80, appProtocol: kubernetes.io/h2c }');
+    const appProtocol = protocol === 'http1' ? 'http' : 'kubernetes.io/h2c';
+    const own = service('app', backend?.port ?? 1, 'default', appProtocol);
     return backend === undefined ? own.replace('[{ addresses: [127.0.0.1] }]', '[]') : own;
   };
   const get = (path = '/') => ask({ address, port, host: 'app.example', path });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeField } from '../../src/proto/index.js';
 import { buildPart, buildResource, buildSection, type Part, type Resource } from '../../src/xds/index.js';
 import { until } from '../harness/until.js';
-import { CDS, LDS, nameIn, RDS, SDS, type DeltaClient } from './client.js';
+import { CDS, EDS, LDS, nameIn, RDS, SDS, type DeltaClient } from './client.js';
 import { cluster, endpoints, fixture, FLEET, listener, secret, type Fixture } from './fixture.js';
 
 let ads: Fixture;
@@ -195,7 +195,9 @@ describe('a listener whose chain has another secret than the client', () => {
     await client.take(SDS);
     ads.set(listener('l', 2, names), secret('s', 2));
     const rotated = await client.next(SDS);
-    expect(await client.silence()).toEqual([]);
+    // Nothing else has come before this is answered. An answer of the same type would have to wait for its own acknowledgement.
+    client.subscribe(EDS, ['none']);
+    await client.take(EDS);
     client.ack(rotated);
     expect((await client.take(LDS)).names).toEqual(['l']);
   });

@@ -106,16 +106,18 @@ describe('a hostile client on a socket', () => {
       const client = ads.delta();
       subscribe(client, held);
       const responses = random.between(0, 4);
+      let owes = false;
       if (random.chance(0.3)) ads.set(...(wanted = someSnapshot(random, 100 + connection)));
       for (let i = 0; i < responses; i += 1) {
-        // All may have come already with what it brought.
+        // All may have come already with what it brought; and what it has not answered holds up what comes next.
         const response = await until(
           'a response, or the whole',
-          () => client.received.shift() ?? (ads.server.summary(FLEET).current > 0 ? null : undefined),
+          () => client.received.shift() ?? (owes || ads.server.summary(FLEET).current > 0 ? null : undefined),
         );
         if (response === null) break;
         apply(response, held);
         if (random.chance(0.5)) client.ack(response);
+        else owes = true;
       }
       client.close();
       await untilHeld(beside.client, beside.held, wanted);

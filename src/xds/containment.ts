@@ -4,8 +4,14 @@
 // (trial.ts); a part that is convicted is replaced for the whole fleet (convictions.ts). Envoy applies the good resources of a response and keeps its own for
 // the bad; the same content is never offered again unasked, except by a trial, whose steps are bounded, or when another came in between, so that no
 // rejection can loop.
-import type { Resource } from './resource.js';
-import { toldVersion, type Push, type Rejection, type TypeState } from './type-state.js';
+import {
+  ABSENT,
+  isUnaccepted,
+  toldVersion,
+  type Push,
+  type Rejection,
+  type TypeState,
+} from './type-state.js';
 
 /** The resources of a rejected response that the client had not accepted before: one of them at least is at fault. If it had accepted all, any is. */
 function suspects(push: Push, { acked, trials }: TypeState): Rejection['resources'] {
@@ -28,28 +34,18 @@ export function recordRejection(state: TypeState, push: Push, message: string, n
   return rejection;
 }
 
-/** Names of which the client was told last what it rejected, and never accepted. */
-export function rejectedNames({ told, acked, rejections }: TypeState): ReadonlySet<string> {
-  const all = rejections.flatMap(({ resources }) => resources);
-  const last = all.filter(({ name, version }) => version === toldVersion(told.get(name)));
-  return new Set(last.filter(({ name, version }) => acked.get(name) !== version).map(({ name }) => name));
-}
-
 /**
- * The snapshot has changed, and what the client rejected is in it again: it is offered like any other change, as if the client had been told last what it
- * accepted last. Its conviction ended when it was gone, or it was never tried, and the reason may be gone as well.
+ * Forgets the rejections that are over: of names that were removed or are no longer subscribed to, or of which the client has accepted the last that it
+ * was told. What it refused although it had accepted it before is over once it accepts that again, in the response `accepted`.
  */
-export function offerAgain(state: TypeState, name: string, wanted: Resource | undefined): void {
-  const isBack = wanted !== undefined && wanted.version === toldVersion(state.told.get(name));
-  if (!isBack || state.trials.has(name) || !rejectedNames(state).has(name)) return;
-  const accepted = state.bases.get(name) ?? state.acked.get(name);
-  if (accepted === undefined) state.told.delete(name);
-  else state.told.set(name, accepted);
-}
-
-/** A resource that is accepted in another version, removed, or no longer subscribed to, is no suspect any more. */
-export function clearRejections(state: TypeState, isOver: (name: string, version: string) => boolean): void {
-  if (state.rejections.length > 0) state.rejections = without(state.rejections, isOver);
+export function pruneRejections(state: TypeState, accepted?: Push): void {
+  if (state.rejections.length === 0) return;
+  const { told, acked, trials } = state;
+  state.rejections = without(state.rejections, (name, version) => {
+    if (trials.has(name) || isUnaccepted(state, name)) return false;
+    const isAbsent = (toldVersion(told.get(name)) ?? ABSENT) === ABSENT;
+    return isAbsent || acked.get(name) !== version || accepted?.resources.has(name) === true;
+  });
 }
 
 function without(

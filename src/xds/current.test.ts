@@ -19,7 +19,6 @@ const push: Push = {
   removed: [],
   full: false,
   sentAt: 0,
-  bases: sortedMap(),
   trial: undefined,
   completes: undefined,
 };

@@ -1,5 +1,5 @@
 // Subscriptions of delta xDS. https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol "Incremental xDS", "How the client specifies what resources to return".
-import { clearRejections } from './containment.js';
+import { pruneRejections } from './containment.js';
 import { settle, type Verdict } from './settle.js';
 import {
   ask,
@@ -39,7 +39,7 @@ export function receiveDelta(
   unsubscribe(state, request.unsubscribe, moment);
   if (first) begin(state, request, moment, mayBeKnown);
   else subscribe(state, request.subscribe, moment);
-  clearRejections(state, (name) => !isSubscribed(state, name));
+  pruneRejections(state);
   return verdict;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { differenceBetween, type Difference } from './difference.js';
 import type { Section } from './resource.js';
-import { host, rule, table } from './testing/hosts.js';
+import { host, rule, table } from './testing/resources.js';
 
 const section = (key: string, edition = 1): Section => host(key, [rule('r', [], { edition })]);
 const keysOf = ({ changed, gone }: Difference) => ({

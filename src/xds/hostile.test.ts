@@ -103,6 +103,60 @@ describe.each(PROTOCOLS)('%s: a rejection', (protocol) => {
     expect(world.client.stream.current).toBe(true);
   });
 
+  it('at random is over when the content has been gone and is back before the client hears of it', () => {
+    const world = new ModelWorld(protocol, []);
+    const { client, fleet } = world;
+    fleet.setSnapshot(snapshot(cluster('a', '1', [])));
+    client.followNames();
+    client.serve();
+    client.push();
+    client.read('deaf');
+    client.answer();
+    client.exchange();
+    expect(fleet.convictions).toHaveLength(1);
+    for (const some of [[], [cluster('a', '1', [])]]) fleet.setSnapshot(snapshot(...some));
+    client.exchange();
+    client.followNames();
+    world.settle('everyone');
+    expect([...client.held('cluster').keys()]).toEqual(['a']);
+    expect(client.stream.current).toBe(true);
+  });
+
+  it('removes nothing before its time, although further responses overtake their answers', () => {
+    const world = new ModelWorld(protocol, []);
+    const { client, fleet } = world;
+    const change = (port: string, ...editions: readonly string[]): void => {
+      const clusters = editions.map((edition, i) => cluster(`c${i}`, edition, []));
+      fleet.setSnapshot(snapshot(listener('l', port, []), ...clusters));
+    };
+    change('1', '1');
+    client.followNames();
+    client.exchange();
+    change('2', POISON);
+    client.push();
+    client.read('honest');
+    client.answer();
+    client.serve();
+    // The cluster is withheld, but cannot go yet: the client has not answered the listener.
+    expect(fleet.convictions).toHaveLength(1);
+    const gone: string[] = [];
+    for (const editions of [
+      [POISON, '1'],
+      [POISON, '1', '1'],
+    ]) {
+      change('2', ...editions);
+      for (const { type, resources, removed } of client.push()) {
+        gone.push(...removed);
+        const names = resources.map(({ name }) => name);
+        if (protocol === 'sotw' && type === 'cluster' && !names.includes('c0')) gone.push('c0');
+      }
+      fleet.now += 25;
+    }
+    expect(gone).toEqual([]);
+    world.settle('everyone');
+    expect([...client.held('cluster').keys()].sort()).toEqual(['c1', 'c2']);
+  });
+
   it('of a response with a removal in it does not lose the removal', () => {
     const world = new ModelWorld(protocol, []);
     const { client, fleet } = world;
@@ -128,6 +182,22 @@ describe.each(PROTOCOLS)('%s: a rejection', (protocol) => {
     client.sendNonce('endpoints', 'spent', 'no');
     client.serve();
     expect(fleet.convictions).toEqual([]);
+  });
+});
+
+describe.each(PROTOCOLS)('%s: a client whose cluster names endpoints that do not exist', (protocol) => {
+  it('is not current any more when they come to exist, until it has asked for them', () => {
+    const world = new ModelWorld(protocol, []);
+    const { client, fleet } = world;
+    for (const type of ['cluster', 'listener'] as const) client.subscribe(type, '*');
+    fleet.setSnapshot(snapshot(cluster('a', '1', [])));
+    client.exchange();
+    expect(client.stream.current).toBe(true);
+    fleet.setSnapshot(snapshot(cluster('a', '1', []), resource('endpoints', 'a')));
+    expect(client.stream.current).toBe(false);
+    client.followNames();
+    client.exchange();
+    expect(client.stream.current).toBe(true);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Resource, Section, Snapshot } from './resource.js';
 import { returningHeldUntil } from './returning.js';
 import { clustersHeldUntil, earliest, secretsHeldUntil, type RolloutLimits } from './rollout.js';
 import type { StreamState } from './stream-state.js';
-import { isInFlight, type Offered, type TypeState } from './type-state.js';
+import { acceptedOf, isRefused, type Offered, type TypeState } from './type-state.js';
 
 /** What may be sent of a resource. */
 export interface Offer extends Offered {
@@ -86,11 +86,8 @@ function whole(resource: Resource): Offer {
 
 /** What the client uses, or is about to, as far as this stream knows. */
 function formerOf(state: TypeState, name: string): Resource | undefined {
-  const told = state.told.get(name);
-  const sent = typeof told === 'object' ? told : undefined;
-  if (isInFlight(state, name)) return sent;
-  const rejected = state.rejections.some(({ resources }) => resources.some((each) => each.name === name));
-  return state.bases.get(name) ?? (rejected ? undefined : sent);
+  const told = isRefused(state, name) ? acceptedOf(state, name) : state.told.get(name);
+  return typeof told === 'object' ? told : undefined;
 }
 
 /**

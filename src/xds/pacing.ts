@@ -70,7 +70,6 @@ export function boundInFlight(inFlight: Push[]): void {
     ...newer,
     resources: newer.full ? newer.resources : new Map([...older.resources, ...newer.resources]),
     offers: new Map([...older.offers, ...newer.offers]),
-    bases: new Map([...newer.bases, ...older.bases]),
     removed: [...older.removed.filter((name) => !newer.resources.has(name)), ...newer.removed],
   });
 }

@@ -3,30 +3,28 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RESOURCE_TYPES, referencesOf } from './references.js';
-import type { Reference, Resource, ResourceType } from './resource.js';
+import type { Resource, ResourceType } from './resource.js';
 import type { Protocol } from './stream-state.js';
 import type { Manner, Memory } from './testing/model-client.js';
 import { entriesOf, ModelWorld } from './testing/model-world.js';
 import {
   cluster,
-  clusterNamed,
+  host,
   listener,
   POISON,
   resource,
+  rule,
   snapshot,
   table,
   type Piece,
 } from './testing/resources.js';
+import { stepsOn, type Step } from './testing/steps.js';
 import { isSubscribed } from './type-state.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 const NAMES = ['a', 'b'];
 /** More than any honest exchange of so few resources needs, trials included. */
 const MOST_RESPONSES = 250;
-
-interface Step {
-  readonly take: (world: ModelWorld) => void;
-}
 
 const type = fc.constantFrom<ResourceType>(...RESOURCE_TYPES, 'cluster', 'cluster', 'endpoints');
 const name = fc.constantFrom(...NAMES);
@@ -38,21 +36,19 @@ function snapshots(editions: readonly string[]): fc.Arbitrary<readonly Resource[
   const some = <T>(one: fc.Arbitrary<T>, maxLength: number) => fc.array(one, { maxLength });
   const set = <T>(of: (called: string) => fc.Arbitrary<T>) =>
     fc.subarray(NAMES).chain((names) => fc.tuple(...names.map(of)));
-  const piece = (names: fc.Arbitrary<readonly Reference[]>): fc.Arbitrary<Piece> =>
-    fc.record({
-      edition,
-      names,
-      isReplacementPoisoned: editions.includes(POISON) ? fc.boolean() : fc.constant(false),
-    });
-  const rule = piece(some(name.map(clusterNamed), 1));
-  const chain = piece(some(fc.record({ type: fc.constantFrom<ResourceType>('routes', 'secret'), name }), 2));
+  const isReplacementPoisoned = editions.includes(POISON) ? fc.boolean() : fc.constant(false);
+  const rules = some(fc.tuple(some(name, 1), fc.record({ edition, isReplacementPoisoned })), 4).map((all) =>
+    all.map((given, i) => rule(`r${i}`, ...given)),
+  );
+  const reference = fc.record({ type: fc.constantFrom<ResourceType>('routes', 'secret'), name });
+  const chain: fc.Arbitrary<Piece> = fc.record({ edition, names: some(reference, 2) });
   const whole = (of: ResourceType) => set((called) => edition.map((each) => resource(of, called, each)));
   return fc
     .tuple(
       set((called) => fc.tuple(edition, some(name, 1)).map((given) => cluster(called, ...given))),
       whole('endpoints'),
       whole('secret'),
-      set((called) => some(rule, 4).map((rules) => table(called, rules))),
+      set((called) => rules.map((all) => table(called, [host('host', all)]))),
       set((called) => fc.tuple(edition, some(chain, 3)).map((given) => listener(called, ...given))),
     )
     .map((each) => each.flat());
@@ -64,47 +60,35 @@ interface Torment {
   readonly memories: readonly Memory[];
 }
 
+const stepOf = stepsOn<ModelWorld>();
+
 /** Weighted so that subscriptions meet states that last: a reconnection or another snapshot mends what an error broke. */
-function steps({ editions, manners, memories }: Torment): fc.Arbitrary<readonly Step[]> {
+function steps({ editions, manners, memories }: Torment): fc.Arbitrary<readonly Step<ModelWorld>[]> {
   const manner = fc.constantFrom(...manners);
   const memory = fc.constantFrom(...memories);
   const nonce = fc.constantFrom<'made up' | 'spent'>('made up', 'spent');
   const step = fc.oneof(
-    weighted(3, 'snapshot', [snapshots(editions).map(legible)], ({ fleet }, { all }) =>
+    stepOf(3, 'snapshot', [snapshots(editions).map(legible)], ({ fleet }, { all }) =>
       fleet.setSnapshot(snapshot(...all)),
     ),
-    weighted(5, 'subscribe', [type, nameOrAll], ({ client }, of, each) => client.subscribe(of, each)),
-    weighted(1, 'subscribe twice', [type, name], ({ client }, of, each) =>
+    stepOf(5, 'subscribe', [type, nameOrAll], ({ client }, of, each) => client.subscribe(of, each)),
+    stepOf(1, 'subscribe twice', [type, name], ({ client }, of, each) =>
       client.subscribe(of, each, each, 'ghost'),
     ),
-    weighted(3, 'unsubscribe', [type, nameOrAll], ({ client }, of, each) => client.unsubscribe(of, each)),
-    weighted(1, 'nonce', [type, nonce, fc.constantFrom(undefined, 'no')], ({ client }, ...given) =>
+    stepOf(3, 'unsubscribe', [type, nameOrAll], ({ client }, of, each) => client.unsubscribe(of, each)),
+    stepOf(1, 'nonce', [type, nonce, fc.constantFrom(undefined, 'no')], ({ client }, ...given) =>
       client.sendNonce(...given),
     ),
-    weighted(3, 'exchange', [], ({ client }) => client.exchange()),
-    weighted(1, 'follow', [], ({ client }) => client.followNames()),
-    weighted(3, 'serve', [], ({ client }) => client.serve()),
-    weighted(2, 'push', [fc.integer({ min: 1, max: 4 })], ({ client }, most) => client.push(most)),
-    weighted(4, 'read', [manner], ({ client }, each) => client.read(each)),
-    weighted(3, 'answer', [fc.nat(2), fc.boolean()], ({ client }, index, skip) => client.answer(index, skip)),
-    weighted(2, 'time', [fc.nat(150)], ({ fleet }, ms) => (fleet.now += ms)),
-    weighted(1, 'reconnect', [memory], ({ client }, each) => client.reconnect(each)),
+    stepOf(3, 'exchange', [], ({ client }) => client.exchange()),
+    stepOf(1, 'follow', [], ({ client }) => client.followNames()),
+    stepOf(3, 'serve', [], ({ client }) => client.serve()),
+    stepOf(2, 'push', [fc.integer({ min: 1, max: 4 })], ({ client }, most) => client.push(most)),
+    stepOf(4, 'read', [manner], ({ client }, each) => client.read(each)),
+    stepOf(3, 'answer', [fc.nat(2), fc.boolean()], ({ client }, index, skip) => client.answer(index, skip)),
+    stepOf(2, 'time', [fc.nat(150)], ({ fleet }, ms) => (fleet.now += ms)),
+    stepOf(1, 'reconnect', [memory], ({ client }, each) => client.reconnect(each)),
   );
   return fc.array(step, { maxLength: 80, size: 'max' });
-}
-
-/** A step that says in a counterexample what it does. */
-function weighted<A extends readonly unknown[]>(
-  weight: number,
-  text: string,
-  given: { readonly [K in keyof A]: fc.Arbitrary<A[K]> },
-  take: (world: ModelWorld, ...given: A) => unknown,
-): { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> } {
-  const arbitrary = fc.tuple<A[number][]>(...given).map((drawn) => ({
-    take: (world: ModelWorld) => void take(world, ...(drawn as unknown as A)),
-    [fc.toStringMethod]: () => `${text} ${drawn.map(String).join(' ')}`,
-  }));
-  return { weight, arbitrary };
 }
 
 function legible(all: readonly Resource[]) {
@@ -116,7 +100,7 @@ function legible(all: readonly Resource[]) {
 /** Everything that one client may remember of everything else: for each type, each name and each response that may be unanswered. */
 const MOST_ENTRIES = 2_000;
 
-function torment(world: ModelWorld, taken: readonly Step[]): void {
+function torment(world: ModelWorld, taken: readonly Step<ModelWorld>[]): void {
   for (const step of taken) {
     step.take(world);
     world.envoysExchange();
@@ -169,7 +153,7 @@ function isCurrentNow({ fleet: { view } }: ModelWorld, { stream: { state } }: Mo
 const check = (
   torments: Torment,
   protocol: Protocol,
-  law: (world: ModelWorld, taken: readonly Step[]) => void,
+  law: (world: ModelWorld, taken: readonly Step<ModelWorld>[]) => void,
 ): void => {
   fc.assert(
     fc.property(steps(torments), (taken) => law(new ModelWorld(protocol), taken)),

@@ -1,4 +1,4 @@
-import { clearRejections, rejectedNames } from './containment.js';
+import { pruneRejections } from './containment.js';
 import { hashOfHashes } from './digest.js';
 import { boundInFlight, paceOf, type PacingLimits } from './pacing.js';
 import { offerOf } from './offer.js';
@@ -10,7 +10,7 @@ import type { Resource, ResourceType, Snapshot } from './resource.js';
 import { afterClusters, earliest, PUSH_ORDER, removalHeldUntil, type RolloutLimits } from './rollout.js';
 import { isFullSet } from './sotw-request.js';
 import { nextNonce, type FleetView, type StreamState } from './stream-state.js';
-import { ABSENT, isSubscribed, REFUSED, type TypeState } from './type-state.js';
+import { ABSENT, acceptedOf, isRefused, isSubscribed, tell, type TypeState } from './type-state.js';
 import { spendTrial, trialHeldUntil, type TrialLimits } from './trial-budget.js';
 import { variantOf, type Trial } from './trial.js';
 import { deltaResponse, sotwResponse } from './wire.js';
@@ -79,7 +79,7 @@ function* round(
       if (outgoing !== undefined) yield outgoing;
     }
     times.push(trialsHeldUntil);
-    const tried = trialsHeldUntil === undefined ? nextTrial(state, snapshot.resources[type]) : undefined;
+    const tried = trialsHeldUntil === undefined ? nextTrial(state) : undefined;
     if (tried !== undefined) {
       spendTrial(stream.trialBudget, now, limits);
       const outgoing = send(stream, state, snapshot, trying(tried, snapshot), view, now);
@@ -114,11 +114,10 @@ function send(
   const isNew = new Set(
     planned.changed.map(({ name }) => name).filter((name) => (state.told.get(name) ?? ABSENT) === ABSENT),
   );
-  const bases = new Map(planned.changed.flatMap(({ name }) => baseOf(state, name)));
   if (planned.trial === undefined) for (const { name } of planned.changed) state.trials.delete(name);
   for (const resource of planned.changed) {
     const { name } = resource;
-    state.told.set(name, resource);
+    tell(state, name, resource);
     remember(view.recent, resource);
     stopWaiting(state, name, planned.offers.get(name)?.overdue);
     const due = state.due.get(name);
@@ -135,7 +134,7 @@ function send(
   }
   // A partial response cannot express a removal, so one with nothing else in it is not sent, and the removal is over.
   if (partial && planned.changed.length === 0) {
-    clearRejections(state, (name) => planned.removed.includes(name));
+    pruneRejections(state);
     return undefined;
   }
 
@@ -152,7 +151,6 @@ function send(
     full,
     sentAt: now,
     completes: planned.held.length === 0 && state.trials.size === 0 ? view.generation : undefined,
-    bases,
     trial: planned.trial,
   });
   boundInFlight(state.inFlight);
@@ -176,46 +174,30 @@ function stopWaiting(state: TypeState, name: string, overdue: ReadonlyMap<string
 }
 
 /**
- * All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. What is on
- * trial or was rejected, but is not new in this response, is in it as the client last accepted it, or not at all: it would take the rest down with it.
+ * All that the client shall have: what it was told, which includes what waits for its removal and the former content of what is held. What it
+ * refused, and is not new in this response, is in it as the client last accepted it, or not at all: it would take the rest down with it.
  */
 function fullSet(state: TypeState, snapshot: Snapshot, { changed }: Plan): readonly Resource[] {
   const wanted = [...snapshot.resources[state.type].keys()].filter((name) => isSubscribed(state, name));
   const names = new Set([...wanted, ...state.told.keys()]);
   const isNew = new Set(changed.map(({ name }) => name));
-  const rejected = rejectedNames(state);
   return [...names].flatMap((name) => {
-    const last = state.told.get(name);
-    const stands = isNew.has(name) || !(state.trials.has(name) || rejected.has(name) || last === REFUSED);
-    const told = stands ? last : state.bases.get(name);
+    const isOut = !isNew.has(name) && isRefused(state, name);
+    const told = isOut ? acceptedOf(state, name) : state.told.get(name);
     return told === undefined || typeof told === 'string' ? [] : [permittedResource(told, snapshot)];
   });
 }
 
 /** The trial whose next variant is to be sent now: one at a time, in turn with ordinary changes, each alone in its response. */
-function nextTrial(state: TypeState, wanted: ReadonlyMap<string, Resource>): Trial | undefined {
-  if (state.trials.size === 0 || state.inFlight.length > 0) return undefined;
-  for (const [name, trial] of state.trials) {
-    if (wanted.get(name)?.version === trial.of) return trial;
-    state.trials.delete(name);
-    if (state.told.has(name)) state.told.set(name, REFUSED);
-  }
-  return undefined;
+function nextTrial({ trials, inFlight }: TypeState): Trial | undefined {
+  const [first] = trials.values();
+  return inFlight.length > 0 ? undefined : first;
 }
 
 function trying(trial: Trial, snapshot: Snapshot): Plan & { readonly trial: string } {
   const { name } = trial.resource;
   const nothing = { offers: new Map(), removed: [], settled: [], held: [], lookAgainAt: undefined };
   return { ...nothing, changed: [permittedResource(variantOf(trial), snapshot)], trial: name };
-}
-
-/** What the client has accepted of a name, if this stream knows: the suspects of a rejection are what differs from it. */
-function baseOf(state: TypeState, name: string): readonly (readonly [string, Resource])[] {
-  const rejectedSince = state.bases.get(name);
-  if (rejectedSince !== undefined) return [[name, rejectedSince]];
-  const told = state.told.get(name);
-  const isKnown = told !== undefined && typeof told !== 'string' && state.acked.get(name) === told.version;
-  return isKnown ? [[name, told]] : [];
 }
 
 /** Version of a state-of-the-world response: a hash over all that the client has then, whatever the order in which it came. */

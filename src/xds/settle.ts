@@ -1,11 +1,12 @@
-import { clearRejections, recordRejection } from './containment.js';
+import { pruneRejections, recordRejection } from './containment.js';
 import type { Resource } from './resource.js';
-import { beginTrial, isOver, judged, variantOf, type Trial } from './trial.js';
+import { beginTrial, isOver, judged, type Trial } from './trial.js';
 import {
+  acceptedOf,
   ask,
   isSubscribed,
   look,
-  REFUSED,
+  tell,
   toldVersion,
   type Moment,
   type Push,
@@ -39,22 +40,20 @@ export function settle(
   if (push === undefined) return undefined;
   for (const passed of state.inFlight.splice(0, index + 1).slice(0, -1))
     askAgain(state, passed, push, moment);
-  if (error === undefined) {
-    accept(state, push);
-    return { kind: 'accepted', push, convicted: proceed(state, push, undefined, moment) };
+  const rejection = error === undefined ? undefined : recordRejection(state, push, error, moment.now);
+  if (rejection === undefined) accept(state, push);
+  else {
+    waitOn(state, push);
+    // What it refused came with removals, and it does not say whether it heeded those: it is told again.
+    if (push.resources.size > 0) for (const name of push.removed) ask(state, name, moment);
+    else forgetRemoved(state, push);
   }
-  const rejection = recordRejection(state, push, error, moment.now);
-  waitOn(state, push);
-  for (const { name } of rejection.resources) {
-    const base = push.bases.get(name);
-    if (base !== undefined && !state.bases.has(name)) state.bases.set(name, base);
-  }
-  // What it was told again of what it had accepted before is not what it refused.
-  clearRejections(state, (name, version) => version !== state.acked.get(name) && hasTold(state, name));
-  // What it refused came with removals, and it does not say whether it heeded those: it is told again.
-  if (push.resources.size > 0) for (const name of push.removed) ask(state, name, moment);
-  else forgetRemoved(state, push);
-  return { kind: 'rejected', push, rejection, convicted: proceed(state, push, error, moment) };
+  const convicted = proceed(state, push, error, moment);
+  pruneRejections(state, rejection === undefined ? push : undefined);
+  pruneBases(state);
+  return rejection === undefined
+    ? { kind: 'accepted', push, convicted }
+    : { kind: 'rejected', push, rejection, convicted };
 }
 
 /** The client did not say what became of a response that it was sent before the one that it answers. */
@@ -68,21 +67,12 @@ function askAgain(state: TypeState, passed: Push, answered: Push, moment: Moment
   }
 }
 
-/** Is what the client has accepted of a name the last that it was told? */
-function hasTold({ told, acked, trials }: TypeState, name: string): boolean {
-  const version = acked.get(name);
-  return version !== undefined && toldVersion(told.get(name)) === version && !trials.has(name);
-}
-
 /** There is nothing to serve in place of what was only taken away: the answer does not matter. */
-function forgetRemoved(state: TypeState, { removed }: Push): void {
-  const names = new Set(removed);
-  for (const name of names) {
-    state.unproven.add(name);
-    state.acked.delete(name);
-    state.bases.delete(name);
+function forgetRemoved({ acked, unproven }: TypeState, { removed }: Push): void {
+  for (const name of removed) {
+    unproven.add(name);
+    acked.delete(name);
   }
-  clearRejections(state, (name) => names.has(name));
 }
 
 function accept(state: TypeState, push: Push): void {
@@ -90,15 +80,16 @@ function accept(state: TypeState, push: Push): void {
   for (const [name, version] of push.resources) {
     state.unproven.add(name);
     if (isSubscribed(state, name)) state.acked.set(name, version);
-    // A full set holds again what was accepted before of a name that is on trial or was rejected.
-    if (name !== push.trial && state.bases.get(name)?.version !== version) state.bases.delete(name);
   }
   forgetRemoved(state, push);
-  clearRejections(state, (name, version) => {
-    const stands = toldVersion(state.told.get(name)) === version && push.resources.get(name) !== version;
-    return !state.trials.has(name) && (push.full || push.resources.has(name)) && !stands;
-  });
   if (push.completes !== undefined) state.completed = Math.max(state.completed, push.completes);
+}
+
+/** What the client has accepted is the last that it was told again, or something else. */
+function pruneBases({ told, acked, bases }: TypeState): void {
+  for (const [name, { version }] of bases) {
+    if (acked.get(name) !== version || toldVersion(told.get(name)) === version) bases.delete(name);
+  }
 }
 
 /** A part was refused: its sections that had waited long enough wait no more while the rest does. */
@@ -113,17 +104,15 @@ function waitOn(state: TypeState, { offers, resources }: Push): void {
 function proceed(state: TypeState, push: Push, error: string | undefined, moment: Moment): Trial | undefined {
   const trial = push.trial === undefined ? undefined : state.trials.get(push.trial);
   if (trial !== undefined) return advance(state, judged(trial, error), moment);
-  if (error === undefined || push.trial !== undefined) return undefined;
+  if (error === undefined) return undefined;
   const changed = [...push.resources].filter(([name, version]) => state.acked.get(name) !== version);
   let convicted: Trial | undefined;
   for (const [name, version] of changed) {
     const of = push.offers.get(name)?.of ?? version;
     const rejected = stillWanted(state, name, version, of, moment);
-    if (rejected === undefined && toldVersion(state.told.get(name)) === version)
-      state.told.set(name, REFUSED);
     if (rejected === undefined || !isSubscribed(state, name)) continue;
     const alone = changed.length === 1;
-    const begun = beginTrial(rejected, state.bases.get(name), alone, error, of);
+    const begun = beginTrial(rejected, acceptedOf(state, name), alone, error, of);
     if (begun !== undefined) convicted = advance(state, begun, moment);
   }
   return convicted;
@@ -150,16 +139,13 @@ function advance(state: TypeState, trial: Trial, moment: Moment): Trial | undefi
     return undefined;
   }
   state.trials.delete(name);
-  if (trial.cleared.size > 0) state.bases.set(name, variantOf(trial));
   if (trial.convicted.size === 0) {
-    // Not so when it was rejected although nothing in it is new: the order of its parts, or something missing, which is nobody's fault alone.
-    if (state.acked.get(name) === version) clearRejections(state, (each) => each === name);
     // Whatever was tried last: the client gets the whole.
     look(state, name, moment);
     return undefined;
   }
   // It is not offered again unasked: what comes next is what stands in its place, or another content.
-  state.told.set(name, trial.resource);
+  tell(state, name, trial.resource);
   state.rejections = [
     ...state.rejections.filter(({ resources }) => !resources.some((each) => each.name === name)),
     { resources: [{ name, version }], message: trial.message, at: moment.now },

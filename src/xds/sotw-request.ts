@@ -1,12 +1,11 @@
 // Subscriptions of state-of-the-world xDS: every request carries the whole list.
-import { clearRejections } from './containment.js';
+import { pruneRejections } from './containment.js';
 import type { ResourceType } from './resource.js';
 import { settle, type Verdict } from './settle.js';
 import {
   ask,
   forget,
   forgetUnnamed,
-  isSubscribed,
   lookAtAll,
   WILDCARD,
   type Moment,
@@ -35,7 +34,7 @@ export function receiveSotw(state: TypeState, request: SotwRequest, moment: Mome
   state.requested = true;
   if (request.names.length > 0) state.namedOnce = true;
   const changed = resubscribe(state, request.names, moment);
-  clearRejections(state, (name) => !isSubscribed(state, name));
+  pruneRejections(state);
   if (first || (changed && isFullSet(state.type))) state.answerOwed = isFullSet(state.type);
   return verdict;
 }

@@ -1,8 +1,16 @@
-import { offerAgain } from './containment.js';
 import type { Recent } from './recent.js';
 import type { ResourceType, Snapshot } from './resource.js';
 import { newTrialBudget, type TrialBudget } from './trial-budget.js';
-import { look, isSubscribed, newTypeState, type Moment, type TypeState } from './type-state.js';
+import {
+  isRefused,
+  isSubscribed,
+  look,
+  newTypeState,
+  REFUSED,
+  tell,
+  type Moment,
+  type TypeState,
+} from './type-state.js';
 
 export type Protocol = 'delta' | 'sotw';
 
@@ -83,13 +91,21 @@ export function changesBetween(before: Snapshot | undefined, after: Snapshot): C
   };
 }
 
-/** A new snapshot is in force: what changed is looked at where the stream is subscribed to it. */
+/**
+ * A new snapshot is in force: what changed is looked at where the stream is subscribed to it. Trials of what is wanted no more are over, and what stands
+ * in the snapshot now is offered even if it is what the client has refused: the reason may be gone as well.
+ */
 export function snapshotChanged(stream: StreamState, changes: Changes, view: FleetView, now: number): void {
   for (const state of Object.values(stream.types)) {
     const moment = momentOf(view, state.type, now);
     for (const name of changes[state.type]) {
-      if (!isSubscribed(state, name)) continue;
-      offerAgain(state, name, moment.wanted?.get(name));
+      if (!isSubscribed(state, name)) {
+        // Something that the client has may name it, and so far there was nothing to ask for.
+        state.unproven.add(name);
+        continue;
+      }
+      if (state.trials.get(name)?.of !== moment.wanted?.get(name)?.version) state.trials.delete(name);
+      if (!state.trials.has(name) && isRefused(state, name)) tell(state, name, REFUSED);
       look(state, name, moment);
     }
   }

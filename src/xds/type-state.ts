@@ -7,7 +7,7 @@ export const WILDCARD = '*';
 /** What a client was last told of a name: nothing it can use. */
 export const ABSENT = '';
 
-/** What a client was last told of a name, once it has refused that and something else was wanted: no version, so that the same content is offered again. */
+/** What a client counts as told that refused what it was told, once the snapshot has changed there: no version, so that whatever is wanted then is offered. */
 export const REFUSED = 'refused';
 
 /**
@@ -40,8 +40,6 @@ export interface Push {
   readonly sentAt: number;
   /** Number of the snapshot that the client has completely, for this type, once it accepts; undefined when something was held back. */
   readonly completes: number | undefined;
-  /** What the client had accepted of these names before, where this stream knows. */
-  readonly bases: ReadonlyMap<string, Resource>;
   /** Name of the only resource that is new in it, when it is a variant of a resource on trial. */
   readonly trial: string | undefined;
 }
@@ -90,7 +88,7 @@ export interface TypeState {
   rejections: readonly Rejection[];
   /** Rejected resources whose guilt is to be found out, by name. */
   readonly trials: Map<string, Trial>;
-  /** What the client had accepted of the names that it rejected since, where this stream knows. */
+  /** The content of what is `acked`, for names of which the client was told something else since; where this stream knows it. */
   readonly bases: Map<string, Resource>;
   /** Name → section → milliseconds: since when a section of it waits. Kept by the offer. */
   readonly waits: Map<string, ReadonlyMap<string, number>>;
@@ -146,6 +144,38 @@ export function toldVersion(told: Told | undefined): string | undefined {
 /** Has the name been sent and neither accepted nor rejected yet? */
 export function isInFlight(state: TypeState, name: string): boolean {
   return state.inFlight.some((push) => push.resources.has(name) || push.removed.includes(name));
+}
+
+/** Is the last that the client was told of a name something that it has not accepted? */
+export function isUnaccepted({ told, acked }: TypeState, name: string): boolean {
+  const version = toldVersion(told.get(name)) ?? ABSENT;
+  return version !== ABSENT && acked.get(name) !== version;
+}
+
+/**
+ * Has the client refused the last that it was told of a name? That is neither accepted nor under way; a full set under way may hold the name as it was
+ * accepted before. It uses that, or, if it applies what it refuses, anything.
+ */
+export function isRefused(state: TypeState, name: string): boolean {
+  const version = toldVersion(state.told.get(name));
+  return (
+    isUnaccepted(state, name) && !state.inFlight.some(({ resources }) => resources.get(name) === version)
+  );
+}
+
+/** What the client has accepted last of a name, where this stream knows its content. */
+export function acceptedOf({ told, acked, bases }: TypeState, name: string): Resource | undefined {
+  const version = acked.get(name);
+  const last = told.get(name);
+  const all = [typeof last === 'string' ? undefined : last, bases.get(name)];
+  return version === undefined ? undefined : all.find((each) => each?.version === version);
+}
+
+/** From now on this is the last that the client was told of a name. */
+export function tell(state: TypeState, name: string, told: Told): void {
+  const accepted = acceptedOf(state, name);
+  if (accepted !== undefined) state.bases.set(name, accepted);
+  state.told.set(name, told);
 }
 
 /** The client asks for a name: it is answered whatever it was told before. */

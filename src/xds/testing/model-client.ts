@@ -106,10 +106,10 @@ export class ModelClient {
   }
 
   /** The server writes what may be sent. */
-  push(most = Number.MAX_SAFE_INTEGER): boolean {
+  push(most = Number.MAX_SAFE_INTEGER): readonly Outgoing[] {
     const written = this.stream.write(most);
     this.#toClient.push(...written);
-    return written.length > 0;
+    return written;
   }
 
   /** The client reads one response and applies of it what it will. Its answer waits until it is sent. */
@@ -173,7 +173,7 @@ export class ModelClient {
   exchange(): boolean {
     let busy = false;
     for (let rounds = 0; rounds < 200; rounds += 1) {
-      let moved = this.push();
+      let moved = this.push().length > 0;
       while (this.read('honest')) moved = true;
       while (this.answer()) moved = true;
       while (this.serve()) moved = true;

@@ -16,7 +16,7 @@ import {
 } from '../stream-state.js';
 import { partsOf, type Trial } from '../trial.js';
 
-const LIMITS: Limits = {
+export const LIMITS: Limits = {
   readyDeadlineMs: 100,
   removalGraceMs: 10,
   removalDeadlineMs: 200,

@@ -55,10 +55,12 @@ export class ModelWorld {
       const wanted = this.#wantedOf(client, type);
       // A partial state-of-the-world response cannot say that something is gone.
       const cannotRemove = client.protocol === 'sotw' && !isFullSet(type);
-      // Nothing can stand in the place of what is still poisoned: the client keeps what it had.
+      // Nothing can stand in the place of what is still poisoned, or of what the client refused at random: it keeps what it had.
+      const kept = this.fleet.convictions.filter((each) => each.type === type && !each.replaced);
+      const refused = new Set(client === this.client ? kept.map((each) => each.resource) : []);
       const open = (name: string): boolean => {
         const resource = wanted.get(name);
-        return resource === undefined ? cannotRemove : isPoisoned(resource);
+        return resource === undefined ? cannotRemove : refused.has(name) || isPoisoned(resource);
       };
       const held = [...client.held(type)].filter(([name]) => client.isSubscribed(type, name) && !open(name));
       const should = [...wanted].filter(([name]) => !open(name));

@@ -1,5 +1,5 @@
 import { buildPart, buildResource, buildSection, buildSnapshot, buildWhole } from '../build.js';
-import type { Part, Reference, Resource, ResourceType, Snapshot } from '../resource.js';
+import type { Part, Reference, Resource, ResourceType, Section, Snapshot } from '../resource.js';
 
 const owner = { object: 'Gateway shop/public', at: '' };
 
@@ -29,28 +29,45 @@ function part(key: string, text: string, references: readonly Reference[], repla
   return buildPart({ key, bytes: Buffer.from(text), references, owner, replacement });
 }
 
-/** What a rule or a filter chain says, and what stands in its place. */
+/** A rule that sends to clusters, by a permission or without one; its replacement is known by its bytes. */
+export function rule(
+  key: string,
+  clusters: readonly string[],
+  over: {
+    readonly permit?: string | undefined;
+    readonly edition?: number | string;
+    /** What stands in its place is refused as well. */
+    readonly isReplacementPoisoned?: boolean;
+  } = {},
+): Part {
+  const { permit, edition = 1, isReplacementPoisoned = false } = over;
+  return buildPart({
+    key,
+    bytes: Buffer.from(`${key} ${edition} ${clusters.join()}\n`),
+    references: clusters.map(clusterNamed),
+    owner,
+    permits: permit === undefined ? undefined : [permit],
+    replacement: part(key, `${key} 500${isReplacementPoisoned ? ` ${POISON}` : ''}\n`, []),
+  });
+}
+
+/** A virtual host: what takes its requests when it is not there are `wider`, the nearest first. It is replaced by its head and 500. */
+export function host(domain: string, rules: readonly Part[], wider: readonly string[] = []): Section {
+  const head = part('virtualHost', `${domain}: `, []);
+  const fallback = [head, part('unusable', 'unusable\n', [])];
+  return buildSection({ key: domain, frame: 2, parts: [head, ...rules], fallback, wider });
+}
+
+/** A route table: a head of its own, and virtual hosts. */
+export function table(name: string, hosts: readonly Section[]): Resource {
+  const head = buildSection({ key: 'table', parts: [part('table', `${name}\n`, [])] });
+  return buildResource({ type: 'routes', name, sections: [head, ...hosts] });
+}
+
+/** What a filter chain says. */
 export interface Piece {
   readonly edition: string;
   readonly names: readonly Reference[];
-  /** What stands in its place is refused as well. */
-  readonly isReplacementPoisoned?: boolean;
-}
-
-/** One virtual host; a rule is replaced by one that answers 500, or, when that is refused, the host by a head and 500. */
-export function table(name: string, rules: readonly Piece[]): Resource {
-  const head = part('head', `${name} head`, []);
-  const parts = rules.map(({ edition, names, isReplacementPoisoned = false }, i) => {
-    const replacement = part(`r${i}`, `r${i} 500 ${isReplacementPoisoned ? POISON : ''}`, []);
-    return part(`r${i}`, `r${i} ${edition} ${names.map((each) => each.name).join()}`, names, replacement);
-  });
-  const fallback = [head, part('unusable', 'unusable', [])];
-  const host = buildSection({ key: 'host', frame: 2, parts: [head, ...parts], fallback });
-  return buildResource({
-    type: 'routes',
-    name,
-    sections: [buildSection({ key: 'table', parts: [part('table', name, [])] }), host],
-  });
 }
 
 /** An address, for which nothing can stand in, and filter chains, which can be left out. */
@@ -84,6 +101,6 @@ export function cluster(name: string, edition: string, secrets: readonly string[
   });
 }
 
-export function clusterNamed(name: string): Reference {
+function clusterNamed(name: string): Reference {
   return { type: 'cluster', name };
 }
