@@ -44,9 +44,9 @@ export function disagreement(
     case 'refused':
       return `foretold a refused connection, got ${answer.status}`;
     case 'respond':
-      return backend === undefined && answer.status === outcome.status
+      return respondedBy(outcome, answer)
         ? responseFault(answer, [], outcome.responseModifiers)
-        : `foretold ${outcome.status} (${outcome.message}), got ${seen(answer)}`;
+        : `foretold ${outcome.grpcStatus ?? outcome.status} (${outcome.message}), got ${seen(answer)}`;
     case 'preflight':
     case 'redirect':
       return answeredBy(outcome, answer);
@@ -54,10 +54,11 @@ export function disagreement(
       const { echo } = answer;
       if (backend === undefined) {
         const answers = outcome.shares.flatMap((share) => share.answer ?? []);
-        if (answers.some((own) => answeredBy(own, answer) === undefined)) return undefined;
-        return answer.status === 500 && outcome.shares.some(({ cluster }) => cluster === undefined)
-          ? undefined
-          : `foretold ${shares(outcome)}, got ${seen(answer)}`;
+        // What no backend answers at all has no header that a rule may set.
+        const agrees = answers.some((own) =>
+          own.kind === 'respond' ? respondedBy(own, answer) : answeredBy(own, answer) === undefined,
+        );
+        return agrees ? undefined : `foretold ${shares(outcome)}, got ${seen(answer)}`;
       }
       const reached = outcome.shares.filter(
         ({ cluster, answer: own }) =>
@@ -83,11 +84,32 @@ export function disagreement(
   }
 }
 
+/** As gRPC numbers them. */
+const GRPC_STATUS = { UNKNOWN: 2, UNIMPLEMENTED: 12, INTERNAL: 13, UNAVAILABLE: 14 } as const;
+
+/** Whether the proxy answered so by itself; a call is answered with 200, and a status of its own. */
+function respondedBy(
+  { status, grpcStatus }: Extract<Outcome, { kind: 'respond' }>,
+  { status: answered, headers }: Answer,
+): boolean {
+  if (headers['x-backend'] !== undefined) return false;
+  return grpcStatus === undefined
+    ? answered === status && headers['grpc-status'] === undefined
+    : answered === 200 && headers['grpc-status'] === String(GRPC_STATUS[grpcStatus]);
+}
+
 /** What the proxy answers by itself when a filter says so. */
 function answeredBy(
   outcome: Extract<Outcome, { kind: 'preflight' | 'redirect' }>,
   answer: Answer,
 ): string | undefined {
+  const told = answer.headers['grpc-status'];
+  if (told !== undefined) {
+    // Envoy makes a gRPC answer of what it answers itself to a call, a redirect or a preflight that no gRPC client sends or follows included.
+    return told === (outcome.status === 403 ? '7' : '2')
+      ? undefined
+      : `foretold ${outcome.status}, got gRPC status ${String(told)}`;
+  }
   if (outcome.kind === 'preflight') {
     return answer.headers['x-backend'] === undefined && answer.status === outcome.status
       ? responseFault(answer, outcome.headers, [])
@@ -124,7 +146,7 @@ function headersSeen({ echo }: Answer): Map<string, string> {
   const raw = echo?.rawHeaders ?? [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
-    if (ADDED.has(name)) continue;
+    if (ADDED.has(name) || name.startsWith(':')) continue;
     const before = headers.get(name);
     headers.set(name, before === undefined ? (raw[i + 1] ?? '') : `${before},${raw[i + 1] ?? ''}`);
   }

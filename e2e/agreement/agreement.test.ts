@@ -23,7 +23,7 @@ let backends: Backend[];
 let fixed: string;
 
 beforeAll(async () => {
-  backends = [await startBackend('one'), await startBackend('two')];
+  backends = [await startBackend('one'), await startBackend('two'), await startBackend('calls', 'http2')];
   const forbidden = service('forbidden', backends[0]?.port ?? 0, 'elsewhere');
   const certificate = run(
     'cert',
@@ -81,6 +81,7 @@ describe('the evaluator and a real Envoy', () => {
   it(`agree on ${configurations * 10} random requests over ${configurations} random configurations (seed ${seed})`, async () => {
     const disagreements: string[] = [];
     const met = new Map<string, number>();
+    let calls = 0;
     const address = (await windlass.status('Gateway', 'edge'))?.addresses?.[0]?.value ?? '';
     const sampled = fc.sample(fc.tuple(configuration, requests), { seed, numRuns: configurations });
     for (const [random, asked] of sampled) {
@@ -106,9 +107,15 @@ describe('the evaluator and a real Envoy', () => {
         });
         const { outcome } = evaluation;
         met.set(outcome.kind, (met.get(outcome.kind) ?? 0) + 1);
+        if (evaluation.rule?.route.kind === 'GRPCRoute') calls += 1;
         const request = { address, port, host: authority, path, method, headers, ...(tls ? { sni } : {}) };
         const difference = await ask(request).then(
-          (answer) => disagreement(evaluation, answer, (cluster) => /^default_(\w+)_80$/.exec(cluster)?.[1]),
+          (answer) =>
+            disagreement(
+              evaluation,
+              answer,
+              (cluster) => /^default_([a-z]+)_80(?:_\w+)?$/.exec(cluster)?.[1],
+            ),
           (error: unknown) =>
             outcome.kind === 'refused' ? undefined : `foretold ${outcome.kind}, got ${String(error)}`,
         );
@@ -125,5 +132,6 @@ describe('the evaluator and a real Envoy', () => {
     for (const kind of ['forward', 'redirect', 'respond', 'refused']) {
       expect({ kind, often: (met.get(kind) ?? 0) >= 40 }).toEqual({ kind, often: true });
     }
+    expect(calls).toBeGreaterThanOrEqual(20);
   }, 240_000);
 });

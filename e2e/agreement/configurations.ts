@@ -187,7 +187,10 @@ const timeouts = fc.constantFrom(
 );
 
 interface Rule {
-  readonly matches: readonly { readonly path: { readonly type: string } }[];
+  readonly matches: readonly {
+    readonly path?: { readonly type: string };
+    readonly headers?: readonly object[];
+  }[];
   readonly filters: readonly {
     readonly type: string;
     readonly urlRewrite?: { path?: { type: string } };
@@ -203,7 +206,7 @@ const replaceable = (rule: Rule): boolean =>
     const modified = urlRewrite?.path ?? requestRedirect?.path;
     return (
       modified?.type !== 'ReplacePrefixMatch' ||
-      (rule.matches.length === 1 && rule.matches[0]?.path.type === 'PathPrefix')
+      (rule.matches.length === 1 && rule.matches[0]?.path?.type === 'PathPrefix')
     );
   });
 
@@ -263,6 +266,48 @@ const parents = fc.constantFrom<readonly object[]>(
   [{ port: PLAIN }],
 );
 
+const callMethod = fc.oneof(
+  fc.constantFrom(
+    { service: 'a' },
+    { service: 'a', method: 'b' },
+    { method: 'b' },
+    { service: 'api', method: 'v1' },
+  ),
+  fc
+    .record({
+      service: fc.constantFrom(undefined, 'a.*', '[a-c]', '(?i)API'),
+      method: fc.constantFrom('b|v1', '^[a-z].*$', '(?i)B'),
+    })
+    .map((names) => ({ type: 'RegularExpression', ...names })),
+);
+
+const callsBackend = fc.record({
+  name: fc.constantFrom('calls', 'calls', 'calls', 'missing', 'forbidden'),
+  weight: fc.constantFrom(1, 1, 3, 0),
+  filters: fc.oneof(
+    fc.constant([]),
+    modifier.map((filter) => [filter]),
+    responseModifier.map((filter) => [filter]),
+  ),
+});
+
+/** Of a GRPCRoute; what only HTTPRoutes have is left empty. */
+const callRule: fc.Arbitrary<Rule> = fc.record({
+  matches: fc.array(
+    fc.record(
+      { method: callMethod, headers: mostly<readonly object[]>([], named(headerNames)) },
+      { requiredKeys: ['headers'] },
+    ),
+    { maxLength: 2 },
+  ),
+  filters: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.tuple(responseModifier, modifier, mirror).map((filters) => [...filters]) },
+  ),
+  backendRefs: fc.uniqueArray(callsBackend, { selector: ({ name }) => name, maxLength: 2 }),
+  timeouts: fc.constant(undefined),
+});
+
 const route = fc.record({
   hostnames: fc.oneof(
     fc.constant([]),
@@ -270,7 +315,20 @@ const route = fc.record({
   ),
   created: fc.constantFrom(undefined, '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'),
   parents,
-  rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+  rules: fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc
+        .array(rule, { minLength: 1, maxLength: 3 })
+        .map((rules) => ({ kind: 'HTTPRoute', rules })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .array(callRule, { minLength: 1, maxLength: 3 })
+        .map((rules) => ({ kind: 'GRPCRoute', rules })),
+    },
+  ),
 });
 
 const listenerHosts = fc.uniqueArray(
@@ -314,6 +372,18 @@ const crossOrigin = fc
     }),
   );
 
+/** What makes a call of a request, and what nearly does. */
+const contentType = fc
+  .constantFrom(
+    undefined,
+    undefined,
+    'application/grpc',
+    'application/grpc',
+    'application/grpc+proto',
+    'application/grpc-web',
+  )
+  .map((type) => (type === undefined ? [] : [['Content-Type', type] as [string, string]]));
+
 export const requests = fc.array(
   fc.record({
     tls: fc.boolean(),
@@ -332,6 +402,7 @@ export const requests = fc.array(
           maxLength: 3,
         }),
         crossOrigin,
+        contentType,
       )
       .map((parts) => parts.flat()),
   }),
@@ -363,9 +434,9 @@ export function objectsOf({ http, https, certificates, routes }: Configuration):
         ],
       },
     },
-    ...routes.map(({ hostnames, created, parents: ofGateway, rules }, index) => ({
+    ...routes.map(({ hostnames, created, parents: ofGateway, rules: { kind, rules } }, index) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
-      kind: 'HTTPRoute',
+      kind,
       metadata: {
         name: `route-${index}`,
         namespace: 'default',

@@ -24,7 +24,7 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON and, over HTTP/1.1, its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late. */
+/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late. */
 export async function startBackend(name: string, protocol: 'http1' | 'http2' = 'http1'): Promise<Backend> {
   const received: Echo[] = [];
   const answer = async (
@@ -58,7 +58,11 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
           response.setHeaders(new Headers({ 'x-backend': name, 'x-answer': 'plain' }));
           void answer(request, (body) => response.end(body));
         })
-      : createHttp2Server((request, response) => void answer(request, (body) => response.end(body)));
+      : createHttp2Server((request, response) => {
+          response.setHeader('x-backend', name);
+          response.setHeader('x-answer', 'plain');
+          void answer(request, (body) => response.end(body));
+        });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

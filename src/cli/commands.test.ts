@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
+import { callsTo, gateway, grpcRoute, HTTP, route, services, to } from '../routing/testing/yaml.js';
 import { Folder } from './testing/run-in.js';
 
 const folders: Folder[] = [];
@@ -94,7 +94,8 @@ describe('windlass check', () => {
   it('warns of what is valid and yet not served, with object, field and reason', async () => {
     const stray = route('stray', { parent: '{ name: other }' }, to('a'));
     const missing = route('missing', {}, '{ backendRefs: [{ name: nobody, port: 80 }] }');
-    const site = folder({ 'a.yaml': good + stray + missing });
+    const calls = grpcRoute('calls', { parent: '{ name: gw }, { name: other }' }, callsTo('nobody'));
+    const site = folder({ 'a.yaml': good + stray + missing + calls });
     const { code, stdout } = await site.run(['check', site.path]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -103,7 +104,11 @@ describe('windlass check', () => {
     expect(stdout).toMatch(
       /^warning: HTTPRoute default\/stray: spec\.parentRefs\[0\]: NotServed: no Gateway default\/other/m,
     );
-    expect(stdout).toMatch(/0 errors, 2 warnings\n$/);
+    expect(stdout).toMatch(
+      /^warning: GRPCRoute default\/calls: spec\.rules\[0\]\.backendRefs\[0\].*: BackendNotFound: /m,
+    );
+    expect(stdout).toMatch(/^warning: GRPCRoute default\/calls: spec\.parentRefs\[1\]: NotServed: /m);
+    expect(stdout).toMatch(/0 errors, 4 warnings\n$/);
   });
 
   it('warns of a Gateway of another class', async () => {

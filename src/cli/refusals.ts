@@ -1,4 +1,4 @@
-import { displayRef, refOf, type KubeObject } from '../resources/index.js';
+import { displayRef, refOf, ROUTE_KINDS, type KubeObject, type Route } from '../resources/index.js';
 import type { Model, Verdict } from '../routing/index.js';
 import type { Store } from '../store/index.js';
 
@@ -52,7 +52,9 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
 function orphans(model: Model, store: Store): readonly RefusalLine[] {
   const served = new Set(model.gateways.map(({ gateway }) => displayRef(refOf(gateway))));
   const gateways = [...store.all('Gateway').values()].flatMap((bucket) => [...bucket.values()]);
-  const routes = [...store.all('HTTPRoute').values()].flatMap((bucket) => [...bucket.values()]);
+  const routes = ROUTE_KINDS.flatMap((kind) => [...store.all(kind).values()]).flatMap(
+    (bucket): readonly Route[] => [...bucket.values()],
+  );
   const ofOtherClasses = gateways
     .filter((gateway) => !served.has(displayRef(refOf(gateway))))
     .map((gateway) => ({

@@ -3,9 +3,9 @@ import { NO_HEADERS } from '../routing/index.js';
 import { RESERVED_CLUSTER } from '../xds/index.js';
 import { duration } from './duration.js';
 import { forwarding } from './route-action.js';
-import { cluster, forward, mirror, share } from './testing/fleets.js';
+import { cluster, forward, mirror, PREFIX_ALL, share } from './testing/fleets.js';
 
-const none = { requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
+const none = { match: PREFIX_ALL, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 const [a, b] = [cluster('a'), cluster('b')];
 const OFF = duration(0);
 const setX = (value: string) => ({ ...NO_HEADERS, set: [{ name: 'x', value }] });
@@ -38,6 +38,13 @@ describe('a forwarding route', () => {
     ]);
     expect(action.clusterNotFoundResponseCode).toBe(2);
     expect(references).toEqual([{ type: 'cluster', name: 'shop_a_80' }]);
+  });
+
+  it('of calls lets an unresolved share answer 503, of which a gRPC client makes UNAVAILABLE', () => {
+    const calls = { ...none, match: { ...PREFIX_ALL, grpc: true } };
+    const { action } = forwarding(forward([share(a), share('unresolved')]), calls);
+    expect(action.weightedClusters?.clusters).toHaveLength(2);
+    expect(action.clusterNotFoundResponseCode).toBeUndefined();
   });
 
   it('to mirrors copies every request, or a fraction of a million, under the Host the backend sees', () => {

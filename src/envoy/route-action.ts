@@ -1,5 +1,12 @@
 import { envoy } from '../proto/index.js';
-import type { ActionModel, HeaderModifier, MirrorModel, PathRewrite, Share } from '../routing/index.js';
+import {
+  failureStatus,
+  type ActionModel,
+  type MirrorModel,
+  type PathRewrite,
+  type RuleEntry,
+  type Share,
+} from '../routing/index.js';
 import { RESERVED_CLUSTER, type Reference } from '../xds/index.js';
 import { changesNothing, headerMutations, type HeaderMutations } from './header-modifiers.js';
 import { mirrorPolicies, type Draw } from './mirror.js';
@@ -10,11 +17,8 @@ import { timeouts } from './timeouts.js';
 type RouteAction = envoy.config.route.v3.RouteAction;
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
 
-/** Modifiers of the rule around the shares. */
-interface RuleHeaders {
-  readonly requestHeaders: HeaderModifier;
-  readonly responseHeaders: HeaderModifier;
-}
+/** What of the rule stands around the shares. */
+type Around = Pick<RuleEntry, 'match' | 'requestHeaders' | 'responseHeaders'>;
 
 /** A forwarding route: its action, and the header mutations that belong beside it. */
 export interface Forwarding {
@@ -27,7 +31,7 @@ export interface Forwarding {
  * Shares of weight 0 are left out. One share without modifiers is a plain `cluster`; otherwise the clusters are weighted, and when any share
  * modifies headers, every share carries the rule's modifiers too, so that they come first.
  */
-export function forwarding(forward: Forward, rule: RuleHeaders, draw: Draw = 'byMillionths'): Forwarding {
+export function forwarding(forward: Forward, rule: Around, draw: Draw = 'byMillionths'): Forwarding {
   const shares = forward.shares.filter(({ weight }) => weight > 0);
   const perShare = shares.some(
     ({ requestHeaders, responseHeaders }) =>
@@ -46,11 +50,12 @@ export function forwarding(forward: Forward, rule: RuleHeaders, draw: Draw = 'by
   return {
     action: {
       ...clusterSpecifier,
-      // Only here: a cluster that is merely not there yet answers 503.
-      ...(unresolved && {
-        clusterNotFoundResponseCode:
-          envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
-      }),
+      // Only here: a cluster that is merely not there yet answers 503, which is Envoy's default.
+      ...(unresolved &&
+        failureStatus(rule.match) === 500 && {
+          clusterNotFoundResponseCode:
+            envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
+        }),
       ...(forward.mirrors.length > 0 && { requestMirrorPolicies: mirrorPolicies(forward.mirrors, draw) }),
       ...pathRewrite(forward.pathRewrite),
       ...(forward.hostRewrite !== undefined && { hostRewriteLiteral: forward.hostRewrite }),
@@ -70,7 +75,7 @@ function clusterName({ target }: Share): string {
 
 function clusterWeight(
   share: Share,
-  rule: RuleHeaders | undefined,
+  rule: Around | undefined,
 ): envoy.config.route.v3.WeightedCluster.ClusterWeight {
   return {
     name: clusterName(share),

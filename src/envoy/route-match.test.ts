@@ -19,6 +19,13 @@ describe('a match', () => {
     });
   });
 
+  it('of calls takes what says that it is one', () => {
+    expect(routeMatch({ ...path('prefix', '/shop.Cart'), grpc: true })).toEqual({
+      pathSeparatedPrefix: '/shop.Cart',
+      grpc: {},
+    });
+  });
+
   it('keeps headers and query parameters in their order', () => {
     const model = {
       ...PREFIX_ALL,

@@ -5,7 +5,7 @@ type RouteMatch = envoy.config.route.v3.RouteMatch;
 type StringMatcher = envoy.type.matcher.v3.StringMatcher;
 
 /** What a request must look like. Expressions are full-match RE2 on both sides; they were compiled in `routing`. */
-export function routeMatch({ path, method, headers, queryParams }: MatchModel): RouteMatch {
+export function routeMatch({ grpc, path, method, headers, queryParams }: MatchModel): RouteMatch {
   const headerMatchers = [
     ...(method === undefined ? [] : [{ name: ':method', stringMatch: { exact: method } }]),
     ...headers.map(({ name, value }) => ({ name, stringMatch: stringMatcher(value) })),
@@ -13,6 +13,7 @@ export function routeMatch({ path, method, headers, queryParams }: MatchModel): 
   const queryMatchers = queryParams.map(({ name, value }) => ({ name, stringMatch: stringMatcher(value) }));
   return {
     ...pathSpecifier(path),
+    ...(grpc && { grpc: {} }),
     ...(headerMatchers.length > 0 && { headers: headerMatchers }),
     ...(queryMatchers.length > 0 && { queryParameters: queryMatchers }),
   };

@@ -1,6 +1,7 @@
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
 import {
+  failureStatus,
   securityPermit,
   type ActionModel,
   type Entrance,
@@ -23,7 +24,9 @@ type Route = envoy.config.route.v3.Route;
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
 
 /** What answers in place of a route that Envoy has rejected. */
-const UNUSABLE = { directResponse: { status: 500 } };
+function unusable(status: 500 | 503): Pick<Route, 'directResponse'> {
+  return { directResponse: { status } };
+}
 
 /** A virtual host's only route when Envoy rejects one of its matches: its host answers 500, and nothing falls to a wider rule. */
 export function unusableHost(owner: Owner): Part {
@@ -31,7 +34,7 @@ export function unusableHost(owner: Owner): Part {
     key: 'unusable',
     bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', {
       match: { prefix: '/' },
-      ...UNUSABLE,
+      ...unusable(500),
     }),
     references: [],
     owner,
@@ -59,7 +62,7 @@ export const routePart = memoByIdentity(
         ...needs,
       });
     const main = { name, match };
-    const replacement = part([{ ...main, ...UNUSABLE }], { references: [] });
+    const replacement = part([{ ...main, ...unusable(failureStatus(entry.match)) }], { references: [] });
     const { routes, references } = routesOf(main, entry, entrance);
     const { action } = entry;
     if (action.kind !== 'forward') return part(routes, { references, permits, replacement });
@@ -104,7 +107,7 @@ function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
   return permits.size === 0 ? undefined : [...permits];
 }
 
-/** The shares of these clusters answer 500, as unresolved ones do (DESIGN D11), and have no filters; mirrors get nothing. */
+/** The shares of these clusters answer an error, as unresolved ones do (DESIGN D11), and have no filters; mirrors get nothing. */
 function withoutClusters(action: Forward, clusters: ReadonlySet<string>): Forward {
   const left = (mirrors: readonly MirrorModel[]): readonly MirrorModel[] =>
     mirrors.filter(({ cluster }) => !clusters.has(cluster.name));
@@ -126,10 +129,10 @@ function actionOf(
   entry: RuleEntry,
   entrance: Entrance,
 ): { readonly specifier: Route; readonly references: readonly Reference[] } {
-  const { action, requestHeaders, responseHeaders } = entry;
+  const { action, responseHeaders } = entry;
   switch (action.kind) {
     case 'forward': {
-      const { action: route, headers, references } = forwarding(action, { requestHeaders, responseHeaders });
+      const { action: route, headers, references } = forwarding(action, entry);
       return { specifier: { route, ...headers }, references };
     }
     case 'redirect':

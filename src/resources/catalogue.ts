@@ -1,7 +1,6 @@
-import { KINDS, type Kind } from './kinds.js';
+import { isKindName, KINDS, type Kind } from './kinds.js';
 import { schemaKinds, type SchemaKind } from './schema/load.js';
 import { suggestion } from './schema/suggestion.js';
-import type { KindName } from './types/index.js';
 
 /** The kind of an object that has a schema, or undefined. */
 export function findKind(group: string, kind: string): SchemaKind | undefined {
@@ -30,10 +29,6 @@ export function meantKind(group: string, kind: string): string | undefined {
 function inWords({ group, kind, versions }: SchemaKind): string {
   const [version = 'v1'] = Object.keys(versions);
   return `${kind} (${group === '' ? version : `${group}/${version}`})`;
-}
-
-function isKindName(kind: string): kind is KindName {
-  return Object.hasOwn(KINDS, kind);
 }
 
 let kindsByKey: ReadonlyMap<string, SchemaKind> | undefined;

@@ -1,4 +1,4 @@
-import type { KindName } from './types/index.js';
+import type { KindName, KnownObject, Route, RouteKind } from './types/index.js';
 
 /** One kind that is read: where it lives in the API and how it is scoped. */
 export interface Kind {
@@ -20,6 +20,7 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   GatewayClass: gatewayApi('GatewayClass', 'gatewayclasses', false, ['v1', 'v1beta1']),
   Gateway: gatewayApi('Gateway', 'gateways', true, ['v1', 'v1beta1']),
   HTTPRoute: gatewayApi('HTTPRoute', 'httproutes', true, ['v1', 'v1beta1']),
+  GRPCRoute: gatewayApi('GRPCRoute', 'grpcroutes', true, ['v1']),
   ReferenceGrant: gatewayApi('ReferenceGrant', 'referencegrants', true, ['v1', 'v1beta1']),
   BackendTLSPolicy: gatewayApi('BackendTLSPolicy', 'backendtlspolicies', true, ['v1', 'v1alpha3']),
   Service: kubernetes('Service', '', 'services', true),
@@ -28,6 +29,17 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   ConfigMap: kubernetes('ConfigMap', '', 'configmaps', true),
   Namespace: kubernetes('Namespace', '', 'namespaces', false),
 };
+
+/** Whether it is the name of a kind that is read, whatever its group. */
+export function isKindName(kind: string): kind is KindName {
+  return Object.hasOwn(KINDS, kind);
+}
+
+export const ROUTE_KINDS: readonly RouteKind[] = ['HTTPRoute', 'GRPCRoute'];
+
+export function isRoute(object: KnownObject): object is Route {
+  return ROUTE_KINDS.some((kind) => kind === object.kind);
+}
 
 function gatewayApi(name: KindName, plural: string, namespaced: boolean, served: readonly string[]): Kind {
   return { name, group: GATEWAY_API, plural, namespaced, version: 'v1', served, schema: 'gateway-api' };

@@ -1,4 +1,4 @@
-import type { Gateway, HttpRoute, Listener, ParentReference } from '../resources/index.js';
+import type { Gateway, Listener, ParentReference, Route } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { allowsNamespace } from './allowed-routes.js';
 import { hostOf } from './conflicts.js';
@@ -31,7 +31,7 @@ export interface AttachedParent {
 const GROUP = 'gateway.networking.k8s.io';
 
 /** One entry for each parentRef of the route that names the Gateway. */
-export function attach(route: HttpRoute, gateway: Gateway, reads: Reads): readonly AttachedParent[] {
+export function attach(route: Route, gateway: Gateway, reads: Reads): readonly AttachedParent[] {
   return (route.spec.parentRefs ?? []).flatMap((parentRef, index) =>
     names(parentRef, route, gateway)
       ? [{ index, parentRef, ...attachTo(parentRef, index, route, gateway, reads) }]
@@ -39,7 +39,7 @@ export function attach(route: HttpRoute, gateway: Gateway, reads: Reads): readon
   );
 }
 
-function names(ref: ParentReference, route: HttpRoute, gateway: Gateway): boolean {
+function names(ref: ParentReference, route: Route, gateway: Gateway): boolean {
   return (
     (ref.group ?? GROUP) === GROUP &&
     (ref.kind ?? 'Gateway') === 'Gateway' &&
@@ -51,7 +51,7 @@ function names(ref: ParentReference, route: HttpRoute, gateway: Gateway): boolea
 function attachTo(
   ref: ParentReference,
   index: number,
-  route: HttpRoute,
+  route: Route,
   gateway: Gateway,
   reads: Reads,
 ): Pick<AttachedParent, 'accepted' | 'attachments'> {
@@ -84,7 +84,7 @@ function attachTo(
   return { accepted: ACCEPTED, attachments };
 }
 
-function takesRoute(listener: Listener, gateway: Gateway, route: HttpRoute, reads: Reads): boolean {
+function takesRoute(listener: Listener, gateway: Gateway, route: Route, reads: Reads): boolean {
   const { supportedKinds } = routeKindsOf(listener, '');
   return (
     supportedKinds.some(({ kind }) => kind === route.kind) &&

@@ -1,4 +1,10 @@
-import { displayRef, type BackendObjectReference, type HttpRoute, type Service } from '../resources/index.js';
+import {
+  displayRef,
+  type BackendObjectReference,
+  type Route,
+  type RouteKind,
+  type Service,
+} from '../resources/index.js';
 import type { Memo, Reads } from '../store/index.js';
 import { tlsOfPort } from './backend-tls.js';
 import type { ServiceTls } from './backend-tls-model.js';
@@ -8,7 +14,7 @@ import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './
 import type { ClusterModel, Permit, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
-// Source: Gateway API, HTTPBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
+// Source: Gateway API, HTTPBackendRef, GRPCBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
 
 export interface BackendOptions {
   readonly allowExternalName: boolean;
@@ -26,7 +32,7 @@ export interface BackendOptions {
  */
 export function resolveBackend(
   ref: BackendObjectReference,
-  route: HttpRoute,
+  route: Route,
   at: string,
   reads: Reads,
   options: BackendOptions,
@@ -37,27 +43,27 @@ export function resolveBackend(
     return refusal('InvalidKind', `a backend of kind ${kind} is not supported; Service is`, at);
   }
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets HTTPRoutes of ${from.namespace} refer to ${displayRef(to)}`;
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
   }
   const service = reads.get('Service', to.namespace, to.name);
   if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
-  return resolvePort(service, ref.port, displayRef(to), at, reads, options);
+  return resolvePort(service, ref.port, route.kind, displayRef(to), at, reads, options);
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */
-export function permitOfBackend(ref: BackendObjectReference, route: HttpRoute): Permit | undefined {
+export function permitOfBackend(ref: BackendObjectReference, route: Route): Permit | undefined {
   const { from, to } = referenceOf(ref, route);
   return permitFor(from, to);
 }
 
 function referenceOf(
   ref: BackendObjectReference,
-  route: HttpRoute,
+  route: Route,
 ): { readonly from: ReferenceFrom; readonly to: ReferenceTo } {
   const namespace = route.metadata.namespace ?? '';
   return {
-    from: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace },
+    from: { group: 'gateway.networking.k8s.io', kind: route.kind, namespace },
     to: {
       group: ref.group ?? '',
       kind: ref.kind ?? 'Service',
@@ -70,6 +76,7 @@ function referenceOf(
 function resolvePort(
   service: Service,
   port: number | undefined,
+  spoken: RouteKind,
   name: string,
   at: string,
   reads: Reads,
@@ -87,7 +94,7 @@ function resolvePort(
   const appProtocol = servicePort?.appProtocol;
   const tls = tlsOfPort(options.tls(service, reads), port);
   if (tls !== undefined && 'accepted' in tls) return { ...tls, at };
-  const protocol = protocolOf(appProtocol, tls !== undefined);
+  const protocol = protocolOf(appProtocol, spoken, tls !== undefined);
   if (protocol === undefined) {
     const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} ${protocolFault(appProtocol ?? '')}`;
     return refusal('UnsupportedProtocol', message, at);

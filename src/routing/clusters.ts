@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { refOf, type Service, type ServicePort } from '../resources/index.js';
+import { refOf, type RouteKind, type Service, type ServicePort } from '../resources/index.js';
 import type { ClusterModel } from './model.js';
 
 // Source: DESIGN D4.
@@ -28,7 +28,7 @@ function settingsHash({ protocol, discovery, tls }: Settings): string {
 }
 
 /** Protocols over TLS: plain text is never spoken to them, and without a BackendTLSPolicy nothing says whom to trust. */
-const SECURED: ReadonlySet<string> = new Set(['https', 'kubernetes.io/wss']);
+const SECURED: ReadonlySet<string> = new Set(['https', 'kubernetes.io/wss', 'grpcs']);
 
 /** Why there is no {@link protocolOf} a port, in words that end a sentence about it. */
 export function protocolFault(appProtocol: string): string {
@@ -38,14 +38,19 @@ export function protocolFault(appProtocol: string): string {
 }
 
 /**
- * The protocol spoken to a port by its `appProtocol`, inside TLS where it is secured; undefined: one that is not supported.
- * Source: Kubernetes standard application protocols, GEP-1911.
+/**
+ * The protocol that routes of a kind speak to a port by its `appProtocol`, inside TLS where it is secured; undefined: one that is not supported. Calls
+ * need HTTP/2, so that it is spoken for a GRPCRoute whatever the port says.
+ * Source: Kubernetes standard application protocols, GEP-1911; GRPCRoute.
  */
 export function protocolOf(
   appProtocol: ServicePort['appProtocol'],
+  kind: RouteKind,
   isSecured: boolean,
 ): ClusterModel['protocol'] | undefined {
-  if (isSecured && SECURED.has(appProtocol ?? '')) return 'http1';
+  if (!isSecured && SECURED.has(appProtocol ?? '')) return undefined;
+  if (kind === 'GRPCRoute' || appProtocol === 'grpcs') return 'http2';
+  if (SECURED.has(appProtocol ?? '')) return 'http1';
   switch (appProtocol) {
     case undefined:
     case '':

@@ -12,7 +12,7 @@ export interface HostnameGroup {
   /** How many routes; never 0. */
   readonly routes: number;
   readonly rules: RankedRules;
-  /** Routes, by `namespace/name`, that reach the listener by several hostnames. */
+  /** Routes, by `Kind namespace/name`, that reach the listener by several hostnames. */
   readonly plural: SortedMap<true>;
 }
 

@@ -147,7 +147,7 @@ describe('a change costs what changes', () => {
 
   it('a removed Gateway takes its fleet with it', () => {
     const s = given(gateway(HTTP) + services('a') + route('r', {}, to('a')));
-    expect([...s.model().routes.keys()]).toEqual(['default/r']);
+    expect([...s.model().routes.keys()]).toEqual(['HTTPRoute default/r']);
     s.remove('Gateway', 'gw');
     const { routes, policies, ...rest } = s.model();
     expect({ ...rest, routes: [...routes], policies: [...policies] }).toEqual({

@@ -7,6 +7,7 @@ export type { Checks } from './checks.js';
 export type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 export { evaluate } from './evaluate/evaluate.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
+export { failureStatus } from './failure-status.js';
 export { isStillPermitted } from './permits.js';
 export { clustersOfRule } from './rule-clusters.js';
 export { settingsOfShare } from './share-settings.js';

@@ -2,25 +2,38 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import '../collections/testing/by-entries.js';
 import { given, objects, type Scenario } from './testing/given.js';
-import { gateway, HTTP, route, services, to } from './testing/yaml.js';
+import { callsTo, gateway, grpcRoute, HTTP, route, services, to } from './testing/yaml.js';
 
 const base = objects(
   gateway(HTTP, '{ name: b, port: 80, protocol: HTTP, hostname: "*.b.test" }') + services('a', 'b'),
 );
 const hostnames = ['b.test', '*.b.test', 'x.b.test', '*.test', 'c.test'];
 
+/** Of a path, the method of the calls that a GRPCRoute of the same name takes. */
+const SERVICES = { '/': '', '/x': '{ service: x }', '/x/y': '{ service: x, method: y }' } as const;
+
 const someRoute = fc
   .record({
     name: fc.constantFrom('p', 'q', 'r', 's'),
+    kinds: fc.constantFrom('HTTPRoute', 'both'),
     hosts: fc.subarray(hostnames, { maxLength: 2 }),
-    backends: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'none'), fc.constantFrom('/', '/x', '/x/y')), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    backends: fc.array(
+      fc.tuple(
+        fc.constantFrom('a', 'b', 'none'),
+        fc.constantFrom('/' as const, '/x' as const, '/x/y' as const),
+      ),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
   })
-  .map(({ name, hosts, backends }) => {
+  .map(({ name, hosts, kinds, backends }) => {
+    const options = hosts.length === 0 ? {} : { hostnames: hosts };
     const rules = backends.map(([backend, prefix]) => to(backend, prefix));
-    return objects(route(name, hosts.length === 0 ? {} : { hostnames: hosts }, ...rules));
+    if (kinds === 'HTTPRoute') return objects(route(name, options, ...rules));
+    const calls = backends.map(([backend, prefix]) => callsTo(backend, SERVICES[prefix]));
+    return objects(route(name, options, ...rules) + grpcRoute(name, options, ...calls));
   });
 
 const someRoutes = fc
@@ -56,8 +69,9 @@ describe('laws of the translation', () => {
       fc.property(someRoutes, someRoutes, (before, after) => {
         const steps = given('').put(...base, ...before);
         steps.model();
-        for (const { metadata } of before)
-          if (!after.some((o) => o.metadata.name === metadata.name)) steps.remove('HTTPRoute', metadata.name);
+        for (const { kind, metadata } of before)
+          if (!after.some((o) => o.kind === kind && o.metadata.name === metadata.name))
+            steps.remove(kind, metadata.name);
         steps.put(...after);
         expect(served(steps)).toEqual(served(given('').put(...base, ...after)));
         const model = steps.model();

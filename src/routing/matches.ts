@@ -2,6 +2,7 @@ import type { HttpNameValueMatch, HttpPathMatch, HttpRouteMatch } from '../resou
 import type { Checks } from './checks.js';
 import { firstOfEachName, headerNameFault } from './headers.js';
 import type { MatchModel, Refusal, StringMatch } from './model.js';
+import { scoreOf } from './precedence.js';
 import { refusal } from './refusals.js';
 import { literalPathPrefix } from './regex.js';
 
@@ -12,18 +13,35 @@ export interface TranslatedMatch {
   readonly match: MatchModel;
   /**
    * What of it cannot be expressed. `match` is then the narrowest expressible one that takes at least the same requests, to be
-   * answered with 500: they must not reach a wider rule (DESIGN D9).
+   * answered with an error: they must not reach a wider rule (DESIGN D9).
    */
   readonly refusals: readonly Refusal[];
-  /** The path was widened from a regular expression to a prefix. */
-  readonly pathWidened: boolean;
+  /** Its place among all matches of a host: see `Rank.score`. */
+  readonly score: number;
 }
 
 /** @param at field path of the match */
 export function translateMatch(match: HttpRouteMatch, at: string, checks: Checks): TranslatedMatch {
   const refusals: Refusal[] = [];
   const path = translatePath(match.path, `${at}.path`, refusals, checks);
-  const headers = firstOfEachName(match.headers ?? [], (name) => name.toLowerCase()).flatMap((header) => {
+  const headers = translateHeaders(match.headers, at, refusals, checks);
+  const queryParams = firstOfEachName(match.queryParams ?? [], (name) => name).map((param) => ({
+    name: param.name,
+    value: translateValue(param, `${at}.queryParams`, refusals, checks),
+  }));
+  const pathWidened = match.path?.type === 'RegularExpression' && path.kind === 'prefix';
+  const model: MatchModel = { grpc: false, path, method: match.method, headers, queryParams };
+  return { match: model, refusals, score: scoreOf(model, pathWidened) };
+}
+
+/** @param at field path of the match */
+export function translateHeaders(
+  headers: readonly HttpNameValueMatch[] | undefined,
+  at: string,
+  refusals: Refusal[],
+  checks: Checks,
+): MatchModel['headers'] {
+  return firstOfEachName(headers ?? [], (name) => name.toLowerCase()).flatMap((header) => {
     const fault = headerNameFault(header.name);
     if (fault !== undefined) refusals.push(refusal('UnsupportedValue', fault, `${at}.headers`));
     return fault === undefined
@@ -35,12 +53,6 @@ export function translateMatch(match: HttpRouteMatch, at: string, checks: Checks
         ]
       : [];
   });
-  const queryParams = firstOfEachName(match.queryParams ?? [], (name) => name).map((param) => ({
-    name: param.name,
-    value: translateValue(param, `${at}.queryParams`, refusals, checks),
-  }));
-  const pathWidened = match.path?.type === 'RegularExpression' && path.kind === 'prefix';
-  return { match: { path, method: match.method, headers, queryParams }, refusals, pathWidened };
 }
 
 function translatePath(
@@ -87,8 +99,9 @@ export function withoutTrailingSlash(path: string): string {
 }
 
 /** Whether nothing can miss the match. */
-export function isUnconditional({ path, method, headers, queryParams }: MatchModel): boolean {
+export function isUnconditional({ grpc, path, method, headers, queryParams }: MatchModel): boolean {
   return (
+    !grpc &&
     path.kind === 'prefix' &&
     path.value === '/' &&
     method === undefined &&

@@ -2,10 +2,10 @@ import type { SortedMap } from '../collections/index.js';
 import type {
   Gateway,
   GatewayClass,
-  HttpRoute,
   ObjectRef,
   ParentReference,
   ReferenceGrant,
+  Route,
   Secret,
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, PolicyModel, ServiceTls } from './backend-tls-model.js';
@@ -19,7 +19,7 @@ export { ACCEPTED, type Refusal, type Verdict } from './verdict.js';
 export interface Model {
   readonly gatewayClasses: readonly GatewayClassModel[];
   readonly gateways: readonly GatewayModel[];
-  /** By `namespace/name`. */
+  /** By `Kind namespace/name`. */
   readonly routes: SortedMap<RouteModel>;
   /** By `namespace/name`. */
   readonly policies: SortedMap<PolicyModel>;
@@ -150,6 +150,8 @@ export type StringMatch =
   { readonly kind: 'exact'; readonly value: string } | { readonly kind: 'regex'; readonly value: string };
 
 export interface MatchModel {
+  /** Whether it takes gRPC requests alone, told by their `content-type`: `application/grpc`, alone or with `+` and more behind it. */
+  readonly grpc: boolean;
   /** `prefix` is segment-wise; its value has no trailing slash, except `/` alone, which takes every path. `regex` is RE2, full match. */
   readonly path: { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string };
   readonly method: string | undefined;
@@ -188,7 +190,7 @@ export type ActionModel =
     }
   | RedirectModel
   /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
-  | { readonly kind: 'respond'; readonly status: 500; readonly reason: string };
+  | { readonly kind: 'respond'; readonly status: 500 | 503; readonly reason: string };
 
 /** What browsers are told of requests from pages of another origin. Source: HTTPCORSFilter; Fetch standard. */
 export interface CorsModel {
@@ -237,7 +239,7 @@ export interface Share {
   readonly weight: number;
   readonly target:
     | { readonly kind: 'cluster'; readonly cluster: ClusterModel }
-    /** Answers 500 for its share. */
+    /** Answers an error for its share: `failureStatus`. */
     | { readonly kind: 'unresolved'; readonly refusal: Refusal };
   /** What allows the backend to be of another namespace than the route; undefined: it needs no permission. */
   readonly permit: Permit | undefined;
@@ -278,7 +280,7 @@ export interface EndpointsModel {
 
 /** A route as status sees it: one entry per parentRef that names one of our Gateways. */
 export interface RouteModel {
-  readonly route: HttpRoute;
+  readonly route: Route;
   readonly parents: readonly ParentModel[];
 }
 

@@ -28,14 +28,14 @@ describe('precedence of matches', () => {
   });
 
   it('a longer path outweighs any number of other conditions', () => {
-    const match = { method: undefined, headers: [], queryParams: [] };
+    const match = { grpc: false, method: undefined, headers: [], queryParams: [] };
     const many = Array.from({ length: 16 }, (_, i) => ({
       name: `h${i}`,
       value: { kind: 'exact' as const, value: 'x' },
     }));
     const long = scoreOf({ ...match, path: { kind: 'prefix', value: '/aa' } }, false);
     const short = scoreOf(
-      { path: { kind: 'prefix', value: '/a' }, method: 'GET', headers: many, queryParams: many },
+      { ...match, path: { kind: 'prefix', value: '/a' }, method: 'GET', headers: many, queryParams: many },
       false,
     );
     expect(long).toBeGreaterThan(short);

@@ -12,6 +12,7 @@ function ranked(name: string, rule: number, path: string): RankedEntry {
     method: undefined,
     headers: [],
     queryParams: [],
+    grpc: false,
   };
   const entry: RuleEntry = {
     route: { group: '', kind: 'HTTPRoute', namespace: 'ns', name },

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { HttpRoute } from '../resources/index.js';
+import { assertNever } from '../errors/index.js';
+import type { Route } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
+import { translateGrpcMatch } from './grpc-matches.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
+import { translateMatch, type TranslatedMatch } from './matches.js';
 import type { Refusal, RuleEntry, Verdict } from './model.js';
-import { compareRanks, createdAt, scoreOf, type Rank } from './precedence.js';
+import { compareRanks, createdAt, type Rank } from './precedence.js';
 import { messagesOf, refusal, verdictOf } from './refusals.js';
 import { routeHostnames } from './route-hostnames.js';
-import { translateRule, type RuleOptions } from './rules.js';
+import { translateRule, type RuleOptions, type TranslatedRule } from './rules.js';
 
 /** An entry with its place among all entries of a host. */
 export interface RankedEntry {
@@ -16,10 +19,10 @@ export interface RankedEntry {
 
 /** What a route means wherever it is attached. */
 export interface ResolvedRoute {
-  readonly route: HttpRoute;
+  readonly route: Route;
   /** In order of precedence. */
   readonly entries: readonly RankedEntry[];
-  /** Refused when no rule can be honoured. Its rules answer 500 all the same: their requests must not reach a wider route. */
+  /** Refused when no rule can be honoured. Its rules answer an error all the same: their requests must not reach a wider route. */
   readonly accepted: Verdict;
   readonly resolvedRefs: Verdict;
   readonly partiallyInvalid: Refusal | undefined;
@@ -27,21 +30,18 @@ export interface ResolvedRoute {
 
 /** @param previous the route as last resolved: entries equal to its own keep their identity */
 export function resolveRoute(
-  route: HttpRoute,
+  route: Route,
   previous: ResolvedRoute | undefined,
   reads: Reads,
   options: RuleOptions,
 ): ResolvedRoute {
-  const rules = (route.spec.rules ?? [{}]).map((spec, index) =>
-    translateRule(route, index, spec, reads, options),
-  );
+  const rules = translateRules(route, reads, options);
   const known = new Map(previous?.entries.map((ranked) => [matchKey(ranked.entry), ranked]));
   const created = createdAt(route.metadata.creationTimestamp);
   const name = `${route.metadata.namespace ?? ''}/${route.metadata.name}`;
   const entries = rules
     .flatMap((rule) => rule.entries)
-    .map(({ entry, pathWidened }): RankedEntry => {
-      const score = scoreOf(entry.match, pathWidened);
+    .map(({ entry, score }): RankedEntry => {
       const ranked = {
         entry,
         rank: { score, created, route: name, rule: entry.rule, match: entry.matchIndex },
@@ -60,6 +60,38 @@ export function resolveRoute(
     partiallyInvalid: keepEqual(previous?.partiallyInvalid, partiallyInvalid(partial)),
   };
   return keepObject(previous, resolved);
+}
+
+function translateRules(route: Route, reads: Reads, options: RuleOptions): readonly TranslatedRule[] {
+  const { checks } = options;
+  switch (route.kind) {
+    case 'HTTPRoute':
+      return (route.spec.rules ?? [{}]).map((spec, rule) => {
+        const matches = matchesOf(spec.matches, {}, rule, (match, at) => translateMatch(match, at, checks));
+        return translateRule(route, rule, spec, matches, reads, options);
+      });
+    case 'GRPCRoute':
+      return (route.spec.rules ?? []).map((spec, rule) => {
+        const matches = matchesOf(spec.matches, {}, rule, (match, at) =>
+          translateGrpcMatch(match, at, checks),
+        );
+        return translateRule(route, rule, spec, matches, reads, options);
+      });
+    default:
+      return assertNever(route);
+  }
+}
+
+/** A rule without matches takes every request of its kind (HTTPRouteRule.matches, GRPCRouteSpec.rules). */
+function matchesOf<M>(
+  matches: readonly M[] = [],
+  everything: NoInfer<M>,
+  rule: number,
+  translate: (match: M, at: string) => TranslatedMatch,
+): readonly TranslatedMatch[] {
+  return (matches.length === 0 ? [everything] : matches).map((match, index) =>
+    translate(match, `spec.rules[${rule}].matches[${index}]`),
+  );
 }
 
 function matchKey({ rule, matchIndex }: RuleEntry): string {

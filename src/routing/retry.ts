@@ -15,7 +15,7 @@ export interface Retry {
 }
 
 /** Source: Gateway API, HTTPRouteRetry. Zero attempts switch retries off. */
-export function translateRetry({ retry }: HttpRouteRule, at: string): Retry {
+export function translateRetry({ retry }: Pick<HttpRouteRule, 'retry'>, at: string): Retry {
   if (retry === undefined) return { retry: undefined, refusals: [] };
   const attempts = retry.attempts ?? DEFAULT_ATTEMPTS;
   const backoffMs = retry.backoff === undefined ? undefined : durationMs(retry.backoff);

@@ -1,4 +1,4 @@
-import type { HttpRoute } from '../resources/index.js';
+import type { Route } from '../resources/index.js';
 import { EVERY_HOST, isIpAddress, type Domain } from './hostnames.js';
 import type { Refusal } from './model.js';
 import { refusal } from './refusals.js';
@@ -9,8 +9,8 @@ export interface RouteHostnames {
   readonly refusals: readonly Refusal[];
 }
 
-/** Source: Gateway API, HTTPRouteSpec.hostnames; addresses are forbidden there, and the schema lets them pass. */
-export function routeHostnames(route: HttpRoute): RouteHostnames {
+/** Source: Gateway API, HTTPRouteSpec.hostnames, GRPCRouteSpec.hostnames; addresses are forbidden there, and the schema lets them pass. */
+export function routeHostnames(route: Route): RouteHostnames {
   const hostnames = route.spec.hostnames ?? [];
   if (hostnames.length === 0) return { domains: [EVERY_HOST], refusals: [] };
   const refusals = hostnames.flatMap((hostname, index) =>

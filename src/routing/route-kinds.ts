@@ -1,18 +1,22 @@
-import type { Listener } from '../resources/index.js';
+import type { Listener, RouteKind } from '../resources/index.js';
 import type { ListenerModel, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
 // Source: Gateway API, AllowedRoutes.kinds and ListenerStatus.supportedKinds.
 
-type RouteKind = ListenerModel['supportedKinds'][number];
+type SupportedKind = ListenerModel['supportedKinds'][number];
 
 const GROUP = 'gateway.networking.k8s.io';
 
 /** Kinds of route each supported protocol carries; a protocol that is missing is not supported. */
-const KINDS_OF_PROTOCOL: Readonly<Record<string, readonly RouteKind[]>> = {
-  HTTP: [{ group: GROUP, kind: 'HTTPRoute' }],
-  HTTPS: [{ group: GROUP, kind: 'HTTPRoute' }],
+const KINDS_OF_PROTOCOL: Readonly<Record<string, readonly SupportedKind[]>> = {
+  HTTP: kinds('HTTPRoute', 'GRPCRoute'),
+  HTTPS: kinds('HTTPRoute', 'GRPCRoute'),
 };
+
+function kinds(...names: readonly RouteKind[]): readonly SupportedKind[] {
+  return names.map((kind) => ({ group: GROUP, kind }));
+}
 
 export function isSupportedProtocol(protocol: string): boolean {
   return Object.hasOwn(KINDS_OF_PROTOCOL, protocol);
@@ -25,11 +29,11 @@ export function isSupportedProtocol(protocol: string): boolean {
 export function routeKindsOf(
   listener: Listener,
   at: string,
-): { readonly supportedKinds: readonly RouteKind[]; readonly refusals: readonly Refusal[] } {
+): { readonly supportedKinds: readonly SupportedKind[]; readonly refusals: readonly Refusal[] } {
   const possible = KINDS_OF_PROTOCOL[listener.protocol] ?? [];
   const asked = listener.allowedRoutes?.kinds ?? [];
   if (asked.length === 0) return { supportedKinds: possible, refusals: [] };
-  const takes = (kind: { readonly group?: string; readonly kind: string }, p: RouteKind): boolean =>
+  const takes = (kind: { readonly group?: string; readonly kind: string }, p: SupportedKind): boolean =>
     p.kind === kind.kind && p.group === (kind.group ?? GROUP);
   const refusals = asked.flatMap((kind, index) =>
     possible.some((p) => takes(kind, p))

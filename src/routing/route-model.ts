@@ -1,5 +1,5 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import type { HttpRoute } from '../resources/index.js';
+import type { Route } from '../resources/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import { keepList, keepObject } from './keep.js';
 import type { RouteModel } from './model.js';
@@ -9,7 +9,7 @@ export type RoutesOfGateways = SortedMap<SortedMap<AttachedRoute>>;
 
 export interface RouteModels {
   readonly from: RoutesOfGateways;
-  /** By `namespace/name`. */
+  /** By `Kind namespace/name`. */
   readonly models: SortedMap<RouteModel>;
 }
 
@@ -53,7 +53,7 @@ function modelOf(
   });
 }
 
-function gatewaysNamedBy(route: HttpRoute | undefined): readonly string[] {
+function gatewaysNamedBy(route: Route | undefined): readonly string[] {
   const refs = route?.spec.parentRefs ?? [];
   return [...new Set(refs.map((ref) => `${ref.namespace ?? route?.metadata.namespace ?? ''}/${ref.name}`))];
 }

@@ -1,9 +1,10 @@
-import { refOf, type HttpRoute, type HttpRouteRule } from '../resources/index.js';
+import { refOf, type HttpRouteRule, type Route } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
 import type { Checks } from './checks.js';
+import { failureStatus } from './failure-status.js';
 import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
-import { translateMatch } from './matches.js';
+import type { TranslatedMatch } from './matches.js';
 import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
 import { translateRetry, type Retry } from './retry.js';
@@ -14,27 +15,27 @@ export interface RuleOptions extends BackendOptions {
   readonly checks: Checks;
 }
 
+/** What rules of routes of every kind may hold, apart from their matches. */
+export type RuleSpec = Omit<HttpRouteRule, 'matches'>;
+
 /** One rule of a route: an entry for each of its matches. */
 export interface TranslatedRule {
-  readonly entries: readonly { readonly entry: RuleEntry; readonly pathWidened: boolean }[];
-  /** Why the whole rule answers 500: it holds something that cannot be honoured. */
+  readonly entries: readonly { readonly entry: RuleEntry; readonly score: number }[];
+  /** Why the whole rule answers an error: it holds something that cannot be honoured. */
   readonly refusals: readonly Refusal[];
-  /** References that do not resolve: shares answer 500, mirrors get nothing. */
+  /** References that do not resolve: shares answer an error, mirrors get nothing. */
   readonly unresolved: readonly Refusal[];
 }
 
-/** A rule without matches takes every path (HTTPRouteRule.matches). */
-const EVERY_PATH = [{}] as const;
-
 export function translateRule(
-  route: HttpRoute,
+  route: Route,
   rule: number,
-  spec: HttpRouteRule,
+  spec: RuleSpec,
+  matches: readonly TranslatedMatch[],
   reads: Reads,
   options: RuleOptions,
 ): TranslatedRule {
   const at = `spec.rules[${rule}]`;
-  const matches = spec.matches === undefined || spec.matches.length === 0 ? EVERY_PATH : spec.matches;
   const backends: Pick<FilterContext, 'resolve' | 'permitOf'> = {
     resolve: (ref, place) => resolveBackend(ref, route, place, reads, options),
     permitOf: (ref) => permitOfBackend(ref, route),
@@ -42,8 +43,7 @@ export function translateRule(
   const timeouts = translateTimeouts(spec, at);
   const retry = translateRetry(spec, at);
   const common = [...unsupportedFields(spec, at), ...timeouts.refusals, ...retry.refusals];
-  const translated = matches.map((m, index) => {
-    const match = translateMatch(m, `${at}.matches[${index}]`, options.checks);
+  const translated = matches.map((match) => {
     const context = { at, match: match.match, ...backends };
     const { shares, ...ofShares } = translateShares(route, spec, context, reads, options);
     const { effect, refusals: ofRule } = translateFilters(spec.filters ?? [], context);
@@ -59,7 +59,7 @@ export function translateRule(
   // What is wrong with one match is wrong with the rule: half a rule is not what its author meant.
   const refusals = distinct([...common, ...translated.flatMap((t) => t.refusals)]);
   const entries = translated.map(({ match, effect, shares }, matchIndex) => ({
-    pathWidened: match.pathWidened,
+    score: match.score,
     entry: {
       route: refOf(route),
       rule,
@@ -67,8 +67,8 @@ export function translateRule(
       ruleName: spec.name,
       match: match.match,
       ...(refusals.length > 0
-        ? refusedAction(refusals)
-        : actionOf(effect, shares, { ...timeouts, ...retry })),
+        ? refusedAction(refusals, failureStatus(match.match))
+        : actionOf(effect, shares, { ...timeouts, ...retry }, failureStatus(match.match))),
     },
   }));
   // A reference that resolves to something that a policy forbids does resolve.
@@ -82,12 +82,17 @@ function unresolvedOf(shares: readonly Share[]): readonly Refusal[] {
 
 type Action = Pick<RuleEntry, 'action' | 'cors' | 'requestHeaders' | 'responseHeaders'>;
 
-function refusedAction(refusals: readonly Refusal[]): Action {
-  const action: ActionModel = { kind: 'respond', status: 500, reason: messagesOf(refusals) };
+function refusedAction(refusals: readonly Refusal[], status: 500 | 503): Action {
+  const action: ActionModel = { kind: 'respond', status, reason: messagesOf(refusals) };
   return { action, cors: undefined, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 }
 
-function actionOf(effect: FilterEffect, shares: readonly Share[], limits: Timeouts & Retry): Action {
+function actionOf(
+  effect: FilterEffect,
+  shares: readonly Share[],
+  limits: Timeouts & Retry,
+  failure: 500 | 503,
+): Action {
   const around = {
     cors: effect.cors,
     requestHeaders: effect.requestHeaders ?? NO_HEADERS,
@@ -107,7 +112,7 @@ function actionOf(effect: FilterEffect, shares: readonly Share[], limits: Timeou
           backendTimeoutMs: limits.backendTimeoutMs,
           retry: limits.retry,
         }
-      : { kind: 'respond', status: 500, reason: fault };
+      : { kind: 'respond', status: failure, reason: fault };
   return { action, ...around };
 }
 
@@ -121,7 +126,7 @@ function sharesFault(shares: readonly Share[]): string | undefined {
 }
 
 /** Fields whose translation is not built yet: never silently ignored. */
-function unsupportedFields(spec: HttpRouteRule, at: string): readonly Refusal[] {
+function unsupportedFields(spec: RuleSpec, at: string): readonly Refusal[] {
   if (spec.sessionPersistence === undefined) return [];
   const message = 'sessionPersistence is not supported here';
   return [refusal('UnsupportedValue', message, `${at}.sessionPersistence`)];

@@ -1,4 +1,4 @@
-import type { HttpRoute, HttpRouteRule } from '../resources/index.js';
+import type { HttpRouteRule, Route } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
 import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
@@ -9,8 +9,8 @@ import { NO_HEADERS, type Refusal, type Share, type ShareFilters } from './model
  * does not resolve costs its own share only. `unresolved` are other references, those of filters.
  */
 export function translateShares(
-  route: HttpRoute,
-  spec: HttpRouteRule,
+  route: Route,
+  spec: Pick<HttpRouteRule, 'backendRefs'>,
   { at, ...context }: FilterContext,
   reads: Reads,
   options: BackendOptions,

@@ -1,12 +1,12 @@
+import type { SortedMap } from '../collections/index.js';
 import {
   refOf,
   type BackendTlsPolicy,
   type Gateway,
   type GatewayClass,
-  type HttpRoute,
+  type Route,
   type Service,
 } from '../resources/index.js';
-import type { SortedMap } from '../collections/index.js';
 import { derive, memoByReads, type Derived } from '../store/index.js';
 import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
@@ -30,7 +30,7 @@ export interface Steps {
   readonly analysed: Derived<undefined, Gateway, AnalysedGateway>;
   readonly classModel: (gatewayClass: GatewayClass) => GatewayClassModel;
   /** For a Gateway: the routes that name it and what they mean there. */
-  readonly attachedRoutes: () => Derived<Gateway, HttpRoute, AttachedRoute>;
+  readonly attachedRoutes: () => Derived<Gateway, Route, AttachedRoute>;
   /** For a Gateway: the endpoints of its clusters. */
   readonly endpoints: () => Derived<undefined, ClusterModel, EndpointsModel>;
   /** The Services that BackendTLSPolicies target, by `namespace/name`. */
@@ -61,12 +61,12 @@ export function createSteps(
     allowLoopback: options.allowLoopback === true,
     cluster: stableClusters(lastCluster, counts),
   };
-  const resolve = memoByReads<HttpRoute, ResolvedRoute>((route, reads, previous) => {
+  const resolve = memoByReads<Route, ResolvedRoute>((route, reads, previous) => {
     counts.routesResolved += 1;
     return resolveRoute(route, previous, reads, ruleOptions);
   });
   const attachments = memoByIdentity((gateway: Gateway) =>
-    memoByReads<HttpRoute, readonly AttachedParent[]>((route, reads) => {
+    memoByReads<Route, readonly AttachedParent[]>((route, reads) => {
       counts.routesAttached += 1;
       return attach(route, gateway, reads);
     }),

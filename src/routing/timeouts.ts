@@ -10,7 +10,7 @@ export interface Timeouts {
 }
 
 /** Source: Gateway API, HTTPRouteTimeouts. Unset and `0s` are no limit. */
-export function translateTimeouts({ timeouts }: HttpRouteRule, at: string): Timeouts {
+export function translateTimeouts({ timeouts }: Pick<HttpRouteRule, 'timeouts'>, at: string): Timeouts {
   const refusals: Refusal[] = [];
   const translate = (text: string | undefined, field: string): number => {
     const ms = text === undefined ? 0 : durationMs(text);

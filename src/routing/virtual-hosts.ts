@@ -1,4 +1,5 @@
 import { sortedMap } from '../collections/index.js';
+import { displayRef } from '../resources/index.js';
 import { groupOf, groupsUnder, type HostnameGroup, type ListenerGroups } from './hostname-groups.js';
 import { coveringDomains, covers, EVERY_HOST, intersect, type Domain } from './hostnames.js';
 import { keepList, keepObject } from './keep.js';
@@ -93,7 +94,7 @@ function routesAlsoIn(earlier: readonly HostnameGroup[], { plural }: HostnameGro
 
 function rulesWithout({ rules }: HostnameGroup, routes: ReadonlySet<string>): readonly RuleEntry[] {
   if (routes.size === 0) return rules.rules.slice(0, reachable(rules));
-  const rest = rules.rules.filter(({ route }) => !routes.has(`${route.namespace}/${route.name}`));
+  const rest = rules.rules.filter(({ route }) => !routes.has(displayRef(route)));
   const end = rest.findIndex(({ match }) => isUnconditional(match));
   return end === -1 ? rest : rest.slice(0, end + 1);
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { HttpRoute } from '../resources/index.js';
 import { given, type Scenario } from './testing/given.js';
 import { ONE, tlsSecret, TWO } from './testing/key-pair.js';
-import { gateway, HTTP, route, service, services, to } from './testing/yaml.js';
+import { callsTo, gateway, grpcRoute, HTTP, route, service, services, to } from './testing/yaml.js';
 
 // What a change looks at, by the counters of every step: DESIGN promise 5. They are the same for few routes and for many.
 
@@ -100,6 +100,22 @@ describe.each(SHAPES)('among %s', (_name, count, hostOf) => {
       rulesCounted: 2,
       routeModelsMade: 1,
     });
+  });
+
+  it('a GRPCRoute among them costs as little', () => {
+    const calls = (method: string) =>
+      grpcRoute('calls', { hostnames: [host] }, callsTo('own', `{ service: x, method: ${method} }`));
+    const visit = { ...ONE_ROUTE, routesAttached: 1, routeModelsMade: 1 };
+    // Its cluster, of HTTP/2, comes and goes with it.
+    const endpoints = { endpointsVisited: 1, endpointsBuilt: 1 };
+    expect(visited(() => s.change(calls('A')))).toEqual({
+      ...visit,
+      ...endpoints,
+      clustersBuilt: 1,
+      rulesCounted: 2,
+    });
+    expect(visited(() => s.change(calls('B')))).toEqual({ ...visit, rulesCounted: 4 });
+    s.remove('GRPCRoute', 'calls');
   });
 
   it('a route that moves to another host touches both hosts', () => {

@@ -111,7 +111,7 @@ describe('GatewayInvalidTLSConfiguration', () => {
     );
     expect(said(listenerOf(s, 'https'), 'ResolvedRefs')).toMatch(/^False InvalidCertificateRef/);
     expect(said(listenerOf(s, 'https'), 'Programmed')).toMatch(/^False Invalid/);
-    expect(kinds(s, 'https')).toEqual(['HTTPRoute']);
+    expect(kinds(s, 'https')).toEqual(['HTTPRoute', 'GRPCRoute']);
   });
 });
 

@@ -129,7 +129,10 @@ describe('the status of a listener', () => {
       {
         name: 'http',
         attachedRoutes: 1,
-        supportedKinds: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }],
+        supportedKinds: [
+          { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' },
+          { group: 'gateway.networking.k8s.io', kind: 'GRPCRoute' },
+        ],
       },
       { name: 'other' },
       { name: 'wrong', supportedKinds: [] },

@@ -19,7 +19,9 @@ function named(of: Model, name: string): RouteModel {
 /** A model with so many routes. */
 function withRoutes(count: number): Model {
   const names = Array.from({ length: count }, (_, i) => `r${i}`);
-  const routes = sortedMap(names.map((name): Edit<RouteModel> => [`default/${name}`, named(one, name)]));
+  const routes = sortedMap(
+    names.map((name): Edit<RouteModel> => [`HTTPRoute default/${name}`, named(one, name)]),
+  );
   return { ...one, routes };
 }
 
@@ -36,7 +38,7 @@ function progressOf(model: Model, convicted: readonly string[]): ReadonlyMap<str
 /** What becomes of the statuses of so many routes when one of them changes, when one is convicted, and when it is free again. */
 function changesAt(count: number) {
   const model = withRoutes(count);
-  const next = { ...model, routes: model.routes.edit([['default/r7', named(later, 'r7')], ['default/r8', undefined]]) }; // prettier-ignore
+  const next = { ...model, routes: model.routes.edit([['HTTPRoute default/r7', named(later, 'r7')], ['HTTPRoute default/r8', undefined]]) }; // prettier-ignore
   let statuses = statusesOf(model, progressOf(model, []), 'c');
   let book = transition(NO_STATUSES, statuses.current, NOON);
   const after = (then: Model, convicted: readonly string[]) => {
@@ -70,7 +72,7 @@ describe('the statuses after a change', () => {
   it('are those that are made from nothing', () => {
     const model = withRoutes(3);
     const before = statusesOf(model, progressOf(model, ['HTTPRoute default/r2']), 'c');
-    const next = { ...model, gatewayClasses: [], routes: model.routes.edit([['default/r1', undefined], ['default/r0', named(later, 'r0')]]) }; // prettier-ignore
+    const next = { ...model, gatewayClasses: [], routes: model.routes.edit([['HTTPRoute default/r1', undefined], ['HTTPRoute default/r0', named(later, 'r0')]]) }; // prettier-ignore
     const progress = progressOf(next, ['HTTPRoute default/r0']);
     expect([...statusesOf(next, progress, 'c', before).current]).toEqual([
       ...statusesOf(next, progress, 'c').current,

@@ -1,13 +1,13 @@
-import type { Condition, ObjectRef, ParentReference } from '../resources/index.js';
+import type { Condition, ObjectRef, ParentReference, RouteKind } from '../resources/index.js';
 
 /** A condition before it is known since when it holds. */
 export type CurrentCondition = Omit<Condition, 'lastTransitionTime'>;
 
-/** `status` of an object of ours, with its name. Source: GatewayClassStatus, GatewayStatus, HTTPRouteStatus and PolicyStatus of the Gateway API. */
+/** `status` of an object of ours, with its name. Source: GatewayClassStatus, GatewayStatus, RouteStatus and PolicyStatus of the Gateway API. */
 export type ObjectStatus<C extends CurrentCondition = Condition> =
   | { readonly kind: 'GatewayClass'; readonly ref: ObjectRef; readonly status: GatewayClassStatus<C> }
   | { readonly kind: 'Gateway'; readonly ref: ObjectRef; readonly status: GatewayStatus<C> }
-  | { readonly kind: 'HTTPRoute'; readonly ref: ObjectRef; readonly status: RouteStatus<C> }
+  | { readonly kind: RouteKind; readonly ref: ObjectRef; readonly status: RouteStatus<C> }
   | { readonly kind: 'BackendTLSPolicy'; readonly ref: ObjectRef; readonly status: PolicyStatus<C> };
 
 export interface GatewayClassStatus<C extends CurrentCondition = Condition> {

@@ -1,8 +1,8 @@
 const REF_REASONS = {
   BackendNotFound:
-    'A backendRef names a Service or port that does not exist; its share answers 500, a mirror gets nothing',
+    'A backendRef names a Service or port that does not exist; its share answers an error, a mirror gets nothing',
   InvalidKind:
-    'A backendRef is of a kind that cannot be a backend; its share answers 500, a mirror gets nothing',
+    'A backendRef is of a kind that cannot be a backend; its share answers an error, a mirror gets nothing',
   RefNotPermitted:
     'A reference to another namespace has no ReferenceGrant; whether the target exists is not told',
   UnsupportedProtocol: 'The port of the Service speaks a protocol that is not supported',
@@ -14,7 +14,8 @@ const CONFLICT_REASONS = {
 } as const;
 
 /**
- * Every condition that is written, by where it stands, with every reason it can have and what that means; the first is the good one's.
+ * Every condition that is written, by where it stands – `Route` is a route of any kind –, with every reason it can have and what that means; the
+ * first is the good one's.
  * `docs/reference/conditions.md` repeats this table; a test ties the two. Source: constants of Gateway API v1.7.0.
  */
 export const CONDITIONS = {
@@ -73,7 +74,7 @@ export const CONDITIONS = {
     RefNotPermitted: 'A certificate in another namespace has no ReferenceGrant',
     InvalidRouteKinds: '`allowedRoutes.kinds` names a kind that its protocol cannot serve',
   },
-  'HTTPRoute Accepted': {
+  'Route Accepted': {
     Accepted: 'Attached to at least one listener of the parent',
     NoMatchingParent: 'The parent has no listener of that name or port',
     NotAllowedByListeners: "The listeners' `allowedRoutes` do not let it in",
@@ -81,17 +82,17 @@ export const CONDITIONS = {
     UnsupportedValue: 'Every rule holds something that is not supported',
     IncompatibleFilters: 'Every rule combines filters that exclude each other',
   },
-  'HTTPRoute PartiallyInvalid': {
-    UnsupportedValue: 'Some rules hold something that is not supported and answer 500; the others serve',
+  'Route PartiallyInvalid': {
+    UnsupportedValue: 'Some rules hold something that is not supported and answer an error; the others serve',
     IncompatibleFilters:
-      'Some rules combine filters that exclude each other and answer 500; the others serve',
+      'Some rules combine filters that exclude each other and answer an error; the others serve',
     ...REF_REASONS,
   },
-  'HTTPRoute windlass.io/RejectedByProxy': {
+  'Route windlass.io/RejectedByProxy': {
     RejectedByProxy:
       'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends to; it is served as an invalid one; the message has its words. Absent otherwise',
   },
-  'HTTPRoute ResolvedRefs': {
+  'Route ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',
     ...REF_REASONS,
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given } from '../routing/testing/given.js';
-import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
+import { callsTo, gateway, grpcRoute, HTTP, route, services, to } from '../routing/testing/yaml.js';
 import { all, made, parentsOf, said } from './testing/statuses.js';
 
 const missing = '{ backendRefs: [{ name: nobody, port: 80 }] }';
@@ -88,6 +88,27 @@ describe('the status of a route', () => {
     expect(told('HTTPRoute default/r')).toEqual([words, undefined]);
     expect(told('HTTPRoute other/r')).toEqual([undefined, undefined]);
     expect(told()).toEqual([undefined, undefined]);
+  });
+
+  it('is that of its kind: routes of one name and different kinds have one each', () => {
+    const s = given(
+      gateway(HTTP) + services('a') + route('r', {}, to('a')) + grpcRoute('r', {}, callsTo('none')),
+    );
+    const owner = { object: 'GRPCRoute default/r', at: 'rules[0]' };
+    const convictions = [{ owner, message: 'no', resource: 'routes x' }];
+    const told = all(s, { convictions }).flatMap(({ kind, status }) =>
+      'parents' in status
+        ? status.parents.map((parent) => [
+            kind,
+            said(parent, 'ResolvedRefs')?.split(':')[0],
+            said(parent, 'windlass.io/RejectedByProxy'),
+          ])
+        : [],
+    );
+    expect(told).toEqual([
+      ['GRPCRoute', 'False BackendNotFound', 'True RejectedByProxy'],
+      ['HTTPRoute', 'True ResolvedRefs', undefined],
+    ]);
   });
 
   it('keeps its identity while the route and what it meets are the same', () => {

@@ -22,7 +22,7 @@ export function routeStatus(
       ({ owner }) => owner.object === object,
     );
   return {
-    kind: 'HTTPRoute',
+    kind: route.kind,
     ref: refOf(route),
     status: {
       parents: parents.map((parent) => parentStatus(parent, controllerName, generation, convictedAt(parent))),

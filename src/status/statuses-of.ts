@@ -27,7 +27,6 @@ const NOTHING: Statuses = {
   policies: sortedMap(),
   convicted: new Set(),
 };
-const ROUTE = 'HTTPRoute ';
 
 /**
  * What the model and the progress of its fleets mean for the status of every object of ours. Of the routes only those are looked at that differ
@@ -43,9 +42,7 @@ export function statusesOf(
   const convictions: Convictions = new Map([...progress].map(([fleet, each]) => [fleet, each.convictions]));
   const convicted = new Set([...convictions.values()].flatMap((all) => all.map(({ owner }) => owner.object)));
   const changed = new Set(routes.changesSince(previous.routes).map(({ key }) => key));
-  for (const object of [...previous.convicted, ...convicted]) {
-    if (object.startsWith(ROUTE)) changed.add(object.slice(ROUTE.length));
-  }
+  for (const object of [...previous.convicted, ...convicted]) if (routes.has(object)) changed.add(object);
   const few = [
     ...gatewayClasses.map(gatewayClassStatus),
     ...gateways.map((gateway) => ofGateway(gateway, progress)),
@@ -57,7 +54,7 @@ export function statusesOf(
     ...few.map((status) => [displayRef(status.ref), status] as const),
     ...[...changed].map((key) => {
       const route = routes.get(key);
-      return [ROUTE + key, route && routeStatus(route, controllerName, convictions)] as const;
+      return [key, route && routeStatus(route, controllerName, convictions)] as const;
     }),
     ...policies.changesSince(previous.policies).map(({ key, after }) => {
       return [`BackendTLSPolicy ${key}`, after && policyStatus(after, controllerName)] as const;

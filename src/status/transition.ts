@@ -77,8 +77,9 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
       const conditions = since(old?.conditions, current.status.conditions);
       return { ...current, status: { ...current.status, conditions, listeners } };
     }
-    case 'HTTPRoute': {
-      const old = before?.kind === 'HTTPRoute' ? before.status : undefined;
+    case 'HTTPRoute':
+    case 'GRPCRoute': {
+      const old = before?.kind === current.kind ? before.status : undefined;
       const parents = current.status.parents.map((parent): ParentStatus => {
         const known = old?.parents.find(({ parentRef }) => isDeepStrictEqual(parentRef, parent.parentRef));
         return { ...parent, conditions: since(known?.conditions, parent.conditions) };

@@ -63,9 +63,19 @@ describe('the store', () => {
       .apply({ upserts: [route('r', 'g'), slice('s', 'a')] })
       .apply({ upserts: [route('r', 'h'), slice('s', 'b')] });
     expect([...store.routesOfGateway('ns', 'g').keys()]).toEqual([]);
-    expect([...store.routesOfGateway('ns', 'h').keys()]).toEqual(['ns/r']);
+    expect([...store.routesOfGateway('ns', 'h').keys()]).toEqual(['HTTPRoute ns/r']);
     expect([...store.slicesOfService('ns', 'a').keys()]).toEqual([]);
     expect([...store.slicesOfService('ns', 'b').keys()]).toEqual(['s']);
+  });
+
+  it('routes of one name and different kinds are different routes of their Gateway', () => {
+    const calls = { ...route('r', 'g'), kind: 'GRPCRoute' } as const;
+    const store = emptyStore().apply({
+      upserts: [route('r', 'g'), { ...calls, spec: { parentRefs: calls.spec.parentRefs ?? [] } }],
+    });
+    expect([...store.routesOfGateway('ns', 'g').keys()]).toEqual(['GRPCRoute ns/r', 'HTTPRoute ns/r']);
+    const next = store.apply({ deletes: [ref('HTTPRoute', 'r')] });
+    expect([...next.routesOfGateway('ns', 'g').keys()]).toEqual(['GRPCRoute ns/r']);
   });
 
   it('of an object that one change names several times the last upsert counts, in every index', () => {

@@ -1,15 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sortedMap, type Edit as MapEdit, type SortedMap } from '../collections/index.js';
-import type {
-  BackendTlsPolicy,
-  EndpointSlice,
-  HttpRoute,
-  KindName,
-  KindTypes,
-  KnownObject,
-  ObjectRef,
+import {
+  displayRef,
+  isKindName,
+  isRoute,
+  refOf,
+  type BackendTlsPolicy,
+  type EndpointSlice,
+  type KindName,
+  type KindTypes,
+  type KnownObject,
+  type ObjectRef,
+  type Route,
 } from '../resources/index.js';
-import { refOf } from '../resources/index.js';
 import type { FleetObservation } from './observation.js';
 import type { Reads } from './questions.js';
 import { editTable, type Bucket, type Edit, type Table } from './table.js';
@@ -32,8 +35,8 @@ export interface Store extends Reads {
   inNamespace<K extends KindName>(kind: K, namespace: string): Bucket<KindTypes[K]>;
   /** All objects of a kind, grouped by namespace. */
   all<K extends KindName>(kind: K): Table<KindTypes[K]>;
-  /** HTTPRoutes that name the Gateway in a parentRef, by `namespace/name`. */
-  routesOfGateway(namespace: string, name: string): Bucket<HttpRoute>;
+  /** Routes of every kind that name the Gateway in a parentRef, by `Kind namespace/name`. */
+  routesOfGateway(namespace: string, name: string): Bucket<Route>;
   /** EndpointSlices by name, grouped by the `namespace/name` of the Service they are labelled for. */
   slicesByService(): Table<EndpointSlice>;
   /** BackendTLSPolicies by name, grouped by the `namespace/name` of each Service they target. */
@@ -44,46 +47,35 @@ export interface Store extends Reads {
 }
 
 interface State {
-  readonly kinds: { readonly [K in KindName]: Table<KindTypes[K]> };
-  readonly routesOfGateway: Table<HttpRoute>;
+  /** Kinds of which there is nothing may be absent. */
+  readonly kinds: { readonly [K in KindName]?: Table<KindTypes[K]> };
+  readonly routesOfGateway: Table<Route>;
   readonly slicesOfService: Table<EndpointSlice>;
   readonly policiesOfService: Table<BackendTlsPolicy>;
   readonly observations: SortedMap<FleetObservation>;
 }
 
-const NOTHING: Bucket<never> = sortedMap<never>();
+const NOTHING = sortedMap<never>();
 
 export function emptyStore(): Store {
-  const empty = sortedMap<never>();
   return storeOf({
-    kinds: {
-      GatewayClass: empty,
-      Gateway: empty,
-      HTTPRoute: empty,
-      ReferenceGrant: empty,
-      BackendTLSPolicy: empty,
-      Service: empty,
-      EndpointSlice: empty,
-      Secret: empty,
-      ConfigMap: empty,
-      Namespace: empty,
-    },
-    routesOfGateway: empty,
-    slicesOfService: empty,
-    policiesOfService: empty,
-    observations: empty,
+    kinds: {},
+    routesOfGateway: NOTHING,
+    slicesOfService: NOTHING,
+    policiesOfService: NOTHING,
+    observations: NOTHING,
   });
 }
 
 function storeOf(state: State): Store {
   const store: Store = {
-    get: (kind, namespace, name) => state.kinds[kind].get(namespace)?.get(name),
-    inNamespace: (kind, namespace) => state.kinds[kind].get(namespace) ?? NOTHING,
-    all: (kind) => state.kinds[kind],
+    get: (kind, namespace, name) => state.kinds[kind]?.get(namespace)?.get(name),
+    inNamespace: (kind, namespace) => state.kinds[kind]?.get(namespace) ?? NOTHING,
+    all: (kind) => state.kinds[kind] ?? NOTHING,
     routesOfGateway: (namespace, name) => state.routesOfGateway.get(`${namespace}/${name}`) ?? NOTHING,
     slicesOfService: (namespace, name) => state.slicesOfService.get(`${namespace}/${name}`) ?? NOTHING,
     policiesOfService: (namespace, name) => state.policiesOfService.get(`${namespace}/${name}`) ?? NOTHING,
-    grantsIn: (namespace) => state.kinds.ReferenceGrant.get(namespace) ?? NOTHING,
+    grantsIn: (namespace) => state.kinds.ReferenceGrant?.get(namespace) ?? NOTHING,
     observation: (fleet) => state.observations.get(fleet),
     observations: () => state.observations,
     slicesByService: () => state.slicesOfService,
@@ -98,22 +90,21 @@ function storeOf(state: State): Store {
 
 function applyChange(state: State, change: StoreChange): State {
   const edits: Partial<Record<KindName, Edit<KnownObject>[]>> = {};
-  const routes: Edit<HttpRoute>[] = [];
+  const routes: Edit<Route>[] = [];
   const slices: Edit<EndpointSlice>[] = [];
   const policies: Edit<BackendTlsPolicy>[] = [];
   for (const { ref, next } of lastOfEach(change)) {
     const { kind, namespace, name } = ref;
-    const previous = state.kinds[kind].get(namespace)?.get(name);
+    const previous = state.kinds[kind]?.get(namespace)?.get(name);
     if (previous === next) continue;
     (edits[kind] ??= []).push({ bucket: namespace, key: name, value: next });
-    if (kind === 'HTTPRoute')
-      indexEdits(routes, `${namespace}/${name}`, previous, next, isHttpRoute, gatewaysOf);
-    if (kind === 'EndpointSlice') indexEdits(slices, name, previous, next, isEndpointSlice, servicesOf);
-    if (kind === 'BackendTLSPolicy') indexEdits(policies, name, previous, next, isPolicy, targetsOf);
+    indexEdits(routes, displayRef(ref), previous, next, isRoute, gatewaysOf);
+    indexEdits(slices, name, previous, next, isEndpointSlice, servicesOf);
+    indexEdits(policies, name, previous, next, isPolicy, targetsOf);
   }
-  const kinds = { ...state.kinds } as Record<KindName, Table<KnownObject>>;
+  const kinds = { ...state.kinds } as Partial<Record<KindName, Table<KnownObject>>>;
   const changed = Object.keys(edits) as KindName[];
-  for (const kind of changed) kinds[kind] = editTable<KnownObject>(kinds[kind], edits[kind] ?? []);
+  for (const kind of changed) kinds[kind] = editTable<KnownObject>(kinds[kind] ?? NOTHING, edits[kind] ?? []);
   const observations = applyObservations(state.observations, change);
   if (changed.length === 0 && observations === state.observations) return state;
   return {
@@ -156,21 +147,8 @@ function applyObservations(
 }
 
 function isKnown(ref: ObjectRef): ref is ObjectRef & { readonly kind: KindName } {
-  return KIND_NAMES.has(ref.kind);
+  return isKindName(ref.kind);
 }
-
-const KIND_NAMES: ReadonlySet<string> = new Set<KindName>([
-  'GatewayClass',
-  'Gateway',
-  'HTTPRoute',
-  'ReferenceGrant',
-  'BackendTLSPolicy',
-  'Service',
-  'EndpointSlice',
-  'Secret',
-  'ConfigMap',
-  'Namespace',
-]);
 
 function indexEdits<T extends KnownObject>(
   edits: Edit<T>[],
@@ -188,11 +166,10 @@ function indexEdits<T extends KnownObject>(
   for (const [bucket, value] of byBucket) edits.push({ bucket, key, value });
 }
 
-const isHttpRoute = (object: KnownObject): object is HttpRoute => object.kind === 'HTTPRoute';
 const isEndpointSlice = (object: KnownObject): object is EndpointSlice => object.kind === 'EndpointSlice';
 const isPolicy = (object: KnownObject): object is BackendTlsPolicy => object.kind === 'BackendTLSPolicy';
 
-function gatewaysOf(route: HttpRoute): readonly string[] {
+function gatewaysOf(route: Route): readonly string[] {
   const own = route.metadata.namespace ?? '';
   return (route.spec.parentRefs ?? [])
     .filter((ref) => (ref.kind ?? 'Gateway') === 'Gateway')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compile } from '../../config/index.js';
 import { assigned, given, type Scenario } from '../../routing/testing/given.js';
-import { gateway, HTTP, route, services, to } from '../../routing/testing/yaml.js';
+import { callsTo, gateway, grpcRoute, HTTP, route, services, to } from '../../routing/testing/yaml.js';
 import { nextProgress, NO_STATUSES, statusesOf, transition, type StatusBook } from '../../status/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { Io } from '../io.js';
@@ -28,6 +28,15 @@ const scenario = () =>
   given(gateway(HTTP) + services('a') + route('r', {}, to('a')) + route('bad', {}, missing));
 
 describe('the summary of a status', () => {
+  it('is of routes of every kind', () => {
+    const s = given(gateway(HTTP) + grpcRoute('calls', {}, callsTo('nobody')));
+    const lines = [...bookOf(s, 1).statuses.values()].flatMap(summaryOf);
+    expect(lines.map(({ object, state }) => [object, state])).toContainEqual([
+      'GRPCRoute default/calls at gw',
+      'bad',
+    ]);
+  });
+
   const lines = (current: number) => [...bookOf(scenario(), current).statuses.values()].flatMap(summaryOf);
 
   it('is a line for each Gateway, and one for each listener and route that is not as written', () => {
@@ -135,6 +144,14 @@ describe('the report', () => {
     told.changed(bookOf(s.remove('Gateway', 'gw'), 1, first));
     await until(() => out.length > 1);
     expect(out[1]).toBe('\nNo Gateway of class windlass.\n');
+  });
+
+  it('begins with Gateways, whatever routes are called', async () => {
+    const s = given(gateway(HTTP) + grpcRoute('calls', {}, callsTo('nobody')));
+    const { reporter: told, out } = reporter(true);
+    told.changed(bookOf(s, 1));
+    await until(() => out.length > 0);
+    expect(out.join('')).toMatch(/^\nGateway default\/gw .*\nGRPCRoute default\/calls at gw /);
   });
 
   it('is one event for each line elsewhere, and only for what is new, different or gone', async () => {

@@ -40,8 +40,8 @@ export function createReporter(config: Config, io: Io, logger: Logger): Reporter
     const news = changes.flatMap(({ before, after }) => (after && !sameLine(before, after) ? [after] : []));
     const gone = changes.flatMap(({ before, after }) => (after === undefined && before ? [before] : []));
     if (news.length === 0 && gone.length === 0) return;
-    if (io.stdout.isTerminal) io.stdout.write(tableOf([...lines.values()], config, io));
-    else logLines(news, gone, logger);
+    if (io.stdout.isTerminal) io.stdout.write(tableOf(gatewaysFirst([...lines.values()]), config, io));
+    else logLines(gatewaysFirst(news), gone, logger);
   };
   return {
     changed: (book) => {
@@ -60,6 +60,12 @@ export function createReporter(config: Config, io: Io, logger: Logger): Reporter
 
 function linesOf(status: ObjectStatus | undefined): readonly SummaryLine[] {
   return status === undefined ? [] : summaryOf(status);
+}
+
+/** GatewayClasses and Gateways before what is attached to them, whatever the kinds are called. */
+function gatewaysFirst(all: readonly SummaryLine[]): readonly SummaryLine[] {
+  const isRoute = ({ object }: SummaryLine): boolean => !object.startsWith('Gateway');
+  return all.toSorted((a, b) => Number(isRoute(a)) - Number(isRoute(b)));
 }
 
 function sameLine(a: SummaryLine | undefined, b: SummaryLine): boolean {

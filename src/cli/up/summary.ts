@@ -38,6 +38,7 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
       ];
     }
     case 'HTTPRoute':
+    case 'GRPCRoute':
       return status.status.parents.flatMap(({ parentRef, conditions }) =>
         bad(`${object} at ${displayParent(parentRef, status.ref.namespace)}`, conditions, [
           'Accepted',

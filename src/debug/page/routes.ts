@@ -1,3 +1,4 @@
+import { displayRef } from '../../resources/index.js';
 import type { ObjectStatus, ParentStatus } from '../../status/index.js';
 import { conditions, isGood } from './conditions.js';
 import { html, type Html } from './html.js';
@@ -12,21 +13,21 @@ interface Row {
 
 export function routes(statuses: readonly ObjectStatus[]): Html {
   const rows = statuses.flatMap((status) =>
-    status.kind === 'HTTPRoute'
+    'parents' in status.status
       ? status.status.parents.map((parent) => ({
-          route: `${status.ref.namespace}/${status.ref.name}`,
+          route: displayRef(status.ref),
           parent,
         }))
       : [],
   );
-  if (rows.length === 0) return html`<p class="faint">No HTTPRoute names one of these Gateways.</p>`;
+  if (rows.length === 0) return html`<p class="faint">No route names one of these Gateways.</p>`;
   const [good, bad] = [true, false].map((wanted) => rows.filter((row) => isFine(row) === wanted));
   const ordered = [...(bad ?? []), ...(good ?? [])];
   const rest = ordered.length - MOST;
   return html`<div class="scroll">
       <table>
         <tr>
-          <th>HTTPRoute</th>
+          <th>Route</th>
           <th>Parent</th>
           <th>Conditions</th>
         </tr>

@@ -26,6 +26,7 @@ export const PREFIX_ALL: MatchModel = {
   method: undefined,
   headers: [],
   queryParams: [],
+  grpc: false,
 };
 
 function httpRoute(name: string): ObjectRef {

@@ -36,6 +36,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'GatewayClass':
     case 'Gateway':
     case 'HTTPRoute':
+    case 'GRPCRoute':
     case 'ReferenceGrant':
     case 'BackendTLSPolicy':
       return object;

@@ -1,23 +1,7 @@
 import type { KubeObject } from '../object.js';
+import type { BackendObjectReference, RouteSpec } from './route.js';
 
 // HTTPRoute of gateway.networking.k8s.io/v1, with structural defaults applied. Source: Gateway API v1.7.0.
-
-export interface ParentReference {
-  readonly group?: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name: string;
-  readonly sectionName?: string;
-  readonly port?: number;
-}
-
-export interface BackendObjectReference {
-  readonly group?: string;
-  readonly kind?: string;
-  readonly name: string;
-  readonly namespace?: string;
-  readonly port?: number;
-}
 
 export interface HttpHeader {
   readonly name: string;
@@ -118,10 +102,8 @@ export interface HttpRouteRule {
 
 export interface HttpRoute extends KubeObject {
   readonly kind: 'HTTPRoute';
-  readonly spec: {
-    readonly parentRefs?: readonly ParentReference[];
+  readonly spec: RouteSpec & {
     readonly hostnames?: readonly string[];
     readonly rules?: readonly HttpRouteRule[];
-    readonly useDefaultGateways?: string;
   };
 }

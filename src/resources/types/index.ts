@@ -2,10 +2,13 @@ export type * from './backend-tls-policy.js';
 export type * from './condition.js';
 export type * from './core.js';
 export type * from './gateway.js';
+export type * from './grpc-route.js';
 export type * from './http-route.js';
+export type * from './route.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
+import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
@@ -13,6 +16,7 @@ export interface KindTypes {
   readonly GatewayClass: GatewayClass;
   readonly Gateway: Gateway;
   readonly HTTPRoute: HttpRoute;
+  readonly GRPCRoute: GrpcRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly BackendTLSPolicy: BackendTlsPolicy;
   readonly Service: Service;
@@ -24,3 +28,7 @@ export interface KindTypes {
 
 export type KindName = keyof KindTypes;
 export type KnownObject = KindTypes[KindName];
+
+/** A route of any kind that is served. A further kind is added here and to `ROUTE_KINDS`. */
+export type Route = HttpRoute | GrpcRoute;
+export type RouteKind = Route['kind'];

@@ -1,8 +1,10 @@
+import { failureStatus } from '../failure-status.js';
 import type { ActionModel, Fleet, HeaderModifier, RedirectModel, RuleEntry, Share } from '../model.js';
 import { settingsOfShare } from '../share-settings.js';
 import { chooseTable, chooseVirtualHost } from './choose.js';
 import { corsModifiers, preflightOutcome } from './cors.js';
 import type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluation.js';
+import { grpcStatusOf, isCall } from './grpc.js';
 import { normalizePath, splitQuery } from './normalize-path.js';
 import { redirectLocation, splitAuthority } from './redirect-location.js';
 import { missOf, type ArrivedRequest } from './request-match.js';
@@ -28,18 +30,19 @@ export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
     return refused(`no listener of port ${request.port} takes server name ${request.sni ?? '(none)'}`);
   const consulted = { ...NOTHING, listener: table.listener?.name, table: table.name };
   const path = normalizePath(request.path);
+  const respond = responding(headersOf(request));
   if (path === undefined) return { ...consulted, outcome: respond(400, 'the path is not valid') };
 
   const virtualHost = chooseVirtualHost(table, splitAuthority(request.host).name);
   if (virtualHost === undefined)
     return { ...consulted, outcome: respond(404, 'no listener or route has this host') };
   const owned = { ...consulted, listener: virtualHost.listener, virtualHost: virtualHost.domain };
-  const arrived = arrive(request, path);
+  const arrived = { ...splitQuery(path), method: request.method, headers: headersOf(request) };
   const nearMisses: NearMiss[] = [];
   for (const rule of virtualHost.rules) {
     const miss = missOf(rule.match, arrived);
     if (miss === undefined) {
-      return { ...owned, rule, nearMisses, outcome: outcomeOf(rule, request, path, arrived) };
+      return { ...owned, rule, nearMisses, outcome: outcomeOf(rule, request, path, arrived, respond) };
     }
     nearMisses.push({ rule, ...miss });
   }
@@ -50,21 +53,27 @@ function refused(message: string): Evaluation {
   return { ...NOTHING, outcome: { kind: 'refused', message } };
 }
 
-function respond(
-  status: 400 | 404 | 500,
+type Respond = (
+  status: 400 | 404 | 500 | 503,
   message: string,
-  responseModifiers: readonly HeaderModifier[] = [],
-): Outcome {
-  return { kind: 'respond', status, message, responseModifiers };
+  responseModifiers?: readonly HeaderModifier[],
+) => Extract<Outcome, { kind: 'respond' }>;
+
+function responding(headers: ArrivedRequest['headers']): Respond {
+  const call = isCall(headers);
+  return (status, message, responseModifiers = []) => {
+    const grpcStatus = call ? grpcStatusOf(status) : undefined;
+    return { kind: 'respond', status, grpcStatus, message, responseModifiers };
+  };
 }
 
-function arrive(request: RequestModel, pathAndQuery: string): ArrivedRequest {
+function headersOf(request: RequestModel): ArrivedRequest['headers'] {
   const headers = new Map<string, readonly string[]>([['host', [request.host]]]);
   for (const [name, value] of request.headers) {
     const key = name.toLowerCase();
     if (key !== 'host') headers.set(key, [...(headers.get(key) ?? []), value]);
   }
-  return { ...splitQuery(pathAndQuery), method: request.method, headers };
+  return headers;
 }
 
 function outcomeOf(
@@ -72,6 +81,7 @@ function outcomeOf(
   request: RequestModel,
   pathAndQuery: string,
   arrived: ArrivedRequest,
+  respond: Respond,
 ): Outcome {
   const { action } = rule;
   const preflight = preflightOutcome(rule.cors, arrived);
@@ -89,7 +99,7 @@ function outcomeOf(
         kind: 'forward',
         shares: action.shares
           .filter(({ weight }) => weight > 0)
-          .map((share) => shareOf(rule, action, share, request, pathAndQuery, arrived)),
+          .map((share) => shareOf(rule, action, share, request, pathAndQuery, arrived, respond)),
         requestTimeoutMs: action.requestTimeoutMs,
         backendTimeoutMs: action.backendTimeoutMs,
         retry: action.retry,
@@ -114,6 +124,7 @@ function shareOf(
   request: RequestModel,
   pathAndQuery: string,
   arrived: ArrivedRequest,
+  respond: Respond,
 ): ForwardShare {
   const { redirect, hostRewrite, pathRewrite, mirrors, cors } = settingsOfShare(rule, action, share);
   const headers = modifyHeaders(arrived.headers, [rule.requestHeaders, share.requestHeaders]);
@@ -123,7 +134,10 @@ function shareOf(
     cluster: share.target.kind === 'cluster' ? share.target.cluster.name : undefined,
     answer:
       preflightOutcome(cors, arrived) ??
-      (redirect && redirectOutcome(redirect, request, pathAndQuery, responseModifiers)),
+      (redirect && redirectOutcome(redirect, request, pathAndQuery, responseModifiers)) ??
+      (share.target.kind === 'unresolved'
+        ? respond(failureStatus(rule.match), share.target.refusal.message, responseModifiers)
+        : undefined),
     host: hostRewrite ?? request.host,
     path: rewritePath(pathRewrite, pathAndQuery),
     headers: [...headers]

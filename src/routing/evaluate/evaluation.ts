@@ -33,18 +33,26 @@ export interface Evaluation {
 export interface NearMiss {
   readonly rule: RuleEntry;
   /** First predicate that failed. */
-  readonly failed: 'path' | 'method' | 'header' | 'queryParam';
+  readonly failed: 'grpc' | 'path' | 'method' | 'header' | 'queryParam';
   /** A sentence: what was wanted and what was seen. */
   readonly message: string;
 }
 
+/** Source: gRPC, HTTP to gRPC status code mapping. */
+export type GrpcStatus = 'INTERNAL' | 'UNIMPLEMENTED' | 'UNKNOWN' | 'UNAVAILABLE';
+
 export type Outcome =
   /** No listener takes the connection: it is refused or closed. */
   | { readonly kind: 'refused'; readonly message: string }
-  /** Answered by the proxy itself: 404 no match, 500 as the API says for broken rules, 400 for a path that cannot be normalised. */
+  /**
+   * Answered by the proxy itself: 404 no match, 500 as the API says for broken rules, for those of a GRPCRoute 503, 400 for a path that cannot be
+   * normalised.
+   */
   | {
       readonly kind: 'respond';
-      readonly status: 400 | 404 | 500;
+      readonly status: 400 | 404 | 500 | 503;
+      /** What a gRPC client sees of the status, over HTTP 200; undefined: the request is no call. */
+      readonly grpcStatus: GrpcStatus | undefined;
       readonly message: string;
       readonly responseModifiers: readonly HeaderModifier[];
     }
@@ -73,10 +81,10 @@ export type Outcome =
 /** What a backend receives, should its share be picked. */
 export interface ForwardShare {
   readonly weight: number;
-  /** The cluster's name; undefined: this share answers 500. */
+  /** The cluster's name; undefined: the backend does not resolve. */
   readonly cluster: string | undefined;
-  /** What the proxy answers itself by a filter of the backendRef; undefined: it forwards the request. */
-  readonly answer: Extract<Outcome, { kind: 'redirect' | 'preflight' }> | undefined;
+  /** What the proxy answers itself by a filter of the backendRef, or because it does not resolve; undefined: it forwards the request. */
+  readonly answer: Extract<Outcome, { kind: 'redirect' | 'preflight' | 'respond' }> | undefined;
   /** Authority the backend sees. */
   readonly host: string;
   /** Path and query the backend sees. */

@@ -1,6 +1,7 @@
 import type { MatchModel, StringMatch } from '../model.js';
 import { regexMatches } from '../regex.js';
 import type { NearMiss } from './evaluation.js';
+import { isCall } from './grpc.js';
 
 /** A request as routes see it: path normalised, header names lower case. */
 export interface ArrivedRequest {
@@ -15,6 +16,10 @@ export type Miss = Pick<NearMiss, 'failed' | 'message'>;
 
 /** The first predicate that fails; undefined: the request matches. */
 export function missOf(match: MatchModel, request: ArrivedRequest): Miss | undefined {
+  if (match.grpc && !isCall(request.headers)) {
+    const type = seen(request.headers.get('content-type')?.join(','));
+    return { failed: 'grpc', message: `content-type ${type} is not one of gRPC` };
+  }
   if (!pathMatches(match.path, request.path)) {
     return { failed: 'path', message: `path ${request.path} is not ${match.path.kind} ${match.path.value}` };
   }

@@ -7,7 +7,7 @@ import {
   type KnownObject,
 } from '../../resources/index.js';
 import { emptyStore, type FleetObservation, type Store } from '../../store/index.js';
-import type { Evaluation, RequestModel } from '../evaluate/evaluation.js';
+import type { Evaluation, Outcome, RequestModel } from '../evaluate/evaluation.js';
 import { evaluate } from '../evaluate/evaluate.js';
 import type { Fleet, GatewayModel, ListenerModel, Model, ParentModel, Verdict } from '../model.js';
 import type { TranslatorCounters, TranslatorOptions } from '../translator-options.js';
@@ -55,7 +55,9 @@ export interface Scenario {
   listener(name: string): ListenerModel;
   parent(route: string, index?: number): ParentModel;
   evaluate(url: string, request?: Request): Evaluation;
-  /** One word for what the request meets: `default/a:80`, `default/a:80=90 500=10`, `404`, `302 <location>`, `refused`. */
+  /** A call of `/<service>/<method>`; otherwise as `meets`. */
+  calls(url: string, request?: Request): string;
+  /** One word for what the request meets, of a call the status that its client sees: `default/a:80`, `default/a:80=90 500=10`, `404`, `302 <location>`, `refused`. */
   meets(url: string, request?: Request): string;
   counters(): TranslatorCounters;
   store(): Store;
@@ -110,6 +112,12 @@ export function given(yaml: string, options: Partial<TranslatorOptions> = {}): S
       const fleet = scenario.fleet(request.gateway);
       return outcomeText(fleet, evaluate(fleet, requestOf(url, request)));
     },
+    calls: (url, request = {}) =>
+      scenario.meets(url, {
+        ...request,
+        method: 'POST',
+        headers: [['content-type', 'application/grpc'], ...(request.headers ?? [])],
+      }),
     counters: () => translator.counters(),
     store: () => store,
   };
@@ -150,14 +158,15 @@ function outcomeText(fleet: Fleet, { outcome }: Evaluation): string {
     case 'refused':
       return 'refused';
     case 'respond':
+      return respondText(outcome);
     case 'preflight':
       return String(outcome.status);
     case 'redirect':
       return `${outcome.status} ${outcome.location}`;
     case 'forward': {
-      const shares = outcome.shares.map(({ weight, cluster }) => ({
+      const shares = outcome.shares.map(({ weight, cluster, answer }) => ({
         weight,
-        backend: backendText(fleet, cluster),
+        backend: answer?.kind === 'respond' ? respondText(answer) : backendText(fleet, cluster),
       }));
       const [only] = shares;
       return shares.length === 1 && only !== undefined
@@ -167,8 +176,11 @@ function outcomeText(fleet: Fleet, { outcome }: Evaluation): string {
   }
 }
 
-function backendText(fleet: Fleet, cluster: string | undefined): string {
-  if (cluster === undefined) return '500';
+function respondText({ grpcStatus, status }: Extract<Outcome, { kind: 'respond' }>): string {
+  return grpcStatus ?? String(status);
+}
+
+function backendText(fleet: Fleet, cluster = ''): string {
   const { service, port } = found(fleet.clusters.get(cluster), `cluster ${cluster}`);
   return `${service.namespace}/${service.name}:${port}`;
 }

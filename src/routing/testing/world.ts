@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type {
+  GrpcRoute,
+  GrpcRouteRule,
   HttpRoute,
   HttpRouteRule,
   KindName,
@@ -56,21 +58,56 @@ const rule: fc.Arbitrary<HttpRouteRule> = fc
     };
   });
 
-const route: fc.Arbitrary<HttpRoute> = fc
+/** Beside the rules of HTTPRoutes: the same backends, reached by calls. */
+const grpcRule: fc.Arbitrary<GrpcRouteRule> = fc
   .record({
-    name: fc.constantFrom('p', 'q', 'r', 's', 't'),
-    namespace: fc.constantFrom('default', 'default', 'far'),
-    created: fc.constantFrom(undefined, '2026-01-01T00:00:00Z'),
-    parentRefs: fc.array(parentRef, { minLength: 1, maxLength: 2 }),
-    hostnames: fc.subarray(HOSTNAMES, { maxLength: 3 }),
-    rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+    ofHttp: rule,
+    method: fc.constantFrom(
+      undefined,
+      { service: 'x' },
+      { service: 'x', method: 'y' },
+      { type: 'RegularExpression', method: 'y|z' } as const,
+      { type: 'RegularExpression', service: 'x(?=y)' } as const,
+    ),
   })
-  .map(({ name, namespace, created, parentRefs, hostnames, rules }): HttpRoute => ({
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
-    metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
-    spec: { parentRefs: parentRefs.map((ref) => ({ namespace: 'default', ...ref })), hostnames, rules },
+  .map(({ ofHttp: { backendRefs = [] }, method }) => ({
+    matches: [method === undefined ? {} : { method }],
+    backendRefs: backendRefs.map(({ filters: _, ...ref }) => ref),
   }));
+
+/** What routes of both kinds may say. */
+const common = {
+  name: fc.constantFrom('p', 'q', 'r', 's', 't'),
+  namespace: fc.constantFrom('default', 'default', 'far'),
+  created: fc.constantFrom(undefined, '2026-01-01T00:00:00Z'),
+  parentRefs: fc
+    .array(parentRef, { minLength: 1, maxLength: 2 })
+    .map((refs) => refs.map((ref) => ({ namespace: 'default', ...ref }))),
+  hostnames: fc.subarray(HOSTNAMES, { maxLength: 3 }),
+};
+
+const head = (name: string, namespace: string, created: string | undefined) => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+});
+
+const httpRoute = fc
+  .record({ ...common, rules: fc.array(rule, { minLength: 1, maxLength: 3 }) })
+  .map(({ name, namespace, created, ...spec }): HttpRoute => ({
+    ...head(name, namespace, created),
+    kind: 'HTTPRoute',
+    spec,
+  }));
+
+const grpcRoute = fc
+  .record({ ...common, rules: fc.array(grpcRule, { minLength: 1, maxLength: 3 }) })
+  .map(({ name, namespace, created, ...spec }): GrpcRoute => ({
+    ...head(name, namespace, created),
+    kind: 'GRPCRoute',
+    spec,
+  }));
+
+const route = fc.oneof({ arbitrary: httpRoute, weight: 2 }, { arbitrary: grpcRoute, weight: 1 });
 
 const FROM = fc.constantFrom(
   '',
@@ -145,6 +182,7 @@ const others = fc
     tlsSecret('cert', { ...ONE, key: TWO.key }),
     tlsSecret('cert', TWO, 'far'),
     grant('routes', 'HTTPRoute', 'Service'),
+    grant('calls', 'GRPCRoute', 'Service'),
     grant('certificates', 'Gateway', 'Secret'),
     kubernetesNamespace('{ team: x }'),
     kubernetesNamespace('{}'),
@@ -166,6 +204,9 @@ const deletes = fc
     ['HTTPRoute', 'default/r'],
     ['HTTPRoute', 'default/s'],
     ['HTTPRoute', 'far/p'],
+    ['GRPCRoute', 'default/p'],
+    ['GRPCRoute', 'default/q'],
+    ['GRPCRoute', 'far/p'],
     ['Gateway', 'default/gw'],
     ['Gateway', 'far/gw2'],
     ['Service', 'default/a'],
@@ -181,6 +222,7 @@ const deletes = fc
     ['BackendTLSPolicy', 'default/s'],
     ['ConfigMap', 'default/ca'],
     ['ReferenceGrant', 'far/routes'],
+    ['ReferenceGrant', 'far/calls'],
     ['ReferenceGrant', 'far/certificates'],
     ['Namespace', '/far'],
   )

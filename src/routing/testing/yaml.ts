@@ -1,3 +1,5 @@
+import type { RouteKind } from '../../resources/index.js';
+
 // Pieces of YAML that scenarios share.
 
 /** Services with one ready endpoint each, port 80 to 8080. */
@@ -47,10 +49,19 @@ export interface RouteOptions {
 
 /** An HTTPRoute on `gw`. @param rules YAML flow mappings */
 export function route(name: string, options: RouteOptions, ...rules: readonly string[]): string {
+  return routeOf('HTTPRoute', name, options, rules);
+}
+
+/** A GRPCRoute on `gw`. @param rules YAML flow mappings */
+export function grpcRoute(name: string, options: RouteOptions, ...rules: readonly string[]): string {
+  return routeOf('GRPCRoute', name, options, rules);
+}
+
+function routeOf(kind: RouteKind, name: string, options: RouteOptions, rules: readonly string[]): string {
   const { namespace = 'default', hostnames, parent = '{ name: gw, namespace: default }', created } = options;
   return `---
 apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
+kind: ${kind}
 metadata: { name: ${name}, namespace: ${namespace}${created === undefined ? '' : `, creationTimestamp: "${created}"`} }
 spec:
   parentRefs: [${parent}]
@@ -62,4 +73,10 @@ ${rules.map((rule) => `  - ${rule}`).join('\n')}
 /** A rule that sends a path prefix to a Service. */
 export function to(backend: string, prefix = '/'): string {
   return `{ matches: [{ path: { type: PathPrefix, value: "${prefix}" } }], backendRefs: [{ name: ${backend}, port: 80 }] }`;
+}
+
+/** A rule that sends calls to a Service. @param method YAML flow mapping; '': all */
+export function callsTo(backend: string, method = ''): string {
+  const matches = method === '' ? '' : `matches: [{ method: ${method} }], `;
+  return `{ ${matches}backendRefs: [{ name: ${backend}, port: 80 }] }`;
 }

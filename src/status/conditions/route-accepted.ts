@@ -7,10 +7,5 @@ export function routeAccepted(
   { accepted, listeners }: ParentModel,
   generation: number | undefined,
 ): CurrentCondition {
-  return fromVerdict(
-    'HTTPRoute Accepted',
-    accepted,
-    `attached to listener ${listeners.join(', ')}`,
-    generation,
-  );
+  return fromVerdict('Route Accepted', accepted, `attached to listener ${listeners.join(', ')}`, generation);
 }

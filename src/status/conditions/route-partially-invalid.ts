@@ -15,7 +15,7 @@ export function routePartiallyInvalid(
   // Its message tells the places itself, behind the words that the API asks for.
   const said = BEGINNING.test(message) ? message : `Dropped Rule: ${message}`;
   return refused(
-    'HTTPRoute PartiallyInvalid',
+    'Route PartiallyInvalid',
     'True',
     { ...partiallyInvalid, message: said, at: '' },
     generation,

@@ -14,7 +14,7 @@ export function routeRejectedByProxy(
 ): CurrentCondition | undefined {
   if (convictions.length === 0) return undefined;
   return condition(
-    'HTTPRoute windlass.io/RejectedByProxy',
+    'Route windlass.io/RejectedByProxy',
     'True',
     'RejectedByProxy',
     convictionMessage(convictions),

@@ -7,5 +7,5 @@ export function routeResolvedRefs(
   { resolvedRefs }: ParentModel,
   generation: number | undefined,
 ): CurrentCondition {
-  return fromVerdict('HTTPRoute ResolvedRefs', resolvedRefs, 'all references are resolved', generation);
+  return fromVerdict('Route ResolvedRefs', resolvedRefs, 'all references are resolved', generation);
 }

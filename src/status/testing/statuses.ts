@@ -59,7 +59,7 @@ export function parentsOf(
   acknowledgements: Partial<FleetAcknowledgements> = {},
 ): readonly ParentStatus<CurrentCondition>[] {
   for (const status of all(scenario, acknowledgements)) {
-    if (status.kind === 'HTTPRoute' && status.ref.name === route) return status.status.parents;
+    if ('parents' in status.status && status.ref.name === route) return status.status.parents;
   }
   return [];
 }
