@@ -56,8 +56,11 @@ export function statusesOf(
   return { current: previous.current.edit(edits), routes, convicted };
 }
 
+/** What the status of a Gateway depends on: not its fleet, which would keep alive whatever was served then. */
+type Own = Pick<GatewayModel, 'accepted' | 'addressed' | 'addresses' | 'listeners'>;
+
 interface Known {
-  readonly model: GatewayModel;
+  readonly own: Own;
   readonly progress: FleetProgress;
   readonly status: Current;
 }
@@ -69,15 +72,16 @@ function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>)
   const { name, namespace = '' } = model.gateway.metadata;
   const progress = all.get(`${namespace}/${name}`) ?? noProgress(model);
   const before = known.get(model.gateway);
-  if (before !== undefined && isAlike(before.model, model) && isDeepStrictEqual(before.progress, progress)) {
+  if (before !== undefined && isAlike(before.own, model) && isDeepStrictEqual(before.progress, progress)) {
     return before.status;
   }
   const status = gatewayStatus(model, progress);
-  known.set(model.gateway, { model, progress, status });
+  const { accepted, addressed, addresses, listeners } = model;
+  known.set(model.gateway, { own: { accepted, addressed, addresses, listeners }, progress, status });
   return status;
 }
 
-function isAlike(a: GatewayModel, b: GatewayModel): boolean {
+function isAlike(a: Own, b: Own): boolean {
   return (
     a.accepted === b.accepted &&
     a.addressed === b.addressed &&
