@@ -83,7 +83,7 @@ export const CONDITIONS = {
   },
   'HTTPRoute windlass.io/RejectedByProxy': {
     RejectedByProxy:
-      'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends to; it is served as an invalid one; the message has its words. Absent otherwise',
+      'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends requests or copies to; it is served as an invalid one, or without the copies; the message has its words. Absent otherwise',
   },
   'HTTPRoute ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',
