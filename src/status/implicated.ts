@@ -17,7 +17,8 @@ export function withImplicated(
   return convictions.flatMap((conviction) => {
     const { resource } = conviction;
     const cluster = clusterOf(resource);
-    const owners = cluster === undefined ? listenersWith(resource, model) : (rules.get(cluster)?.values() ?? []);
+    const owners =
+      cluster === undefined ? listenersWith(resource, model) : (rules.get(cluster)?.values() ?? []);
     return [conviction, ...[...owners].map((owner) => ({ ...conviction, owner }))];
   });
 }

@@ -21,7 +21,8 @@ async function collected(reference: WeakRef<object>): Promise<boolean> {
 }
 
 describe('what is made of the model', () => {
-  const world = gateway(HTTP) + services('a', 'b') + route('r', {}, to('a', '/r')) + route('q', {}, to('a', '/q'));
+  const world =
+    gateway(HTTP) + services('a', 'b') + route('r', {}, to('a', '/r')) + route('q', {}, to('a', '/q'));
 
   const said = { fleet: 'default/gw', connected: 1, counted: 1, accepted: {}, rejected: [] };
 
@@ -35,8 +36,14 @@ describe('what is made of the model', () => {
         const [only] = model.gateways;
         if (only?.fleet === undefined) throw new Error('no fleet');
         snapshot = snapshotOf(only.fleet, snapshot);
-        for (const of of Object.values(snapshot.resources)) for (const each of of.values()) resourceBytes(each);
-        statuses = statusesOf(model, new Map([['default/gw', nextProgress(undefined, only, said, 0)]]), 'c', statuses);
+        for (const of of Object.values(snapshot.resources))
+          for (const each of of.values()) resourceBytes(each);
+        statuses = statusesOf(
+          model,
+          new Map([['default/gw', nextProgress(undefined, only, said, 0)]]),
+          'c',
+          statuses,
+        );
         return only;
       },
     };
