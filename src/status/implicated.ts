@@ -1,5 +1,5 @@
 import { displayRef, refOf } from '../resources/index.js';
-import { clustersOfRule, type GatewayModel } from '../routing/index.js';
+import { clustersOfRule, type GatewayModel, type RuleEntry } from '../routing/index.js';
 import type { Conviction } from './acknowledgements.js';
 
 type Owner = Conviction['owner'];
@@ -42,16 +42,15 @@ function rulesByCluster(
 ): ReadonlyMap<string, ReadonlyMap<string, Owner>> {
   const found = new Map<string, Map<string, Owner>>();
   if (clusters.size === 0) return found;
-  const tables = (fleet?.ports ?? []).flatMap((port) => port.tables);
-  for (const { rules } of tables.flatMap(({ virtualHosts }) => [...virtualHosts.values()])) {
-    for (const entry of rules) {
-      for (const { name } of clustersOfRule(entry)) {
-        if (!clusters.has(name)) continue;
-        const owner = { object: displayRef(entry.route), at: `rules[${entry.rule}]` };
-        const owners = found.get(name) ?? new Map<string, Owner>();
-        found.set(name, owners.set(`${owner.object} ${owner.at}`, owner));
-      }
+  const look = (entry: RuleEntry): void => {
+    for (const { name } of clustersOfRule(entry)) {
+      if (!clusters.has(name)) continue;
+      const owner = { object: displayRef(entry.route), at: `rules[${entry.rule}]` };
+      const owners = found.get(name) ?? new Map<string, Owner>();
+      found.set(name, owners.set(`${owner.object} ${owner.at}`, owner));
     }
-  }
+  };
+  for (const { virtualHosts } of (fleet?.ports ?? []).flatMap(({ tables }) => tables))
+    virtualHosts.forEach(({ rules }) => rules.forEach(look));
   return found;
 }
