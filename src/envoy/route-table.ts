@@ -1,7 +1,7 @@
 import type { Change } from '../collections/index.js';
 import { encode } from '../proto/index.js';
 import { displayRef } from '../resources/index.js';
-import type { Fleet, TableModel, VirtualHostModel } from '../routing/index.js';
+import type { Entrance, Fleet, TableModel, VirtualHostModel } from '../routing/index.js';
 import { buildPart, buildResource, buildSection, type Resource, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { ROUTE_TABLE } from './defaults.js';
@@ -23,8 +23,10 @@ export function routeTableResource(
   const changes = table.virtualHosts.changesSince(known?.model.virtualHosts);
   if (known !== undefined && changes.length === 0) return known.resource;
   countEncoded('tables');
+  // Of the table no more than this: the parts of its rules keep it, and outlive the table.
+  const entrance: Entrance = { scheme: table.scheme, port: table.port };
   const sections = edited(known?.resource.sections ?? [headOf(table, fleet)], changes, (host, before) =>
-    virtualHostSection(host, fleet.gateway, table, before),
+    virtualHostSection(host, fleet.gateway, entrance, before),
   );
   return buildResource({ type: 'routes', name: table.name, sections });
 }

@@ -1,50 +1,53 @@
 import { displayRef, refOf } from '../resources/index.js';
-import type { GatewayModel, RuleEntry } from '../routing/index.js';
+import { clustersOfRule, type ClusterModel, type GatewayModel, type RuleEntry } from '../routing/index.js';
 import type { Conviction } from './acknowledgements.js';
 
 type Owner = Conviction['owner'];
 
 /**
- * The convictions, and for each of a Service or a Secret – which have no status of ours – one for every place that cannot be served without it:
- * the rules that send to the Service or to one verified by the CAs, the listeners that present the certificate.
+ * The convictions, and for each of a Service or a Secret – which have no status of ours – one for every place that is not served as it says
+ * without it: the rules that send requests or copies to the Service or to one verified by the CAs, the listeners that present the certificate.
  */
 export function withImplicated(
   convictions: readonly Conviction[],
   model: GatewayModel,
 ): readonly Conviction[] {
-  return convictions.flatMap((conviction) => [
-    conviction,
-    ...implicated(conviction.resource, model).map((owner) => ({ ...conviction, owner })),
-  ]);
+  const rules = rulesByResource(new Set(convictions.map(({ resource }) => resource)), model);
+  return convictions.flatMap((conviction) => {
+    const { resource } = conviction;
+    const owners = [...listenersWith(resource, model), ...(rules.get(resource)?.values() ?? [])];
+    return [conviction, ...owners.map((owner) => ({ ...conviction, owner }))];
+  });
 }
 
-function implicated(resource: string, model: GatewayModel): readonly Owner[] {
-  const listeners = model.listeners
+function listenersWith(resource: string, { gateway, listeners }: GatewayModel): readonly Owner[] {
+  return listeners
     .filter(({ certificates }) => certificates.some(({ name }) => resource === `secret ${name}`))
-    .map(({ name }) => ({ object: displayRef(refOf(model.gateway)), at: name }));
-  const hosts = (model.fleet?.ports ?? []).flatMap(({ tables }) =>
-    tables.flatMap(({ virtualHosts }) => [...virtualHosts.values()]),
-  );
-  const rules = hosts
-    .flatMap((host) => host.rules)
-    .filter((entry) => sendsTo(entry, resource))
-    .map(({ route, rule }) => ({ object: displayRef(route), at: `rules[${rule}]` }));
-  return [
-    ...new Map([...listeners, ...rules].map((owner) => [`${owner.object} ${owner.at}`, owner])).values(),
-  ];
+    .map(({ name }) => ({ object: displayRef(refOf(gateway)), at: name }));
 }
 
-function sendsTo({ action }: RuleEntry, resource: string): boolean {
-  return (
-    action.kind === 'forward' &&
-    action.shares.some(
-      ({ target }) =>
-        target.kind === 'cluster' &&
-        [
-          `cluster ${target.cluster.name}`,
-          `endpoints ${target.cluster.name}`,
-          `secret ${target.cluster.tls?.ca ?? ''}`,
-        ].includes(resource),
-    )
-  );
+/** What may be rejected of a cluster: itself, its endpoints, its CAs. */
+function resourcesOf({ name, tls }: ClusterModel): readonly string[] {
+  return [`cluster ${name}`, `endpoints ${name}`, ...(tls === undefined ? [] : [`secret ${tls.ca}`])];
+}
+
+/** All rules are looked at once, and only when there is something of a cluster to look for: every report asks for as long as a conviction lasts. */
+function rulesByResource(
+  wanted: ReadonlySet<string>,
+  { fleet }: GatewayModel,
+): ReadonlyMap<string, ReadonlyMap<string, Owner>> {
+  const found = new Map<string, Map<string, Owner>>();
+  const isOfCluster = (resource: string): boolean => /^(cluster|endpoints|secret) /.test(resource);
+  if (![...wanted].some(isOfCluster)) return found;
+  const look = (entry: RuleEntry): void => {
+    for (const resource of clustersOfRule(entry).flatMap(resourcesOf)) {
+      if (!wanted.has(resource)) continue;
+      const owner = { object: displayRef(entry.route), at: `rules[${entry.rule}]` };
+      const owners = found.get(resource) ?? new Map<string, Owner>();
+      found.set(resource, owners.set(`${owner.object} ${owner.at}`, owner));
+    }
+  };
+  for (const { virtualHosts } of (fleet?.ports ?? []).flatMap(({ tables }) => tables))
+    virtualHosts.forEach(({ rules }) => rules.forEach(look));
+  return found;
 }

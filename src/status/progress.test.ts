@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { given } from '../routing/testing/given.js';
 import { ONE, tlsSecret } from '../routing/testing/key-pair.js';
-import { gateway, HTTP } from '../routing/testing/yaml.js';
+import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
 import { acceptedBy, marksOf } from './marks.js';
 import { nextProgress, progressChangesAt } from './progress.js';
 
@@ -60,5 +60,36 @@ describe('a listener that is served later than its Gateway', () => {
     });
     const last = step(later, 5)(2);
     expect(last.progress.listeners).toMatchObject({ https: { kind: 'programmed' } });
+  });
+});
+
+describe('the conviction of a Service', () => {
+  const mirror = '{ type: RequestMirror, requestMirror: { backendRef: { name: c, port: 80 } } }';
+  const on = (host: string) => ({ hostnames: [`${host}.test`] });
+  const s = given(
+    gateway(HTTP) +
+      services('a', 'b', 'c') +
+      route('sends', on('a'), to('a', '/a'), to('c')) +
+      route('copies', on('b'), `{ filters: [${mirror}], backendRefs: [{ name: b, port: 80 }] }`) +
+      route('some', on('c'), `{ backendRefs: [{ name: b, port: 80, filters: [${mirror}] }] }`) +
+      route('other', on('d'), to('b')),
+  );
+  const owners = (resource: string) => {
+    const convictions = [{ owner: { object: 'x', at: '' }, message: 'no', resource }];
+    const progress = nextProgress(undefined, s.gateway(), { ...said(1, 1), convictions }, 0);
+    return progress.convictions.map(({ owner }) => `${owner.object} ${owner.at}`.trim()).sort();
+  };
+
+  it.each(['cluster', 'endpoints'])('concerns the rules that send requests or copies to its %s', (type) => {
+    expect(owners(`${type} default_c_80`)).toEqual([
+      'HTTPRoute default/copies rules[0]',
+      'HTTPRoute default/sends rules[1]',
+      'HTTPRoute default/some rules[0]',
+      'x',
+    ]);
+  });
+
+  it('concerns nobody when it is one of a route', () => {
+    expect(owners('routes default_c_80')).toEqual(['x']);
   });
 });

@@ -90,7 +90,7 @@ export const CONDITIONS = {
   },
   'Route windlass.io/RejectedByProxy': {
     RejectedByProxy:
-      'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends to; it is served as an invalid one; the message has its words. Absent otherwise',
+      'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends requests or copies to; it is served as an invalid one, or without the copies; the message has its words. Absent otherwise',
   },
   'Route ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',

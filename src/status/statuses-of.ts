@@ -63,8 +63,11 @@ export function statusesOf(
   return { current: previous.current.edit(edits), routes, policies, convicted };
 }
 
+/** What the status of a Gateway depends on: not its fleet, which would keep alive whatever was served then. */
+type Own = Pick<GatewayModel, 'accepted' | 'resolvedRefs' | 'addressed' | 'addresses' | 'listeners'>;
+
 interface Known {
-  readonly model: GatewayModel;
+  readonly own: Own;
   readonly progress: FleetProgress;
   readonly status: Current;
 }
@@ -76,15 +79,17 @@ function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>)
   const { name, namespace = '' } = model.gateway.metadata;
   const progress = all.get(`${namespace}/${name}`) ?? noProgress(model);
   const before = known.get(model.gateway);
-  if (before !== undefined && isAlike(before.model, model) && isDeepStrictEqual(before.progress, progress)) {
+  if (before !== undefined && isAlike(before.own, model) && isDeepStrictEqual(before.progress, progress)) {
     return before.status;
   }
   const status = gatewayStatus(model, progress);
-  known.set(model.gateway, { model, progress, status });
+  const { accepted, resolvedRefs, addressed, addresses, listeners } = model;
+  const own = { accepted, resolvedRefs, addressed, addresses, listeners };
+  known.set(model.gateway, { own, progress, status });
   return status;
 }
 
-function isAlike(a: GatewayModel, b: GatewayModel): boolean {
+function isAlike(a: Own, b: Own): boolean {
   return (
     a.accepted === b.accepted &&
     a.resolvedRefs === b.resolvedRefs &&

@@ -176,6 +176,21 @@ describe('a derived collection', () => {
     expect(seen).toEqual([undefined, 1, undefined]);
   });
 
+  it('misses nothing after a computation that failed for another key', () => {
+    // Where `a` is there, one does not ask for `b`, and the other fails.
+    const derived = derive<undefined, 'asks' | 'fails', boolean>((_, how, reads) => {
+      const isThere = reads.get('Service', 'ns', 'a') !== undefined;
+      if (isThere && how === 'fails') throw new Error('failed');
+      return isThere || reads.get('Service', 'ns', 'b') !== undefined;
+    });
+    const inputs = sortedMap<'asks' | 'fails'>([['x', 'asks'], ['y', 'fails']]); // prettier-ignore
+    expect([...derived(undefined, inputs, emptyStore()).values()]).toEqual([false, false]);
+    const failing = emptyStore().apply({ upserts: [service('a')] });
+    expect(() => derived(undefined, inputs, failing)).toThrow('failed');
+    const later = emptyStore().apply({ upserts: [service('b')] });
+    expect([...derived(undefined, inputs, later).values()]).toEqual([true, true]);
+  });
+
   it('may be computed by a memo that others share: what the memo has read counts as read', () => {
     let computed = 0;
     const slices = memoByReads((input: { readonly service: string }, reads) => {

@@ -34,14 +34,17 @@ export function derive<C, I, O>(
         : allKeys(last?.inputs, inputs);
     const before = last?.outputs ?? sortedMap<O>();
     const edits: Edit<O>[] = [];
+    const asked: (readonly [key: string, questions: readonly Question[]])[] = [];
     for (const key of keys) {
       const input = inputs.get(key);
       const questions: Question[] = [];
       const reads = recording(store, (question) => void questions.push(question));
       const value = input === undefined ? undefined : compute(context, input, reads, before.get(key), key);
-      readers.record(key, questions);
+      asked.push([key, questions]);
       edits.push([key, value]);
     }
+    // Only now: had a computation failed, what is kept would still follow from what was asked before.
+    for (const [key, questions] of asked) readers.record(key, questions);
     const outputs = edits.length === 0 ? before : before.edit(edits);
     last = { context, inputs, store, outputs };
     return outputs;

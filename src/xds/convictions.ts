@@ -77,18 +77,31 @@ export function lasting(
     const { type, resource, secrets } = conviction;
     const current = snapshot.resources[type].get(resource);
     if (current === undefined) return false;
-    const isShared = current === before?.resources[type].get(resource);
     const hasSameSecrets = secrets === '' || snapshot.resources.secret === before?.resources.secret;
-    return (isShared && hasSameSecrets) || holds(current, conviction, snapshot);
+    const isShared = current === before?.resources[type].get(resource);
+    return (isShared && hasSameSecrets) || holds(current, conviction, snapshot, hasSameSecrets);
   });
   return left.length === convictions.length ? convictions : left;
 }
 
-function holds({ sections }: Resource, { hash, secrets }: Conviction, snapshot: Snapshot): boolean {
+/** The section in which a conviction was last found: where that still is, the others need no look. */
+const foundIn = new WeakMap<Conviction, Section>();
+
+function holds(
+  { sections }: Resource,
+  conviction: Conviction,
+  snapshot: Snapshot,
+  hasSameSecrets: boolean,
+): boolean {
+  const { hash, secrets } = conviction;
+  const last = foundIn.get(conviction);
+  if (last !== undefined && hasSameSecrets && sections.includes(last)) return true;
   const isIt = (part: Part | undefined): boolean =>
     part?.hash === hash && secretsOf(part, snapshot) === secrets;
   const isOneOf = (part: Part): boolean => isIt(part) || isIt(part.replacement);
-  return sections.some(({ parts, fallback = [] }) => parts.some(isOneOf) || fallback.some(isOneOf));
+  const found = sections.find(({ parts, fallback = [] }) => parts.some(isOneOf) || fallback.some(isOneOf));
+  if (found !== undefined) foundIn.set(conviction, found);
+  return found !== undefined;
 }
 
 /** What was served under a list of convictions: a resource that did not change is not looked into again. */
@@ -148,16 +161,17 @@ function served(
   withheld: ReadonlySet<string>,
 ): Resource | undefined {
   const { type, name } = resource;
-  const isBad = (part: Part): boolean => convicted.has(part.hash) || missingOf(part).length > 0;
-  const missingOf = ({ references }: Part): readonly Reference[] =>
-    references.filter(
-      (each) => WITHHELD_FROM[type]?.includes(each.type) && withheld.has(`${each.type} ${each.name}`),
-    );
+  const isMissing = (each: Reference): boolean =>
+    WITHHELD_FROM[type]?.includes(each.type) === true && withheld.has(`${each.type} ${each.name}`);
+  // Of all parts this is asked with every change, for as long as a conviction lasts.
+  const isBad = ({ hash, references }: Part): boolean =>
+    convicted.has(hash) || (withheld.size > 0 && references.some(isMissing));
   /** The bad part in the best form that is not bad itself. */
   const insteadOf = (part: Part): Part | undefined =>
-    [part.without?.(new Set(missingOf(part).map((each) => each.name))), part.replacement].find(
-      (each) => each !== undefined && !isBad(each),
-    );
+    [
+      part.without?.(new Set(part.references.filter(isMissing).map((each) => each.name))),
+      part.replacement,
+    ].find((each) => each !== undefined && !isBad(each));
   const sections = resource.sections.map((section) => servedSection(section, isBad, insteadOf));
   if (sections.every((section, i) => section === resource.sections[i])) return resource;
   // A listener without a filter chain is none.

@@ -86,7 +86,8 @@ function outcomeOf(
   const { action } = rule;
   const preflight = preflightOutcome(rule.cors, arrived);
   const ownCors =
-    action.kind === 'forward' && action.shares.some(({ filters }) => filters?.cors !== undefined);
+    action.kind === 'forward' &&
+    action.shares.some(({ weight, filters }) => weight > 0 && filters?.cors !== undefined);
   if (preflight !== undefined && !ownCors) return preflight;
   const responseModifiers = [rule.responseHeaders, ...corsModifiers(rule.cors, arrived)];
   switch (action.kind) {

@@ -84,6 +84,18 @@ describe('a filter of a backendRef', () => {
     });
   });
 
+  it('has no CORS for a share that gets nothing: the rule answers its preflights itself', () => {
+    const cors = '{ type: CORS, cors: { allowOrigins: ["*"] } }';
+    const s = filtered(cors, {
+      backends: `backendRefs: [{ name: a, port: 80 }, { name: b, port: 80, weight: 0, filters: [${cors}] }]`,
+    });
+    const asked = s.evaluate('http://h/', {
+      method: 'OPTIONS',
+      headers: Object.entries({ origin: 'https://a.test', 'access-control-request-method': 'PUT' }),
+    });
+    expect(asked.outcome.kind).toBe('preflight');
+  });
+
   it('of a backend that does not resolve does nothing: its share answers 500', () => {
     const s = filtered('', {
       backends: `backendRefs: [{ name: a, port: 80 }, { name: nobody, port: 80, filters: [${mirrorTo('b')}] }]`,

@@ -3,6 +3,7 @@ import type {
   GrpcRoute,
   GrpcRouteRule,
   HttpRoute,
+  HttpRouteFilter,
   HttpRouteRule,
   KindName,
   KnownObject,
@@ -37,6 +38,13 @@ const parentRef: fc.Arbitrary<ParentReference> = fc.constantFrom<ParentReference
   { name: 'gw2', namespace: 'far' },
 );
 
+const FILTERS: HttpRouteFilter[] = [
+  { type: 'RequestMirror', requestMirror: { backendRef: { name: 'b', port: 80 } } },
+  { type: 'RequestMirror', requestMirror: { backendRef: { name: 'a', namespace: 'far', port: 80 } } },
+  { type: 'CORS', cors: { allowOrigins: ['https://a.test'] } },
+  { type: 'URLRewrite', urlRewrite: { hostname: 'rewritten.test' } },
+];
+
 const rule: fc.Arbitrary<HttpRouteRule> = fc
   .record({
     backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns'),
@@ -44,17 +52,23 @@ const rule: fc.Arbitrary<HttpRouteRule> = fc
     header: fc.boolean(),
     weight: fc.constantFrom(1, 2),
     broken: fc.constantFrom(false, false, false, true),
+    filters: fc.subarray(FILTERS, { maxLength: 1 }),
+    own: fc.subarray(FILTERS, { maxLength: 1 }),
   })
-  .map(({ backend, prefix, header, weight, broken }) => {
+  .map(({ backend, prefix, header, weight, broken, filters, own }) => {
     const [name = '', namespace] = backend.split('/').reverse();
     return {
+      filters,
       matches: [
         {
           path: { type: broken ? 'RegularExpression' : 'PathPrefix', value: broken ? '/x/(?=y)' : prefix },
           ...(header ? { headers: [{ name: 'h', value: 'v' }] } : {}),
         },
       ],
-      backendRefs: [{ name, port: 80, weight, ...(namespace === undefined ? {} : { namespace }) }],
+      backendRefs: [
+        { name, port: 80, weight, filters: own, ...(namespace === undefined ? {} : { namespace }) },
+        { name: 'b', port: 80 },
+      ],
     };
   });
 
