@@ -269,9 +269,8 @@ export type ChangeKind = keyof typeof CHANGES;
 export function nextWorld(
   world: World,
   supplies: Supplies,
-  except: readonly ChangeKind[],
 ): { readonly kind: ChangeKind; readonly world: World } {
-  const kinds = (Object.keys(CHANGES) as ChangeKind[]).filter((kind) => !except.includes(kind));
+  const kinds = Object.keys(CHANGES) as ChangeKind[];
   const drawn = kinds.flatMap((kind) => Array<ChangeKind>(CHANGES[kind][0]).fill(kind));
   for (;;) {
     const kind = supplies.random.pick(drawn);

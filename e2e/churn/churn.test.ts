@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChangeKind } from './changes.js';
 import { churn } from './churn.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 7);
-const changes = 180;
-
-/** Kinds of change that still fail requests; `make soak` makes them all the same. */
-const KNOWN_GAPS: readonly ChangeKind[] = [];
+const changes = 500;
 
 describe('churn under load', () => {
   it(`of ${changes} random changes fails no request, and Envoy rejects none (seed ${seed})`, async () => {
@@ -16,13 +12,13 @@ describe('churn under load', () => {
       acknowledged: 0.3,
       rate: 300,
       limitMs: 60_000,
-      except: KNOWN_GAPS,
     });
     expect(report.failures).toEqual([]);
     expect(report.rejections).toEqual({ total: 0, now: [] });
     expect(report.unacknowledged).toEqual([]);
     expect(report.changes).toBe(changes);
     expect(report.acknowledged).toBeGreaterThanOrEqual(0.25 * changes);
-    expect(report.loads[0]?.sent).toBeGreaterThan(1_500);
+    // Several requests for each change, however fast those go.
+    expect(report.loads[0]?.sent).toBeGreaterThan(2 * changes);
   }, 120_000);
 });

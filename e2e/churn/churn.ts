@@ -4,7 +4,7 @@ import { keyPair } from '../envoy/key-pair.js';
 import { Standalone } from '../harness/windlass.js';
 import { awaitAcknowledgement, type Rejections, rejectionsOf } from './acknowledged.js';
 import { startBackends } from './backend-process.js';
-import { type ChangeKind, KEY_PAIRS, nextWorld } from './changes.js';
+import { KEY_PAIRS, nextWorld } from './changes.js';
 import { monotonicMs } from './clock.js';
 import { type Disturbance, UNDISTURBED } from './disturbance.js';
 import { History } from './history.js';
@@ -26,8 +26,6 @@ export interface ChurnOptions {
   readonly rate: number;
   /** The run ends after so long, done or not. */
   readonly limitMs: number;
-  /** Kinds of change that are left out. */
-  readonly except?: readonly ChangeKind[];
   readonly place?: Place;
   /** What happens to the processes meanwhile. */
   readonly disturbance?: Disturbance;
@@ -114,7 +112,7 @@ interface Run {
 
 async function run(given: Run): Promise<ChurnReport> {
   const { options, disturbance, windlass, objects, supply, first, fingerprints } = given;
-  const { seed, changes, rate, limitMs, except = [], onProgress = () => undefined } = options;
+  const { seed, changes, rate, limitMs, onProgress = () => undefined } = options;
   const random = randomOf(seed);
   const debugUrl = (): string => windlass.debugUrl();
   const end = monotonicMs() + limitMs;
@@ -153,7 +151,7 @@ async function run(given: Run): Promise<ChurnReport> {
     const individually = behind && random.chance(0.7);
     for (let left = random.between(1, 30); left > 0 && done < changes && monotonicMs() < end; left -= 1) {
       await supply.fill();
-      const next = nextWorld(world, { random, instance: () => supply.take() }, except);
+      const next = nextWorld(world, { random, instance: () => supply.take() });
       const following = makeState(done + 1, next.kind, next.world);
       // A change that alters nothing for Envoy – of a route that nothing takes – does not count, and is not made.
       if (snapshotVersion(following.snapshot()) === snapshotVersion(state.snapshot())) {
