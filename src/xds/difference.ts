@@ -13,8 +13,19 @@ export function idOf({ key, frame }: Pick<Section, 'key' | 'frame'>): string {
   return `${frame ?? ''} ${key}`;
 }
 
-/** Compares by identity from both ends, and by key and hash only what lies between: a change of few of many sections costs a pass over pointers. */
+const known = new WeakMap<Resource, WeakMap<Resource, Difference>>();
+
+/** Found once for all streams that have the one and are to have the other. */
 export function differenceBetween(former: Resource, wanted: Resource): Difference {
+  const before = known.get(former) ?? new WeakMap<Resource, Difference>();
+  known.set(former, before);
+  const difference = before.get(wanted) ?? compare(former, wanted);
+  before.set(wanted, difference);
+  return difference;
+}
+
+/** Compares by identity from both ends, and by key and hash only what lies between: a change of few of many sections costs a pass over pointers. */
+function compare(former: Resource, wanted: Resource): Difference {
   const before = former.sections;
   const after = wanted.sections;
   const most = Math.min(before.length, after.length);
