@@ -4,7 +4,7 @@ import { ask, startLoad } from '../harness/request.js';
 import { startTlsBackend, type Arrival, type TlsBackend } from '../harness/tls-backend.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
-import { documents, service } from '../harness/yaml.js';
+import { documents, service, tlsSecret } from '../harness/yaml.js';
 import { caConfigMap, policy, routeTo } from './objects.js';
 
 // Gateway.spec.tls.backend, and what BackendClientCertificate and GatewayInvalidTLSBackendConfiguration of the conformance suite ask for.
@@ -28,13 +28,7 @@ spec:
 `;
 const presenting = edge('tls: { backend: { clientCertificateRef: { name: client } } }');
 
-const secret = ({ certificate, key }: KeyPair): string => `
-apiVersion: v1
-kind: Secret
-type: kubernetes.io/tls
-metadata: { name: client }
-stringData: ${JSON.stringify({ 'tls.crt': certificate, 'tls.key': key })}
-`;
+const secret = ({ certificate, key }: KeyPair): string => tlsSecret('client', certificate, key);
 
 beforeAll(async () => {
   const [ca, clients] = await Promise.all([createAuthority(), createAuthority()]);

@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { type Authority, createAuthority, type KeyPair } from '../harness/authority.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
-import { documents, everythingTo, service } from '../harness/yaml.js';
+import { documents, everythingTo, service, tlsSecret } from '../harness/yaml.js';
 import { type Backends, startBackends } from './backend-process.js';
 import { monotonicMs } from './clock.js';
 
@@ -30,13 +30,7 @@ spec:
     - { name: https, port: ${PORT}, protocol: HTTPS, hostname: ${HOST}, tls: { certificateRefs: [{ name: ${secret} }] } }
 `;
 
-const secret = (name: string, { certificate, key }: KeyPair): string => `
-apiVersion: v1
-kind: Secret
-type: kubernetes.io/tls
-metadata: { name: ${name} }
-stringData: ${JSON.stringify({ 'tls.crt': certificate, 'tls.key': key })}
-`;
+const secret = (name: string, { certificate, key }: KeyPair): string => tlsSecret(name, certificate, key);
 
 interface Answer {
   readonly status: number;

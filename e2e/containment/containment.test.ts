@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { keyPair } from '../envoy/key-pair.js';
 import { until } from '../harness/until.js';
-import { service } from '../harness/yaml.js';
-import { forwards, route, secret, World, type Seen } from './world.js';
+import { service, tlsSecret } from '../harness/yaml.js';
+import { forwards, route, World, type Seen } from './world.js';
 
 /** @param port of the backend that answers */
 type Files = (port: number) => Readonly<Record<string, string>>;
@@ -32,8 +32,8 @@ interface Case {
 
 const pair = keyPair('secure.example');
 const GOOD = {
-  'secure.yaml': secret('secure', pair.certificate, pair.key),
-  'https-other.yaml': secret('other', pair.certificate, pair.key),
+  'secure.yaml': tlsSecret('secure', pair.certificate, pair.key),
+  'https-other.yaml': tlsSecret('other', pair.certificate, pair.key),
   'secure-route.yaml': forwards('secure'),
 };
 
@@ -53,7 +53,7 @@ function ofRoute(what: string, bad: string, meets: Seen, words: RegExp, path = '
 
 function ofSecret(what: string, certificate: string, key: string, words: RegExp): Case {
   const told = { kind: 'Gateway', name: 'edge', of: 'https', words } as const;
-  const bad = { 'secure.yaml': secret('secure', certificate, key) };
+  const bad = { 'secure.yaml': tlsSecret('secure', certificate, key) };
   return { what, good: () => GOOD, bad: () => bad, host: 'secure.example', meets: 'refused', told };
 }
 

@@ -52,17 +52,6 @@ spec:
   to: [{ group: "", kind: Service }]
 `;
 
-export function secret(name: string, certificate: string, key: string): string {
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  return `
-apiVersion: v1
-kind: Secret
-type: kubernetes.io/tls
-metadata: { name: ${name} }
-data: { tls.crt: ${base64(certificate)}, tls.key: ${base64(key)} }
-`;
-}
-
 /** What answers: a status, or nothing at all. */
 export type Seen = number | 'refused';
 

@@ -14,7 +14,7 @@ import {
 import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
-import { documents, service } from '../harness/yaml.js';
+import { documents, service, tlsSecret } from '../harness/yaml.js';
 
 // GRPCRoute, and what GRPCExactMethodMatching, GRPCRouteHeaderMatching, GRPCRouteListenerHostnameMatching, GRPCRouteNamedRule,
 // GRPCRouteRequestHeaderModifier and GRPCRouteWeight of the conformance suite ask for.
@@ -148,18 +148,10 @@ beforeAll(async () => {
   const authority = await createAuthority();
   ca = authority.certificate;
   const pair = await authority.issue('all.test', 'ecdsa');
-  const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
-  const secret = `
-apiVersion: v1
-kind: Secret
-metadata: { name: tls }
-type: kubernetes.io/tls
-data: { tls.crt: ${base64(pair.certificate)}, tls.key: ${base64(pair.key)} }
-`;
   windlass = new Standalone({
     'fixed.yaml': documents(
       gateway,
-      secret,
+      tlsSecret('tls', pair.certificate, pair.key),
       ...[one, two, three, web].map(({ name, port }) => service(name, port)),
       service('h2c', one.port, 'default', 'kubernetes.io/h2c'),
       service('ws', one.port, 'default', 'kubernetes.io/ws'),

@@ -15,6 +15,18 @@ ports: [{ name: http, port: ${port} }]
 `;
 }
 
+/** A Secret with a key pair, whatever its texts say. */
+export function tlsSecret(name: string, certificate: string, key: string): string {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  return `
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/tls
+metadata: { name: ${name} }
+data: { tls.crt: ${base64(certificate)}, tls.key: ${base64(key)} }
+`;
+}
+
 /** A Gateway with one plain HTTP listener. */
 export function gateway(name: string, port: number): string {
   return `

@@ -1,6 +1,7 @@
+import { commonEnds } from '../collections/index.js';
 import { encode, fieldNumber } from '../proto/index.js';
 import { displayRef, type ObjectRef } from '../resources/index.js';
-import { coveringDomains, type Entrance, type RuleEntry, type VirtualHostModel } from '../routing/index.js';
+import { coveringDomains, type Entrance, type VirtualHostModel } from '../routing/index.js';
 import { buildPart, buildSection, type Part, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { routePart, unusableHost } from './route.js';
@@ -50,17 +51,4 @@ function headOf({ domain, listener }: VirtualHostModel, gateway: ObjectRef): Par
     references: [],
     owner: { object: displayRef(gateway), at: listener },
   });
-}
-
-/** How many rules two lists have in common from the start, and how many of the others from the end. */
-function commonEnds(
-  a: readonly RuleEntry[],
-  b: readonly RuleEntry[],
-): { readonly start: number; readonly end: number } {
-  const most = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < most && a[start] === b[start]) start += 1;
-  let end = 0;
-  while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
-  return { start, end };
 }

@@ -6,7 +6,7 @@ import type { ClusterModel } from './model.js';
 import { given, reasonOf, type Scenario } from './testing/given.js';
 import { caConfigMap, policy } from './testing/backend-tls.js';
 import { ONE, TWO } from './testing/key-pair.js';
-import { gateway, HTTP, route, service, to } from './testing/yaml.js';
+import { callsTo, gateway, grpcRoute, HTTP, route, service, to } from './testing/yaml.js';
 
 // Gateway API, BackendTLSPolicy; conformance tests BackendTLSPolicy*.
 
@@ -47,6 +47,14 @@ describe('a BackendTLSPolicy', () => {
     expect([...s.fleet().endpoints.keys()]).toEqual([cluster(s).name]);
     expect(said(s, 'p')).toEqual(['True', 'True']);
     expect(ancestor(s, 'p')?.gateway).toMatchObject({ kind: 'Gateway', namespace: 'default', name: 'gw' });
+  });
+
+  it('is spoken by a GRPCRoute in HTTP/2 inside TLS, and never without it where the port asks for TLS', () => {
+    const s = given(gateway(HTTP) + service('a', 'default', 'https') + grpcRoute('r', {}, callsTo('a')));
+    expect([...s.fleet().clusters.keys()]).toEqual([]);
+    expect(s.calls('http://h.test/x/Y')).toBe('UNAVAILABLE');
+    s.change(policy('p', 'a') + caConfigMap('ca', ONE));
+    expect(cluster(s)).toMatchObject({ protocol: 'http2', tls: { ca: 'ca/default/ca' } });
   });
 
   it('keeps cluster and name when a CA is replaced, and takes the new CA', () => {

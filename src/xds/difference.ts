@@ -1,3 +1,4 @@
+import { commonEnds } from '../collections/index.js';
 import type { Resource, Section } from './resource.js';
 
 /** What is different between two contents of a resource. */
@@ -28,11 +29,7 @@ export function differenceBetween(former: Resource, wanted: Resource): Differenc
 function compare(former: Resource, wanted: Resource): Difference {
   const before = former.sections;
   const after = wanted.sections;
-  const most = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < most && before[start] === after[start]) start += 1;
-  let end = 0;
-  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  const { start, end } = commonEnds(before, after);
   const old = new Map(before.slice(start, before.length - end).map((section) => [idOf(section), section]));
   const current = after.slice(start, after.length - end);
   const changed = current
