@@ -39,7 +39,7 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
       for (const verdict of [accepted, resolvedRefs, partiallyInvalid]) add(route, verdict);
     }
   }
-  for (const { policy, ancestors } of model.policies.values()) {
+  for (const { policy, ancestors } of model.policies.flatMap((policies) => [...policies.values()])) {
     for (const { accepted, resolvedRefs } of ancestors) {
       add(policy, accepted);
       add(policy, resolvedRefs);

@@ -1,4 +1,4 @@
-import type { BackendTlsPolicy, ObjectRef } from '../resources/index.js';
+import type { BackendTlsPolicy } from '../resources/index.js';
 import type { Refusal, Verdict } from './verdict.js';
 
 /** How TLS is spoken to a backend. The content of its CAs is not in it: their rotation makes no other cluster (DESIGN D7). */
@@ -40,17 +40,5 @@ export interface TargetingPolicy {
   /** Of this Service. PolicyConditionReason: Conflicted, TargetNotFound, Invalid; NoValidCACertificate. */
   readonly accepted: Verdict;
   /** Of the policy: InvalidCACertificateRef, InvalidKind. */
-  readonly resolvedRefs: Verdict;
-}
-
-/** A BackendTLSPolicy as status sees it: one entry for each Gateway whose routes send to a Service that it targets, at most 16. */
-export interface PolicyModel {
-  readonly policy: BackendTlsPolicy;
-  readonly ancestors: readonly AncestorModel[];
-}
-
-export interface AncestorModel {
-  readonly gateway: ObjectRef;
-  readonly accepted: Verdict;
   readonly resolvedRefs: Verdict;
 }

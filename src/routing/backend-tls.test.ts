@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isStillPermitted } from './permits.js';
 import { securityPermit } from './backend-tls.js';
-import type { AncestorModel } from './backend-tls-model.js';
+import type { AncestorModel, PolicyModel } from './policy-model.js';
 import type { ClusterModel } from './model.js';
 import { given, reasonOf, type Scenario } from './testing/given.js';
 import { caConfigMap, policy } from './testing/backend-tls.js';
@@ -22,8 +22,13 @@ function cluster(s: Scenario): ClusterModel {
   return only;
 }
 
+function policyNamed(s: Scenario, name: string): PolicyModel | undefined {
+  const all = s.model().policies.flatMap((policies) => [...policies.values()]);
+  return all.find(({ policy: { metadata } }) => metadata.name === name);
+}
+
 function ancestor(s: Scenario, name: string): AncestorModel | undefined {
-  return s.model().policies.get(`default/${name}`)?.ancestors[0];
+  return policyNamed(s, name)?.ancestors[0];
 }
 
 /** Accepted and ResolvedRefs. */
@@ -46,7 +51,7 @@ describe('a BackendTLSPolicy', () => {
     ]);
     expect([...s.fleet().endpoints.keys()]).toEqual([cluster(s).name]);
     expect(said(s, 'p')).toEqual(['True', 'True']);
-    expect(ancestor(s, 'p')?.gateway).toMatchObject({ kind: 'Gateway', namespace: 'default', name: 'gw' });
+    expect(ancestor(s, 'p')?.ancestor).toMatchObject({ kind: 'Gateway', namespace: 'default', name: 'gw' });
   });
 
   it('is spoken by a GRPCRoute in HTTP/2 inside TLS, and never without it where the port asks for TLS', () => {
@@ -75,7 +80,7 @@ describe('a BackendTLSPolicy', () => {
     const s = shop(policy('p', 'a'), caConfigMap('ca', ONE));
     s.remove('BackendTLSPolicy', 'p');
     expect(cluster(s)).toMatchObject({ name: 'default_a_80', tls: undefined });
-    expect([s.fleet().bundles.size, s.model().policies.size]).toEqual([0, 0]);
+    expect([s.fleet().bundles.size, policyNamed(s, 'p')]).toEqual([0, undefined]);
   });
 
   it('verifies by its subjectAltNames instead of its hostname', () => {
@@ -268,7 +273,7 @@ describe('the ancestors of a BackendTLSPolicy', () => {
   const second = gateway(HTTP).replace('name: gw', 'name: gw2');
   const onSecond = route('r2', { parent: '{ name: gw2 }' }, to('a'));
   const names = (s: Scenario): readonly string[] =>
-    (s.model().policies.get('default/p')?.ancestors ?? []).map(({ gateway: { name } }) => name);
+    (policyNamed(s, 'p')?.ancestors ?? []).map(({ ancestor: { name } }) => name);
 
   it('are the Gateways whose routes send to its Services, from moment to moment', () => {
     const s = shop(second, policy('p', 'a'), caConfigMap('ca', ONE));
@@ -294,7 +299,7 @@ describe('the ancestors of a BackendTLSPolicy', () => {
   it('do not learn of routes that no grant lets refer to the Service', () => {
     const far = service('a', 'far') + policy('p', 'a').replace('name: p,', 'name: p, namespace: far,');
     const s = shop(far, route('f', {}, '{ backendRefs: [{ name: a, namespace: far, port: 80 }] }'));
-    expect([...s.model().policies.keys()]).toEqual([]);
+    expect(policyNamed(s, 'p')).toBeUndefined();
   });
 });
 

@@ -19,7 +19,7 @@ export function serviceTls(
   reads: Reads,
   system: SystemCertificates,
 ): ServiceTls {
-  const policies = [...reads.policiesOfService(namespace, name).values()].toSorted(byPrecedence);
+  const policies = [...reads.referring('policiesOfService', namespace, name).values()].toSorted(byPrecedence);
   if (policies.length === 0) return NO_TLS;
   /** The policy in force by port name; '' for the whole Service. */
   const inForce = new Map<

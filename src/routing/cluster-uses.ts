@@ -1,9 +1,9 @@
 import { sortedMap, type SortedMap } from '../collections/index.js';
 import { keepEqual } from './keep.js';
-import type { ClusterModel, PortModel, RuleEntry, TableModel } from './model.js';
+import type { ClusterModel, PortModel, TableModel } from './model.js';
 import { clustersOfRule } from './rule-clusters.js';
 
-/** Every cluster that the rules of some ports refer to, and no other. */
+/** Every cluster that some ports and their rules refer to, and no other. */
 export interface ClusterUses {
   readonly clusters: SortedMap<ClusterModel>;
   /** How many references each has; never 0. */
@@ -30,9 +30,8 @@ export function editClusters(
 ): ClusterUses {
   if (before === after) return uses;
   const tallies = new Map<string, Tally>();
-  const count = (rules: readonly RuleEntry[], by: 1 | -1): void => {
-    counters.rulesCounted += rules.length;
-    for (const cluster of rules.flatMap(clustersOfRule)) {
+  const count = (used: readonly ClusterModel[], by: 1 | -1): void => {
+    for (const cluster of used) {
       const tally = tallies.get(cluster.name);
       if (tally === undefined) tallies.set(cluster.name, { references: by, cluster });
       else {
@@ -41,11 +40,14 @@ export function editClusters(
       }
     }
   };
+  for (const port of before) if (!after.includes(port)) count(port.clusters, -1);
+  for (const port of after) if (!before.includes(port)) count(port.clusters, 1);
   for (const [last, next] of tablePairs(before, after)) {
     for (const change of (next?.virtualHosts ?? sortedMap()).changesSince(last?.virtualHosts)) {
       const { removed, added } = difference(change.before?.rules ?? [], change.after?.rules ?? []);
-      count(removed, -1);
-      count(added, 1);
+      counters.rulesCounted += removed.length + added.length;
+      count(removed.flatMap(clustersOfRule), -1);
+      count(added.flatMap(clustersOfRule), 1);
     }
   }
   const changes = [...tallies].map(([name, tally]) => {

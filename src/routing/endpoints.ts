@@ -17,7 +17,7 @@ export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel
   const { namespace, name } = cluster.service;
   const service = reads.get('Service', namespace, name);
   const port = service?.spec?.ports?.find((p) => p.port === cluster.port && p.protocol === 'TCP');
-  const slices = port === undefined ? [] : [...reads.slicesOfService(namespace, name).values()];
+  const slices = port === undefined ? [] : [...reads.referring('slicesOfService', namespace, name).values()];
   const portName = port?.name ?? '';
   const ready = addresses(slices, portName, isReady);
   const taken = ready.size > 0 ? ready : addresses(slices, portName, isServingWhileTerminating);

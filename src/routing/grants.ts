@@ -18,10 +18,14 @@ export interface ReferenceTo {
 }
 
 /** Whether the reference stays in its namespace, or a grant beside its target allows it. Says nothing about existence. */
-export function isPermitted(from: ReferenceFrom, to: ReferenceTo, reads: Pick<Reads, 'grantsIn'>): boolean {
+export function isPermitted(
+  from: ReferenceFrom,
+  to: ReferenceTo,
+  reads: Pick<Reads, 'inNamespace'>,
+): boolean {
   if (from.namespace === to.namespace) return true;
   return reads
-    .grantsIn(to.namespace)
+    .inNamespace('ReferenceGrant', to.namespace)
     .values()
     .some((grant) => permits(grant, from, to));
 }

@@ -150,7 +150,7 @@ describe('a change costs what changes', () => {
     expect([...s.model().routes.keys()]).toEqual(['HTTPRoute default/r']);
     s.remove('Gateway', 'gw');
     const { routes, policies, ...rest } = s.model();
-    expect({ ...rest, routes: [...routes], policies: [...policies] }).toEqual({
+    expect({ ...rest, routes: [...routes], policies: policies.flatMap((each) => [...each]) }).toEqual({
       gatewayClasses: [],
       gateways: [],
       routes: [],

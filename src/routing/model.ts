@@ -8,7 +8,8 @@ import type {
   Route,
   Secret,
 } from '../resources/index.js';
-import type { BackendTls, CaBundleModel, PolicyModel, ServiceTls } from './backend-tls-model.js';
+import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
+import type { PolicyModel } from './policy-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
@@ -21,8 +22,8 @@ export interface Model {
   readonly gateways: readonly GatewayModel[];
   /** By `Kind namespace/name`. */
   readonly routes: SortedMap<RouteModel>;
-  /** By `namespace/name`. */
-  readonly policies: SortedMap<PolicyModel>;
+  /** A collection for each kind of policy, each by `namespace/name`. */
+  readonly policies: readonly SortedMap<PolicyModel>[];
 }
 
 export interface GatewayClassModel {
@@ -105,6 +106,8 @@ export interface PortModel {
   readonly bindPort: number;
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly tables: readonly TableModel[];
+  /** Those that its listeners use themselves, whatever their routes do. */
+  readonly clusters: readonly ClusterModel[];
 }
 
 /** One route table (RouteConfiguration). */

@@ -1,8 +1,9 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import type { BackendTlsPolicy, ObjectRef } from '../resources/index.js';
-import type { AncestorModel, PolicyModel, ServiceTls } from './backend-tls-model.js';
+import type { ServiceTls } from './backend-tls-model.js';
 import { keepEqual } from './keep.js';
 import type { Refusal } from './model.js';
+import type { AncestorModel, PolicyModel } from './policy-model.js';
 import { verdictOf } from './refusals.js';
 import type { Tally } from './tally.js';
 
@@ -79,7 +80,7 @@ function modelOf(
       if (here.length === 0) return [];
       return [
         {
-          gateway,
+          ancestor: gateway,
           accepted: verdictOf(refusalsOf(here.map(({ accepted }) => accepted))),
           resolvedRefs: verdictOf(refusalsOf(here.map(({ resolvedRefs }) => resolvedRefs))),
         },

@@ -42,7 +42,13 @@ export function assemblePorts(
       const all = known === undefined ? replacing(last, edits) : edits;
       return assembleTable(table, owner, all, last, counters);
     });
-    return keepObject(before, { port, bindPort, protocol, tables: keepList(before?.tables, tables) });
+    return keepObject(before, {
+      port,
+      bindPort,
+      protocol,
+      tables: keepList(before?.tables, tables),
+      clusters: keepList(before?.clusters, []),
+    });
   });
   return { plans, listeners, groups, models: keepList(previous?.models, models) };
 }

@@ -46,7 +46,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (last?.store === store) return last.model;
     const analysed = steps.analysed(undefined, allGateways(store.all('Gateway')), store);
     for (const id of gateways.keys()) if (!analysed.has(id)) gateways.delete(id);
-    const secured = steps.secured(undefined, store.policiesByService(), store);
+    const secured = steps.secured(undefined, store.index('policiesOfService'), store);
     const models: GatewayModel[] = [];
     for (const [id, one] of analysed) {
       const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
@@ -60,7 +60,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
       gateways: keepList(previous?.gateways, models),
       routes: routes.models,
-      policies: policies.models,
+      policies: keepList(previous?.policies, [policies.models]),
     });
     last = { store, model };
     return model;
@@ -90,7 +90,11 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
   return {
     translate: (analysed, secured, store) => {
       const { namespace = '', name } = analysed.gateway.metadata;
-      const routes = attachedRoutes(analysed.gateway, store.routesOfGateway(namespace, name), store);
+      const routes = attachedRoutes(
+        analysed.gateway,
+        store.referring('routesOfGateway', namespace, name),
+        store,
+      );
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
       const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));

@@ -1,4 +1,4 @@
-import type { Condition, ObjectRef, ParentReference, RouteKind } from '../resources/index.js';
+import type { Condition, ObjectRef, ParentReference, Policy, RouteKind } from '../resources/index.js';
 
 /** A condition before it is known since when it holds. */
 export type CurrentCondition = Omit<Condition, 'lastTransitionTime'>;
@@ -8,7 +8,7 @@ export type ObjectStatus<C extends CurrentCondition = Condition> =
   | { readonly kind: 'GatewayClass'; readonly ref: ObjectRef; readonly status: GatewayClassStatus<C> }
   | { readonly kind: 'Gateway'; readonly ref: ObjectRef; readonly status: GatewayStatus<C> }
   | { readonly kind: RouteKind; readonly ref: ObjectRef; readonly status: RouteStatus<C> }
-  | { readonly kind: 'BackendTLSPolicy'; readonly ref: ObjectRef; readonly status: PolicyStatus<C> };
+  | { readonly kind: Policy['kind']; readonly ref: ObjectRef; readonly status: PolicyStatus<C> };
 
 export interface GatewayClassStatus<C extends CurrentCondition = Condition> {
   readonly conditions: readonly C[];

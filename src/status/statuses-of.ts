@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import { displayRef, type Gateway } from '../resources/index.js';
+import { sortedMap, type Change, type Edit, type SortedMap } from '../collections/index.js';
+import { displayRef, refOf, type Gateway } from '../resources/index.js';
 import type { GatewayModel, Model, PolicyModel, RouteModel } from '../routing/index.js';
-import { policyStatus } from './backend-tls-policy.js';
 import { gatewayClassStatus } from './gateway-class.js';
 import { gatewayStatus } from './gateway.js';
 import type { CurrentCondition, ObjectStatus } from './object-status.js';
+import { policyStatus } from './policy.js';
 import { noProgress, type FleetProgress } from './progress.js';
 import { routeStatus, type Convictions } from './route.js';
 
@@ -16,7 +16,7 @@ export interface Statuses {
   /** By `Kind namespace/name`. */
   readonly current: SortedMap<Current>;
   readonly routes: SortedMap<RouteModel>;
-  readonly policies: SortedMap<PolicyModel>;
+  readonly policies: Model['policies'];
   /** The objects that a conviction names. */
   readonly convicted: ReadonlySet<string>;
 }
@@ -24,7 +24,7 @@ export interface Statuses {
 const NOTHING: Statuses = {
   current: sortedMap(),
   routes: sortedMap(),
-  policies: sortedMap(),
+  policies: [],
   convicted: new Set(),
 };
 
@@ -56,11 +56,23 @@ export function statusesOf(
       const route = routes.get(key);
       return [key, route && routeStatus(route, controllerName, convictions)] as const;
     }),
-    ...policies.changesSince(previous.policies).map(({ key, after }) => {
-      return [`BackendTLSPolicy ${key}`, after && policyStatus(after, controllerName)] as const;
-    }),
+    ...policies.flatMap((models, i) =>
+      policyEdits(models.changesSince(previous.policies[i]), controllerName),
+    ),
   ];
   return { current: previous.current.edit(edits), routes, policies, convicted };
+}
+
+function policyEdits(
+  changes: readonly Change<PolicyModel>[],
+  controllerName: string,
+): readonly Edit<Current>[] {
+  return changes.flatMap(({ before, after }): readonly Edit<Current>[] => {
+    const policy = (after ?? before)?.policy;
+    return policy === undefined
+      ? []
+      : [[displayRef(refOf(policy)), after && policyStatus(after, controllerName)]];
+  });
 }
 
 /** What the status of a Gateway depends on: not its fleet, which would keep alive whatever was served then. */

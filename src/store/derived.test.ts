@@ -38,8 +38,8 @@ const question = fc.constantFrom<Question>(
   { subject: 'Namespace', key: '/ns' },
   { subject: 'slicesOfService', key: 'ns/a' },
   { subject: 'slicesOfService', key: 'ns/b' },
-  { subject: 'grantsIn', key: 'ns' },
-  { subject: 'grantsIn', key: 'other' },
+  { subject: 'every ReferenceGrant', key: 'ns' },
+  { subject: 'every ReferenceGrant', key: 'other' },
   { subject: 'observation', key: 'ns/g' },
 );
 
@@ -195,7 +195,7 @@ describe('a derived collection', () => {
     let computed = 0;
     const slices = memoByReads((input: { readonly service: string }, reads) => {
       computed += 1;
-      return reads.slicesOfService('ns', input.service).size;
+      return reads.referring('slicesOfService', 'ns', input.service).size;
     });
     const count = () => derive<undefined, { readonly service: string }, number>((_, input, reads) => slices(input, reads)); // prettier-ignore
     const [one, other] = [count(), count()];

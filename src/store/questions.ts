@@ -1,32 +1,25 @@
-import type {
-  BackendTlsPolicy,
-  EndpointSlice,
-  KindName,
-  KindTypes,
-  ReferenceGrant,
-} from '../resources/index.js';
+import { isKindName, type KindName, type KindTypes } from '../resources/index.js';
+import type { IndexName, IndexTypes } from './indexes.js';
 import type { FleetObservation } from './observation.js';
 import type { Bucket } from './table.js';
 
 /** The questions that a pure function may ask of a store: what it was answered, and nothing else, is what its result depends on. */
 export interface Reads {
   get<K extends KindName>(kind: K, namespace: string, name: string): KindTypes[K] | undefined;
-  /** EndpointSlices labelled for the Service, by name. */
-  slicesOfService(namespace: string, name: string): Bucket<EndpointSlice>;
-  /** BackendTLSPolicies that target the Service, by name. */
-  policiesOfService(namespace: string, name: string): Bucket<BackendTlsPolicy>;
-  /** ReferenceGrants of the namespace that is referred to, by name. */
-  grantsIn(namespace: string): Bucket<ReferenceGrant>;
+  /** All objects of a kind in one namespace ('' for cluster-scoped kinds), by name. */
+  inNamespace<K extends KindName>(kind: K, namespace: string): Bucket<KindTypes[K]>;
+  /** What refers to `namespace/name`, by an index. */
+  referring<I extends IndexName>(index: I, namespace: string, name: string): Bucket<IndexTypes[I]>;
   observation(fleet: string): FleetObservation | undefined;
 }
 
-/** What is asked for: an object of a kind, or one of the other questions of {@link Reads}. */
-export type Subject = KindName | 'slicesOfService' | 'policiesOfService' | 'grantsIn' | 'observation';
+/** What is asked for: an object of a kind, all of a kind in a namespace, a bucket of an index, or an observation. */
+export type Subject = KindName | `every ${KindName}` | IndexName | 'observation';
 
 /** One question as a value: it keeps no store alive. */
 export interface Question {
   readonly subject: Subject;
-  /** `namespace/name`; the namespace alone for `grantsIn`. */
+  /** `namespace/name`; the namespace alone for all of a kind. */
   readonly key: string;
 }
 
@@ -38,22 +31,33 @@ export function recording(reads: Reads, record: (question: Question, answer: unk
   };
   return {
     get: (kind, namespace, name) => told(kind, `${namespace}/${name}`, reads.get(kind, namespace, name)),
-    slicesOfService: (namespace, name) =>
-      told('slicesOfService', `${namespace}/${name}`, reads.slicesOfService(namespace, name)),
-    policiesOfService: (namespace, name) =>
-      told('policiesOfService', `${namespace}/${name}`, reads.policiesOfService(namespace, name)),
-    grantsIn: (namespace) => told('grantsIn', namespace, reads.grantsIn(namespace)),
+    inNamespace: (kind, namespace) => told(`every ${kind}`, namespace, reads.inNamespace(kind, namespace)),
+    referring: (index, namespace, name) =>
+      told(index, `${namespace}/${name}`, reads.referring(index, namespace, name)),
     observation: (fleet) => told('observation', fleet, reads.observation(fleet)),
   };
 }
 
 /** Asks a recorded question again. */
 export function ask(reads: Reads, { subject, key }: Question): unknown {
-  if (subject === 'grantsIn') return reads.grantsIn(key);
   if (subject === 'observation') return reads.observation(key);
+  if (isEvery(subject)) return reads.inNamespace(kindOf(subject), key);
   const slash = key.indexOf('/');
   const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
-  if (subject === 'slicesOfService') return reads.slicesOfService(namespace, name);
-  if (subject === 'policiesOfService') return reads.policiesOfService(namespace, name);
-  return reads.get(subject, namespace, name);
+  return isKindName(subject)
+    ? reads.get(subject, namespace, name)
+    : reads.referring(subject, namespace, name);
 }
+
+type Every = `every ${KindName}`;
+
+export function isEvery(subject: Subject): subject is Every {
+  return subject.startsWith(EVERY);
+}
+
+/** The kind of which all objects of a namespace are asked for. */
+export function kindOf(every: Every): KindName {
+  return every.slice(EVERY.length) as KindName;
+}
+
+const EVERY = 'every ';

@@ -1,4 +1,5 @@
-import type { Question, Subject } from './questions.js';
+import { isKindName } from '../resources/index.js';
+import { isEvery, kindOf, type Question, type Subject } from './questions.js';
 import type { Store } from './store.js';
 import { tableChanges } from './table.js';
 
@@ -64,10 +65,8 @@ function changedAnswers(subject: Subject, before: Store, after: Store): readonly
 }
 
 function changes(subject: Subject, before: Store, after: Store): readonly { readonly key: string }[] {
-  if (subject === 'grantsIn') return after.all('ReferenceGrant').changesSince(before.all('ReferenceGrant'));
-  if (subject === 'slicesOfService') return after.slicesByService().changesSince(before.slicesByService());
-  if (subject === 'policiesOfService')
-    return after.policiesByService().changesSince(before.policiesByService());
   if (subject === 'observation') return after.observations().changesSince(before.observations());
-  return tableChanges(before.all(subject), after.all(subject));
+  if (isEvery(subject)) return after.all(kindOf(subject)).changesSince(before.all(kindOf(subject)));
+  if (isKindName(subject)) return tableChanges(before.all(subject), after.all(subject));
+  return after.index(subject).changesSince(before.index(subject));
 }

@@ -45,8 +45,10 @@ describe('the store', () => {
   it('answers keep their identity until something in them changes', () => {
     const store = emptyStore().apply({ upserts: [route('r', 'g', 'h'), route('q', 'g'), service('a')] });
     const next = store.apply({ upserts: [route('q', 'g')] });
-    expect(next.routesOfGateway('ns', 'h')).toBe(store.routesOfGateway('ns', 'h'));
-    expect(next.routesOfGateway('ns', 'g')).not.toBe(store.routesOfGateway('ns', 'g'));
+    expect(next.referring('routesOfGateway', 'ns', 'h')).toBe(store.referring('routesOfGateway', 'ns', 'h'));
+    expect(next.referring('routesOfGateway', 'ns', 'g')).not.toBe(
+      store.referring('routesOfGateway', 'ns', 'g'),
+    );
     expect(next.all('Service')).toBe(store.all('Service'));
     expect(next.all('HTTPRoute')).not.toBe(store.all('HTTPRoute'));
   });
@@ -55,17 +57,17 @@ describe('the store', () => {
     const r = route('r', 'g');
     const store = emptyStore().apply({ upserts: [r] });
     const next = store.apply({ upserts: [r, service('a')] });
-    expect(next.routesOfGateway('ns', 'g')).toBe(store.routesOfGateway('ns', 'g'));
+    expect(next.referring('routesOfGateway', 'ns', 'g')).toBe(store.referring('routesOfGateway', 'ns', 'g'));
   });
 
   it('routes follow their parentRefs, slices the label of their Service', () => {
     const store = emptyStore()
       .apply({ upserts: [route('r', 'g'), slice('s', 'a')] })
       .apply({ upserts: [route('r', 'h'), slice('s', 'b')] });
-    expect([...store.routesOfGateway('ns', 'g').keys()]).toEqual([]);
-    expect([...store.routesOfGateway('ns', 'h').keys()]).toEqual(['HTTPRoute ns/r']);
-    expect([...store.slicesOfService('ns', 'a').keys()]).toEqual([]);
-    expect([...store.slicesOfService('ns', 'b').keys()]).toEqual(['s']);
+    expect([...store.referring('routesOfGateway', 'ns', 'g').keys()]).toEqual([]);
+    expect([...store.referring('routesOfGateway', 'ns', 'h').keys()]).toEqual(['HTTPRoute ns/r']);
+    expect([...store.referring('slicesOfService', 'ns', 'a').keys()]).toEqual([]);
+    expect([...store.referring('slicesOfService', 'ns', 'b').keys()]).toEqual(['s']);
   });
 
   it('routes of one name and different kinds are different routes of their Gateway', () => {
@@ -73,9 +75,12 @@ describe('the store', () => {
     const store = emptyStore().apply({
       upserts: [route('r', 'g'), { ...calls, spec: { parentRefs: calls.spec.parentRefs ?? [] } }],
     });
-    expect([...store.routesOfGateway('ns', 'g').keys()]).toEqual(['GRPCRoute ns/r', 'HTTPRoute ns/r']);
+    expect([...store.referring('routesOfGateway', 'ns', 'g').keys()]).toEqual([
+      'GRPCRoute ns/r',
+      'HTTPRoute ns/r',
+    ]);
     const next = store.apply({ deletes: [ref('HTTPRoute', 'r')] });
-    expect([...next.routesOfGateway('ns', 'g').keys()]).toEqual(['GRPCRoute ns/r']);
+    expect([...next.referring('routesOfGateway', 'ns', 'g').keys()]).toEqual(['GRPCRoute ns/r']);
   });
 
   it('of an object that one change names several times the last upsert counts, in every index', () => {
@@ -84,8 +89,8 @@ describe('the store', () => {
       deletes: [ref('EndpointSlice', 's')],
       upserts: [slice('s', 'a'), last],
     });
-    expect(store.slicesOfService('ns', 'a').size).toBe(0);
-    expect(store.slicesOfService('ns', 'b').get('s')).toBe(last);
+    expect(store.referring('slicesOfService', 'ns', 'a').size).toBe(0);
+    expect(store.referring('slicesOfService', 'ns', 'b').get('s')).toBe(last);
   });
 
   it('an observation equal to the one that is held changes nothing', () => {
@@ -137,7 +142,7 @@ describe('memoByReads', () => {
   });
 
   it('runs again when something appears that it looked for in vain', () => {
-    const memo = memoByReads((_: object, reads) => reads.slicesOfService('ns', 'a').size);
+    const memo = memoByReads((_: object, reads) => reads.referring('slicesOfService', 'ns', 'a').size);
     const input = {};
     expect(memo(input, emptyStore())).toBe(0);
     expect(memo(input, emptyStore().apply({ upserts: [slice('s', 'a')] }))).toBe(1);

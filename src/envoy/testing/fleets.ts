@@ -190,7 +190,7 @@ export function httpPort(
     port,
     virtualHosts: byDomain(virtualHosts),
   };
-  return { port, bindPort: port, protocol: 'HTTP', tables: [table], ...over };
+  return { port, bindPort: port, protocol: 'HTTP', tables: [table], clusters: [], ...over };
 }
 
 export function httpsPort(
@@ -204,7 +204,7 @@ export function httpsPort(
     port: 443,
     virtualHosts: byDomain(virtualHosts),
   }));
-  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, ...over };
+  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, clusters: [], ...over };
 }
 
 /** A fleet of the Gateway shop/web that holds every cluster its ports use. */

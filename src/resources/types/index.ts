@@ -32,3 +32,6 @@ export type KnownObject = KindTypes[KindName];
 /** A route of any kind that is served. A further kind is added here and to `ROUTE_KINDS`. */
 export type Route = HttpRoute | GrpcRoute;
 export type RouteKind = Route['kind'];
+
+/** A policy of any kind whose status is told by its ancestors. */
+export type Policy = BackendTlsPolicy;

@@ -11,11 +11,11 @@ export function policyStatus(
 ): ObjectStatus<CurrentCondition> {
   const { generation } = policy.metadata;
   return {
-    kind: 'BackendTLSPolicy',
+    kind: policy.kind,
     ref: refOf(policy),
     status: {
       ancestors: ancestors.map((ancestor): AncestorStatus<CurrentCondition> => ({
-        ancestorRef: ancestor.gateway,
+        ancestorRef: ancestor.ancestor,
         controllerName,
         conditions: [policyAccepted(ancestor, generation), policyResolvedRefs(ancestor, generation)],
       })),

@@ -1,0 +1,15 @@
+import type { ObjectRef, Policy } from '../resources/index.js';
+import type { Verdict } from './verdict.js';
+
+/** A policy as status sees it: one entry for each object on which it has its effect, at most 16 (PolicyStatus.ancestors). */
+export interface PolicyModel {
+  readonly policy: Policy;
+  readonly ancestors: readonly AncestorModel[];
+}
+
+/** Mostly a Gateway whose routes send to something that the policy targets. */
+export interface AncestorModel {
+  readonly ancestor: ObjectRef;
+  readonly accepted: Verdict;
+  readonly resolvedRefs: Verdict;
+}
