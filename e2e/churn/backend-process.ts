@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import type { KeyPair } from '../harness/authority.js';
 import { startScript } from './script.js';
 import type { Instance } from './world.js';
 
@@ -10,8 +11,12 @@ export interface Backends {
   close(): Promise<void>;
 }
 
-export function startBackends(address: string): Backends {
-  const { child, end } = startScript('backends.ts', [address]);
+export interface BackendOptions extends KeyPair {
+  readonly address: string;
+}
+
+export function startBackends(options: BackendOptions): Backends {
+  const { child, end } = startScript('backends.ts', [JSON.stringify(options)]);
   const waiting = new Map<string, (instance: Instance) => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     const instance = JSON.parse(line) as Instance;

@@ -1,35 +1,104 @@
-// A process of backends at the address that is its argument. A line `{"start":"NAME"}` on standard input opens an instance on two ports and is answered with
-// `{"name":"NAME","ports":[A,B]}`; `{"stop":"NAME"}` closes it once its requests are answered. Every answer tells who gave it and what arrived.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// A process of backends. Its argument is JSON: `{"address":"…","certificate":"PEM","key":"PEM"}`. A line `{"start":"NAME"}` on standard input opens an instance
+// on two ports and is answered with `{"name":"NAME","ports":[A,B]}`; `{"stop":"NAME"}` closes it once its requests are answered. Each port takes whatever it is
+// spoken to: HTTP/1.1 or HTTP/2, in clear text or inside TLS. Every answer tells who gave it, with a `t` behind the name when it came by TLS, and what arrived.
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { createServer as createTlsServer } from 'node:tls';
+import type { BackendOptions } from './backend-process.js';
+
+interface Port {
+  readonly number: number;
+  readonly close: () => void;
+}
+
+type Serve = (
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+) => void;
 
 const SIDES = ['a', 'b'];
-const instances = new Map<string, readonly Server[]>();
+/** First byte of a TLS record that holds a handshake; that of HTTP/2's preface is the `P` of `PRI`, with which no method that is sent here begins. */
+const HANDSHAKE = 0x16;
+const PREFACE = 'P'.charCodeAt(0);
 
-async function listen(label: string): Promise<Server> {
-  // A backend that closes an idle connection races with the proxy that uses it again: ours never do.
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-    const { host = '', 'x-mark': mark = '-' } = request.headers;
-    const body = `${label} ${request.url ?? ''} ${host} ${String(mark)}`;
-    const answer = (): unknown => response.end(body);
+const { address, certificate, key } = JSON.parse(process.argv[2] ?? '{}') as BackendOptions;
+const instances = new Map<string, readonly Port[]>();
+
+function answering(label: string): Serve {
+  return ({ url = '', headers }, response) => {
+    const { host = '', ':authority': authority = host, 'x-mark': mark = '-' } = headers;
+    const isCall = headers['content-type'] === 'application/grpc';
+    const body = `${label} ${url} ${String(authority)} ${String(mark)}`;
+    const answer = (): void => {
+      response.setHeader('content-type', isCall ? 'application/grpc' : 'text/plain');
+      response.end(body);
+    };
     // Some requests are under way for a while, so that changes overtake them.
     if (Math.random() < 0.1) setTimeout(answer, 5 + Math.random() * 60);
     else answer();
+  };
+}
+
+/** Serves HTTP of either version over connections that others accept. */
+function webServer(label: string): {
+  readonly take: (socket: Socket, is2: boolean) => void;
+  readonly close: () => void;
+} {
+  // A backend that closes an idle connection races with the proxy that uses it again: ours never do.
+  const one = createHttpServer({ keepAliveTimeout: 0, requestTimeout: 0 }, answering(label));
+  const two = createHttp2Server(answering(label));
+  const sessions = new Set<ServerHttp2Session>();
+  two.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
   });
-  await new Promise<void>((resolve) => server.listen(0, process.argv[2], resolve));
-  return server;
+  return {
+    take: (socket, is2) => void (is2 ? two : one).emit('connection', socket),
+    close: () => {
+      one.close();
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+async function listen(label: string): Promise<Port> {
+  const plain = webServer(label);
+  const secure = webServer(`${label}t`);
+  const tls = createTlsServer({ cert: certificate, key, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) =>
+    secure.take(socket, socket.alpnProtocol === 'h2'),
+  );
+  // A client that does not like the certificate goes away.
+  tls.on('tlsClientError', () => undefined);
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('readable', () => {
+      const first = socket.read() as Buffer | null;
+      if (first === null) return;
+      socket.unshift(first);
+      if (first[0] === HANDSHAKE) tls.emit('connection', socket);
+      else plain.take(socket, first[0] === PREFACE && first.subarray(0, 3).toString() === 'PRI');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const close = (): void => [server, plain, secure].forEach((each) => void each.close());
+  return { number: (server.address() as AddressInfo).port, close };
 }
 
 async function start(name: string): Promise<void> {
-  const servers = await Promise.all(SIDES.map((side) => listen(name + side)));
-  instances.set(name, servers);
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  process.stdout.write(`${JSON.stringify({ name, ports })}\n`);
+  const opened = await Promise.all(SIDES.map((side) => listen(name + side)));
+  instances.set(name, opened);
+  process.stdout.write(`${JSON.stringify({ name, ports: opened.map(({ number }) => number) })}\n`);
 }
 
 function stop(name: string): void {
-  for (const server of instances.get(name) ?? []) server.close();
+  for (const port of instances.get(name) ?? []) port.close();
   instances.delete(name);
 }
 

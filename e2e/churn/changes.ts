@@ -5,6 +5,7 @@ import {
   EXTRA_LISTENERS,
   FILTERS,
   type Instance,
+  SECURABLE,
   type RouteWorld,
   type RuleWorld,
   type ServiceWorld,
@@ -107,6 +108,7 @@ export const CHANGES = {
       );
       const rules = Array.from({ length: supplies.random.between(1, 3) }, () => ruleOf(world, supplies));
       const route: RouteWorld = {
+        kind: supplies.random.chance(0.3) ? 'GRPCRoute' : 'HTTPRoute',
         name: name ?? '',
         namespace: supplies.random.chance(0.2) ? 'team' : 'default',
         hostnames: hostnamesOf(supplies),
@@ -259,11 +261,31 @@ export const CHANGES = {
       secureCertificate: world.secureCertificate === 'tls-0' ? 'tls-2' : 'tls-0',
     }),
   ],
+  'ask for TLS, or another CA': [
+    2,
+    (world, { random }) => {
+      const service = random.pick(SECURABLE);
+      const ca = random.chance(0.8) ? 'ca-right' : 'ca-wrong';
+      if (service === undefined || world.policies[service] === ca) return undefined;
+      return { ...world, policies: { ...world.policies, [service]: ca } };
+    },
+  ],
+  'give up TLS': [
+    1,
+    (world, { random }) => {
+      const service = random.pick(SECURABLE);
+      if (service === undefined || world.policies[service] === undefined) return undefined;
+      return { ...world, policies: { ...world.policies, [service]: undefined } };
+    },
+  ],
   'toggle a grant': [1, (world) => ({ ...world, granted: !world.granted })],
   'toggle the label of a namespace': [1, (world) => ({ ...world, labelled: !world.labelled })],
 } as const satisfies Readonly<Record<string, readonly [share: number, change: Change]>>;
 
 export type ChangeKind = keyof typeof CHANGES;
+
+/** Changes that forbid what was allowed before. Until Envoy has what they ask for, it may refuse what they concern. */
+export const TIGHTENING: ReadonlySet<string> = new Set<ChangeKind>(['ask for TLS, or another CA']);
 
 /** A random change of one of the kinds. */
 export function nextWorld(

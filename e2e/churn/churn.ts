@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { snapshotVersion } from '../../src/xds/index.js';
 import { keyPair } from '../envoy/key-pair.js';
+import { createAuthority } from '../harness/authority.js';
 import { Standalone } from '../harness/windlass.js';
 import { awaitAcknowledgement, type Rejections, rejectionsOf } from './acknowledged.js';
 import { startBackends } from './backend-process.js';
@@ -9,7 +10,7 @@ import { monotonicMs } from './clock.js';
 import { type Disturbance, UNDISTURBED } from './disturbance.js';
 import { History } from './history.js';
 import { type LoadSums, startLoad } from './load-process.js';
-import { type WorldObjects, worldObjects } from './objects.js';
+import { BACKEND_NAME, type WorldObjects, worldObjects } from './objects.js';
 import { LOOPBACK, type Place } from './place.js';
 import { randomOf } from './random.js';
 import { stateMaker } from './state.js';
@@ -44,6 +45,8 @@ export interface ChurnReport {
   /** How long each took, in milliseconds: median, 99th percentile, longest. */
   readonly acknowledgedMs: readonly [number, number, number];
   readonly failed: number;
+  /** Requests that were refused because a change had forbidden what they would have met before, and what it asks for was not there yet. */
+  readonly heldBack: number;
   readonly failuresByKind: Readonly<Record<string, number>>;
   /** The first of each kind. */
   readonly failures: readonly (Failure & { readonly situation: string })[];
@@ -67,9 +70,17 @@ const ENDING_MS = 60_000;
 /** Changes a real `windlass up` at random under load, and judges every answer. Throws when it does not come to its end in time. */
 export async function churn(options: ChurnOptions): Promise<ChurnReport> {
   const { place = LOOPBACK, disturbance = UNDISTURBED } = options;
-  const backends = startBackends(place.backends);
+  const [right, wrong] = [await createAuthority(), await createAuthority()];
+  const backends = startBackends({
+    address: place.backends,
+    ...(await right.issue(BACKEND_NAME, 'ecdsa')),
+  });
   const pairs = Array.from({ length: KEY_PAIRS }, () => keyPair('a.example.com'));
-  const objects = worldObjects(pairs, place);
+  const objects = worldObjects(
+    pairs,
+    { 'ca-right': right.certificate, 'ca-wrong': wrong.certificate },
+    place,
+  );
   const supply = new Supply(backends, GRACE_MS);
   await supply.fill();
   const first = firstWorld(
@@ -131,10 +142,15 @@ async function run(given: Run): Promise<ChurnReport> {
 
   const failures: ChurnReport['failures'][number][] = [];
   const failuresByKind: Record<string, number> = {};
+  let heldBack = 0;
   const loads = addresses.map((address) =>
     startLoad({ address, rate }, (exchange) => {
       const failure = judge(exchange, history, fingerprints);
       if (!disturbance.counts(address, exchange.from) || failure === undefined) return;
+      if (failure === 'held back') {
+        heldBack += 1;
+        return;
+      }
       const sum = (failuresByKind[failure.kind] = (failuresByKind[failure.kind] ?? 0) + 1);
       if (sum <= EXAMPLES)
         failures.push({ ...failure, situation: disturbance.situation(address, exchange.from) });
@@ -194,6 +210,7 @@ async function run(given: Run): Promise<ChurnReport> {
     unacknowledged,
     acknowledgedMs: [quantile(0.5), quantile(0.99), quantile(1)],
     failed: Object.values(failuresByKind).reduce((a, b) => a + b, 0),
+    heldBack,
     failuresByKind,
     failures,
     rejections: await rejectionsOf(windlass.debugUrl(), windlass.log),

@@ -8,6 +8,7 @@ import { Agent as SecureAgent, request as secure } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { monotonicMs } from './clock.js';
+import { call, openForCalls, type CallConnection } from './load-calls.js';
 import type { LoadOptions } from './load-process.js';
 import { SHAPES, type Shape } from './shapes.js';
 
@@ -68,6 +69,52 @@ function failureOf(error: Error & { readonly code?: string }): string {
   return error.code === 'ECONNREFUSED' ? 'refused' : `reset ${error.code ?? error.message}`;
 }
 
+const callConnections = new Map<string, CallConnection>();
+const callNumbers = new WeakMap<CallConnection, number>();
+
+function callConnection(shape: Shape): CallConnection {
+  return openForCalls(address, shape, (connection, certificate) => {
+    connected += 1;
+    callNumbers.set(connection, connected);
+    write('c', connected, connection.from, monotonicMs(), certificate);
+  });
+}
+
+/** A connection that is in use until the server is about to close it. */
+function keptCallConnection(shape: Shape): CallConnection {
+  const key = `${shape.port} ${shape.sni ?? ''}`;
+  const known = callConnections.get(key);
+  if (known !== undefined && !known.session.closed && !known.session.destroyed) return known;
+  const opened = callConnection(shape);
+  callConnections.set(key, opened);
+  return opened;
+}
+
+function sendCall(index: number, shape: Shape, isAgain = false): void {
+  const isNew = !isAgain && Math.random() < NEW_CONNECTIONS;
+  const connection = isNew ? callConnection(shape) : keptCallConnection(shape);
+  if (!isAgain) {
+    sent += 1;
+    underWay += 1;
+  }
+  const from = connection.isConnected ? monotonicMs() : connection.from;
+  let done = false;
+  const once = (then: () => void): void => {
+    if (done) return;
+    done = true;
+    if (isNew) connection.session.close();
+    then();
+  };
+  call(connection, shape, TIMEOUT_MS, {
+    onAnswer: (answer) =>
+      once(() => {
+        underWay -= 1;
+        write('r', from, monotonicMs(), callNumbers.get(connection) ?? 0, index, answer);
+      }),
+    onUnseen: () => once(() => sendCall(index, shape, true)),
+  });
+}
+
 function send(index: number, shape: Shape): void {
   let from = monotonicMs();
   const { port, sni, host, path } = shape;
@@ -111,6 +158,7 @@ const timer = setInterval(() => {
     const index = Math.floor(Math.random() * SHAPES.length);
     const shape = SHAPES[index];
     if (shape === undefined || underWay >= MOST_UNDER_WAY) held += 1;
+    else if (shape.isCall) sendCall(index, shape);
     else send(index, shape);
   }
 }, TICK_MS);
@@ -122,6 +170,7 @@ process.stdin.resume().once('end', () => {
     if (underWay > 0) return;
     clearInterval(finish);
     for (const agent of agents.values()) agent.destroy();
+    for (const { session } of callConnections.values()) session.close();
     write('s', sent, held, seconds);
     process.stdout.end();
     process.stdout.once('finish', () => process.exit(0));

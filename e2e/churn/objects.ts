@@ -8,7 +8,10 @@ import {
   PORTS,
   type RouteWorld,
   type RuleWorld,
+  SECURABLE,
+  type Securable,
   type ServiceWorld,
+  type TrustedCa,
   type World,
 } from './world.js';
 
@@ -23,7 +26,12 @@ export interface WorldObjects {
   readonly text: (world: World) => string;
 }
 
-export function worldObjects(keyPairs: readonly KeyPair[], place: Place): WorldObjects {
+/** @param authorities PEM */
+export function worldObjects(
+  keyPairs: readonly KeyPair[],
+  authorities: Readonly<Record<TrustedCa, string>>,
+  place: Place,
+): WorldObjects {
   const service = remembered((of: ServiceWorld) => serviceObjects(of, place.backends));
   const route = remembered(routeObject);
   const single = rememberedByText<object>();
@@ -38,6 +46,13 @@ export function worldObjects(keyPairs: readonly KeyPair[], place: Place): WorldO
     ...CERTIFICATES.map((name) =>
       single(`${name} ${world.keyPairs[name]}`, () => secretObject(name, keyPairs[world.keyPairs[name]])),
     ),
+    ...(['ca-right', 'ca-wrong'] as const).map((name) =>
+      single(name, () => configMapObject(name, authorities[name])),
+    ),
+    ...SECURABLE.flatMap((name) => {
+      const ca = world.policies[name];
+      return ca === undefined ? [] : [single(`policy ${name} ${ca}`, () => policyObject(name, ca))];
+    }),
     ...world.services.flatMap(service),
     ...world.routes.map(route),
   ];
@@ -62,6 +77,9 @@ function rememberedByText<V>(): (key: string, make: () => V) => V {
     return value;
   };
 }
+
+/** Name that the certificate of every backend carries. */
+export const BACKEND_NAME = 'backend.test';
 
 const LABEL = { routes: 'welcome' };
 
@@ -124,7 +142,11 @@ function grantObject(): object {
     kind: 'ReferenceGrant',
     metadata: { name: 'from-default', namespace: 'far' },
     spec: {
-      from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' }],
+      from: ['HTTPRoute', 'GRPCRoute'].map((kind) => ({
+        group: 'gateway.networking.k8s.io',
+        kind,
+        namespace: 'default',
+      })),
       to: [{ group: '', kind: 'Service' }],
     },
   };
@@ -137,6 +159,30 @@ function secretObject(name: string, pair: KeyPair | undefined): object {
     type: 'kubernetes.io/tls',
     metadata: { name, namespace: 'default' },
     stringData: { 'tls.crt': pair?.certificate ?? '', 'tls.key': pair?.key ?? '' },
+  };
+}
+
+function configMapObject(name: string, certificates: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default' },
+    data: { 'ca.crt': certificates },
+  };
+}
+
+function policyObject(service: Securable, ca: TrustedCa): object {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'BackendTLSPolicy',
+    metadata: { name: service, namespace: 'default' },
+    spec: {
+      targetRefs: [{ group: '', kind: 'Service', name: service }],
+      validation: {
+        hostname: BACKEND_NAME,
+        caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: ca }],
+      },
+    },
   };
 }
 
@@ -175,15 +221,15 @@ function serviceObjects(
   ];
 }
 
-function routeObject({ name, namespace, hostnames, sectionName, rules }: RouteWorld): object {
+function routeObject({ kind, name, namespace, hostnames, sectionName, rules }: RouteWorld): object {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
+    kind,
     metadata: { name, namespace },
     spec: {
       parentRefs: [{ name: 'edge', namespace: 'default', ...(sectionName !== undefined && { sectionName }) }],
       hostnames,
-      rules: rules.map(ruleObject),
+      rules: rules.map(kind === 'HTTPRoute' ? ruleObject : callRuleObject),
     },
   };
 }
@@ -200,6 +246,17 @@ function ruleObject({ prefix, filter, timeout, backends }: RuleWorld): object {
             ...backendObject(backend),
             ...(filter === 'own' && index === 0 && { filters: [hostRewrite('own.test')] }),
           })),
+  };
+}
+
+function callRuleObject({ prefix, filter, backends }: RuleWorld): object {
+  const [, service, method] = prefix?.split('/') ?? [];
+  return {
+    ...(service !== undefined && {
+      matches: [{ method: { service, ...(method !== undefined && { method }) } }],
+    }),
+    filters: filter === 'header' || filter === 'mirror' ? filterObjects(filter) : [],
+    backendRefs: backends.map(backendObject),
   };
 }
 

@@ -15,6 +15,7 @@ export function printReport(
     `acknowledged  ${acknowledged} one by one; ${median} ms median, ${late} ms p99, ${latest} ms longest`,
   );
   console.log(`not so        ${unacknowledged.length}`);
+  console.log(`refused       ${report.heldBack} until what a tightening change asks for was there`);
   console.log(`NACKs         ${rejections.total}`);
   console.log(`disturbance   ${disturbance.done}`);
   console.log(`failed        ${failed} ${counts(report.failuresByKind)}`);

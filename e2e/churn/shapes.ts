@@ -7,20 +7,28 @@ export interface Shape {
   readonly sni?: string;
   readonly host: string;
   readonly path: string;
+  /** A gRPC call, over HTTP/2. */
+  readonly isCall: boolean;
 }
 
 const HOSTS = ['a.example.com', 'b.example.com', 'c.example.com', 'other.test'];
 const PATHS = ['/', '/a/b?q=1', '/api/v1', '/x'];
+const METHODS = ['/a/b', '/api/v1', '/x/y'];
 
 const plain = (port: number, hosts: readonly string[]): readonly Shape[] =>
-  hosts.flatMap((host) => PATHS.map((path) => ({ port, host, path })));
+  hosts.flatMap((host) => PATHS.map((path) => ({ port, host, path, isCall: false })));
 
-const secure = (port: number, hosts: readonly string[]): readonly Shape[] =>
-  plain(port, hosts).map((shape) => ({ ...shape, sni: shape.host }));
+const calls = (port: number, hosts: readonly string[]): readonly Shape[] =>
+  hosts.flatMap((host) => METHODS.map((path) => ({ port, host, path, isCall: true })));
+
+const secure = (shapes: readonly Shape[]): readonly Shape[] =>
+  shapes.map((shape) => ({ ...shape, sni: shape.host }));
 
 export const SHAPES: readonly Shape[] = [
   ...plain(PORTS.plain, HOSTS),
   ...plain(PORTS.plainExtra, ['a.example.com']),
-  ...secure(PORTS.secure, HOSTS),
-  ...secure(PORTS.secureExtra, ['a.example.com']),
+  ...secure(plain(PORTS.secure, HOSTS)),
+  ...secure(plain(PORTS.secureExtra, ['a.example.com'])),
+  ...calls(PORTS.plain, HOSTS),
+  ...secure(calls(PORTS.secure, ['a.example.com', 'c.example.com'])),
 ];

@@ -1,8 +1,15 @@
 import { snapshotOf } from '../../src/envoy/index.js';
 import { ingest, type KnownObject, refOf } from '../../src/resources/index.js';
-import { createTranslator, evaluate, type Fleet, type RequestModel } from '../../src/routing/index.js';
+import {
+  createTranslator,
+  evaluate,
+  type Fleet,
+  type ForwardShare,
+  type RequestModel,
+} from '../../src/routing/index.js';
 import { emptyStore, type Store } from '../../src/store/index.js';
 import type { Snapshot } from '../../src/xds/index.js';
+import { TIGHTENING } from './changes.js';
 import { certificateOf, type WorldObjects } from './objects.js';
 import type { Shape } from './shapes.js';
 import type { CertificateName, World } from './world.js';
@@ -23,6 +30,10 @@ export interface State {
   readonly entrance: (shape: Shape) => string | undefined;
   /** Over a connection that leads to this table; undefined when the table is no more. */
   readonly foretold: (shape: Shape, entrance: string) => readonly Foretold[] | undefined;
+  /** The change forbids something that the state before it allowed. */
+  readonly tightens: boolean;
+  /** Whether such a thing concerns what the request meets over a connection to this table. */
+  readonly isGuarded: (shape: Shape, entrance: string) => boolean;
   /** Labels of the instances of a cluster; undefined without the cluster. */
   readonly labels: (cluster: string) => readonly string[] | undefined;
   /** The Secret that a new connection to the table is served. */
@@ -87,31 +98,52 @@ function stateOf(number: number, kind: string, fleet: Fleet, world: World): Stat
   const tables = new Map(
     fleet.ports.flatMap((port) => port.tables.map((table) => [table.name, { port, table }] as const)),
   );
+  const foretold: State['foretold'] = (shape, entrance) => {
+    const key = `${entrance} ${shape.host} ${shape.path} ${shape.isCall}`;
+    if (!answers.has(key)) {
+      const found = tables.get(entrance);
+      const only = found && { ...fleet, ports: [{ ...found.port, tables: [found.table] }] };
+      answers.set(key, only && foretoldBy(only, shape, found.table.listener?.hostname));
+    }
+    return answers.get(key);
+  };
   return {
     number,
     kind,
+    tightens: TIGHTENING.has(kind),
+    isGuarded: (shape, entrance) =>
+      foretold(shape, entrance)?.some(
+        (one) => one.kind === 'forward' && fleet.clusters.get(one.cluster)?.tls !== undefined,
+      ) === true,
     snapshot: () => snapshotOf(fleet),
     entrance: (shape) => evaluate(fleet, requestOf(shape)).table,
-    foretold: (shape, entrance) => {
-      const key = `${entrance} ${shape.host} ${shape.path}`;
-      if (!answers.has(key)) {
-        const found = tables.get(entrance);
-        const only = found && { ...fleet, ports: [{ ...found.port, tables: [found.table] }] };
-        answers.set(key, only && foretoldBy(only, shape, found.table.listener?.hostname));
-      }
-      return answers.get(key);
+    foretold,
+    labels: (cluster) => {
+      const { tls } = fleet.clusters.get(cluster) ?? {};
+      // Envoy connects to no backend whose certificate it cannot verify.
+      if (tls?.ca.endsWith('/ca-wrong') === true) return [];
+      const suffix = tls === undefined ? '' : 't';
+      const endpoints = fleet.endpoints.get(cluster)?.endpoints;
+      return endpoints?.map(({ port }) => `${labelOf.get(port) ?? `unknown:${port}`}${suffix}`);
     },
-    labels: (cluster) =>
-      fleet.endpoints.get(cluster)?.endpoints.map(({ port }) => labelOf.get(port) ?? `unknown:${port}`),
     secret: (entrance) => certificateOf(world, tables.get(entrance)?.table.listener?.name ?? ''),
     keyPair: (secret) => world.keyPairs[secret],
   };
 }
 
-function requestOf({ port, sni, host, path }: Shape): RequestModel {
+function requestOf({ port, sni, host, path, isCall }: Shape): RequestModel {
   const tls = sni === undefined ? {} : { sni };
   const scheme = sni === undefined ? 'http' : 'https';
-  return { port, scheme, ...tls, host, method: 'GET', path, headers: [] };
+  const call = { method: 'POST', headers: [['content-type', 'application/grpc']] } as const;
+  return { port, scheme, ...tls, host, path, ...(isCall ? call : { method: 'GET', headers: [] }) };
+}
+
+/** As the load generator writes what the proxy answers itself. */
+function ownAnswer(outcome: NonNullable<ForwardShare['answer']>, { isCall }: Shape): string {
+  // gRPC knows no redirects.
+  if (outcome.kind === 'redirect') return isCall ? 'grpc UNKNOWN' : `${outcome.status} ${outcome.location}`;
+  if (outcome.kind === 'preflight') return String(outcome.status);
+  return outcome.grpcStatus === undefined ? String(outcome.status) : `grpc ${outcome.grpcStatus}`;
 }
 
 /** `fleet` has one table, that of a listener with this hostname: any server name it takes leads there. */
@@ -123,12 +155,12 @@ function foretoldBy(fleet: Fleet, shape: Shape, hostname: string | undefined): r
       throw new Error(`the table does not take what came in by it: ${outcome.message}`);
     case 'respond':
     case 'preflight':
-      return [{ kind: 'text', answer: String(outcome.status) }];
     case 'redirect':
-      return [{ kind: 'text', answer: `${outcome.status} ${outcome.location}` }];
+      return [{ kind: 'text', answer: ownAnswer(outcome, shape) }];
     case 'forward':
-      return outcome.shares.map(({ cluster, path, host, headers }): Foretold => {
-        if (cluster === undefined) return { kind: 'text', answer: '500' };
+      return outcome.shares.map(({ cluster, answer, path, host, headers }): Foretold => {
+        if (answer !== undefined) return { kind: 'text', answer: ownAnswer(answer, shape) };
+        if (cluster === undefined) throw new Error('a share without cluster answers nothing');
         const mark = headers.find(([name]) => name === 'x-mark')?.[1] ?? '-';
         return { kind: 'forward', cluster, seen: `${path} ${host} ${mark}` };
       });

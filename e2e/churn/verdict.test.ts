@@ -9,6 +9,8 @@ import { judge } from './verdict.js';
 const state = (number: number, ...labels: readonly string[]): State => ({
   number,
   kind: 'test',
+  tightens: false,
+  isGuarded: () => false,
   snapshot: () => {
     throw new Error('not asked for');
   },
@@ -40,8 +42,10 @@ function history(one = state(1, 'new'), two = state(2, 'newer')): History {
 }
 
 const FINGERPRINTS = ['zero', 'one', 'two', 'three'];
+const kindOfVerdict = (verdict: ReturnType<typeof judge>): string | undefined =>
+  typeof verdict === 'object' ? verdict.kind : verdict;
 const kindOf = (of: Exchange, during = history()): string | undefined =>
-  judge(of, during, FINGERPRINTS)?.kind;
+  kindOfVerdict(judge(of, during, FINGERPRINTS));
 
 describe('an answer', () => {
   it('may be that of any state between the last acknowledged before the request and the newest written before its end', () => {
@@ -70,6 +74,34 @@ describe('an answer', () => {
     expect(kindOf(exchange(22, 25, 'timeout'))).toBe('timeout');
     expect(kindOf(exchange(22, 25, 'reset ECONNRESET'))).toBe('reset');
     expect(kindOf(exchange(22, 25, 'refused'))).toBe('refused');
+  });
+});
+
+describe('a refusal', () => {
+  const guarding = (guarded: boolean): State => ({
+    ...state(2, 'newer'),
+    tightens: true,
+    isGuarded: () => guarded,
+  });
+  const after = (guarded: boolean): History => history(state(1, 'new'), guarding(guarded));
+
+  it('is no failure while what a change has forbidden is not replaced yet', () => {
+    expect(kindOf(exchange(22, 31, '503'), after(true))).toBe('held back');
+    expect(kindOf(exchange(22, 31, 'grpc UNAVAILABLE'), after(true))).toBe('held back');
+  });
+
+  it('is one before that change, for what it does not concern, and once it is acknowledged', () => {
+    expect(kindOf(exchange(22, 25, '503'), after(true))).toBe('wrong answer');
+    expect(kindOf(exchange(22, 31, '503'), after(false))).toBe('wrong answer');
+    const acknowledged = after(true);
+    acknowledged.acknowledged(2, 40);
+    expect(kindOf(exchange(41, 42, '503'), acknowledged)).toBe('wrong answer');
+  });
+
+  it('is the only other answer: what was forbidden is wrong once it is acknowledged', () => {
+    const acknowledged = after(true);
+    acknowledged.acknowledged(2, 40);
+    expect(kindOf(exchange(41, 42, '200 new / h -'), acknowledged)).toBe('wrong answer');
   });
 });
 

@@ -22,7 +22,7 @@ type Entrances = ReadonlySet<string | undefined>;
 const opened = new WeakMap<Connection, Entrances>();
 
 /**
- * Judges what was answered by what the configurations foretell that may have been in force meanwhile. A request over a kept-alive connection is
+ * Judges what was answered – undefined: as it should be – by what the configurations foretell that may have been in force meanwhile. A request over a kept-alive connection is
  * answered by the route table that the connection once led to, as long as that exists; should it be gone, the connection may serve its last content
  * until it is drained. Which endpoints a cluster has, and which key pair a Secret,
  * is a matter of its own: it changes apart from routes and listeners.
@@ -31,7 +31,7 @@ export function judge(
   exchange: Exchange,
   history: History,
   fingerprints: readonly string[],
-): Failure | undefined {
+): Failure | 'held back' | undefined {
   const shape = SHAPES[exchange.shape];
   if (shape === undefined) throw new Error(`no shape ${exchange.shape}`);
   const { connection, reused, from, to, answer } = exchange;
@@ -53,13 +53,34 @@ export function judge(
     return failed(answer.startsWith('refused') ? 'refused' : 'reset');
   }
   if (answer === 'timeout') return failed('timeout');
-  if (!isForetold(shape, states, history, entrances, answer)) return failed('wrong answer');
+  if (!isForetold(shape, states, history, entrances, answer)) {
+    return isHeldBack(shape, states, entrances, answer) ? 'held back' : failed('wrong answer');
+  }
   // A resumed session is shown no certificate.
   if (reused || connection === undefined || connection.certificate === '') return undefined;
   const served = certificatesOf(states, shape, fingerprints);
   return served.has(connection.certificate)
     ? undefined
     : failed('wrong certificate', `key pair ${fingerprints.indexOf(connection.certificate)}`);
+}
+
+/** What the proxy answers where it may not yet serve. */
+const REFUSALS: ReadonlySet<string> = new Set(['500', '503', 'grpc UNKNOWN', 'grpc UNAVAILABLE']);
+
+/** What a change has forbidden is refused until what it asks for instead is there (DESIGN D10). The oldest state is the one it was allowed in. */
+function isHeldBack(
+  shape: Shape,
+  [, ...later]: readonly State[],
+  entrances: Entrances,
+  answer: string,
+): boolean {
+  if (!REFUSALS.has(answer)) return false;
+  const since = later.findIndex(({ tightens }) => tightens);
+  const named = [...entrances].filter((entrance) => entrance !== undefined);
+  return (
+    since !== -1 &&
+    later.slice(since).some((state) => named.some((entrance) => state.isGuarded(shape, entrance)))
+  );
 }
 
 function isForetold(
@@ -87,7 +108,8 @@ function isForetold(
 function fits(foretold: Foretold, states: readonly State[], answer: string): boolean {
   if (foretold.kind === 'text') return foretold.answer === answer;
   const { cluster, seen } = foretold;
-  if (answer === '503') return states.some((state) => state.labels(cluster)?.length === 0);
+  if (answer === '503' || answer === 'grpc UNAVAILABLE')
+    return states.some((state) => state.labels(cluster)?.length === 0);
   if (!answer.startsWith('200 ') || !answer.endsWith(` ${seen}`)) return false;
   const label = answer.slice('200 '.length, -seen.length - 1);
   return states.some((state) => state.labels(cluster)?.includes(label));

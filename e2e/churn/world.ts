@@ -26,6 +26,7 @@ export interface BackendWorld {
 /** Of a rule; `own` is of its first backendRef. */
 export const FILTERS = ['none', 'header', 'rewrite', 'host', 'own', 'mirror', 'cors', 'redirect'] as const;
 
+/** Of a GRPCRoute the prefix is service and method, and only filters `header` and `mirror` count. */
 export interface RuleWorld {
   /** Undefined takes every path. */
   readonly prefix: string | undefined;
@@ -35,6 +36,7 @@ export interface RuleWorld {
 }
 
 export interface RouteWorld {
+  readonly kind: 'HTTPRoute' | 'GRPCRoute';
   readonly name: string;
   /** In namespace `team`, whose label says whether the listeners take its routes, or in `default`. */
   readonly namespace: 'default' | 'team';
@@ -53,6 +55,12 @@ export const EXTRA_LISTENERS = [
 ] as const;
 export type ExtraListener = (typeof EXTRA_LISTENERS)[number];
 
+/** Services that a BackendTLSPolicy may target: their backends take TLS as well as clear text. */
+export const SECURABLE = ['web', 'api', 'cart'] as const;
+export type Securable = (typeof SECURABLE)[number];
+/** The CA that a policy trusts: that of the backends, or one that has signed nothing. */
+export type TrustedCa = 'ca-right' | 'ca-wrong';
+
 export const CERTIFICATES = ['tls-0', 'tls-1', 'tls-2'] as const;
 export type CertificateName = (typeof CERTIFICATES)[number];
 
@@ -64,6 +72,8 @@ export interface World {
   readonly keyPairs: Readonly<Record<CertificateName, number>>;
   /** The Secret that listener `secure` serves. */
   readonly secureCertificate: CertificateName;
+  /** The CA that the BackendTLSPolicy of a Service trusts; none: there is no policy. */
+  readonly policies: Readonly<Partial<Record<Securable, TrustedCa>>>;
   /** Whether namespace `far` lets routes of `default` refer to its Services. */
   readonly granted: boolean;
   /** Whether namespace `team` has the label that the listeners ask for. */
@@ -85,6 +95,7 @@ export function firstWorld(services: readonly ServiceWorld[]): World {
     backends,
   });
   const route = (name: string, hostnames: readonly string[], ...rules: readonly RuleWorld[]): RouteWorld => ({
+    kind: 'HTTPRoute',
     name,
     namespace: 'default',
     hostnames,
@@ -98,10 +109,15 @@ export function firstWorld(services: readonly ServiceWorld[]): World {
       route('a', ['a.example.com'], rule('/a', to('web'), to('cart')), rule('/api', to('far', 'far'))),
       route('b', ['b.example.com', 'other.test'], rule(undefined, to('cart'))),
       { ...route('team', ['c.example.com'], rule('/x', to('team', 'team'))), namespace: 'team' },
+      {
+        ...route('calls', ['a.example.com'], rule('/api', to('api')), rule('/x', to('far', 'far'))),
+        kind: 'GRPCRoute',
+      },
     ],
     extraListeners: ['secure-a'],
     keyPairs: { 'tls-0': 0, 'tls-1': 1, 'tls-2': 2 },
     secureCertificate: 'tls-0',
+    policies: { cart: 'ca-right' },
     granted: true,
     labelled: true,
   };

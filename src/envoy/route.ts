@@ -4,6 +4,7 @@ import {
   failureStatus,
   securityPermit,
   type ActionModel,
+  type ClusterModel,
   type Entrance,
   type MirrorModel,
   type RuleEntry,
@@ -51,7 +52,7 @@ export const routePart = memoByIdentity(
     const owner = routeOwner(entry);
     const part = (
       routes: readonly Route[],
-      needs: Pick<Part, 'references' | 'permits' | 'replacement' | 'without'>,
+      needs: Pick<Part, 'references' | 'permits' | 'replacement' | 'without' | 'withoutPermits'>,
     ): Part =>
       buildPart({
         key: name,
@@ -67,10 +68,13 @@ export const routePart = memoByIdentity(
     const { action } = entry;
     if (action.kind !== 'forward') return part(routes, { references, permits, replacement });
     const without = (clusters: ReadonlySet<string>): Part => {
-      const left = routesOf(main, { ...entry, action: withoutClusters(action, clusters) }, entrance);
-      return part(left.routes, { references: left.references, permits, replacement });
+      const rest = { ...entry, action: withoutClusters(action, clusters) };
+      const left = routesOf(main, rest, entrance);
+      return part(left.routes, { references: left.references, permits: permitsOf(rest), replacement });
     };
-    return part(routes, { references, permits, replacement, without });
+    const withoutPermits = (revoked: ReadonlySet<string>): Part =>
+      without(clustersRelyingOn(revoked, action));
+    return part(routes, { references, permits, replacement, without, withoutPermits });
   },
   // Of all actions only a redirect looks at the way the request came in.
   ({ action }, { scheme, port }) => (redirects(action) ? `${scheme} ${port}` : ''),
@@ -95,16 +99,35 @@ function routesOf(
   return { routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method), references };
 }
 
-/** What a cluster's settings rely on counts too: another policy may forbid them. */
+interface PermittedCluster {
+  readonly cluster: ClusterModel;
+  readonly permits: readonly string[];
+}
+
+/** Every cluster that requests can go to, and what that relies on: its settings too, which another policy may forbid. */
+function permittedClusters({ shares, mirrors }: Forward): readonly PermittedCluster[] {
+  const used = shares.filter(({ weight }) => weight > 0);
+  const targets = used.flatMap(({ target, permit }) =>
+    target.kind === 'cluster' ? [{ cluster: target.cluster, permit }] : [],
+  );
+  const copies = [...mirrors, ...used.flatMap(({ filters }) => filters?.mirrors ?? [])];
+  return [...targets, ...copies].map(({ cluster, permit }) => ({
+    cluster,
+    permits: [...(permit === undefined ? [] : [permit]), securityPermit(cluster)],
+  }));
+}
+
 function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
   if (action.kind !== 'forward') return undefined;
-  const shares = action.shares.filter(({ weight }) => weight > 0);
-  const mirrors = [...action.mirrors, ...shares.flatMap(({ filters }) => filters?.mirrors ?? [])];
-  const targets = shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []));
-  const clusters = [...targets, ...mirrors.map(({ cluster }) => cluster)];
-  const granted = [...shares, ...mirrors].flatMap(({ permit }) => permit ?? []);
-  const permits = new Set([...granted, ...clusters.map(securityPermit)]);
+  const permits = new Set(permittedClusters(action).flatMap((each) => each.permits));
   return permits.size === 0 ? undefined : [...permits];
+}
+
+function clustersRelyingOn(revoked: ReadonlySet<string>, action: Forward): ReadonlySet<string> {
+  const relying = permittedClusters(action).filter(({ permits }) =>
+    permits.some((each) => revoked.has(each)),
+  );
+  return new Set(relying.map(({ cluster }) => cluster.name));
 }
 
 /** The shares of these clusters answer an error, as unresolved ones do (DESIGN D11), and have no filters; mirrors get nothing. */

@@ -236,9 +236,28 @@ describe('a route to another namespace', () => {
     const mirrors = [{ ...mirror(cluster('audit'), 1), permit: 'one two' }];
     const action = forward([share(cluster('app'))], { mirrors });
     const part = partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]));
-    expect(part?.permits).toEqual(['one two', plain, securityPermit(cluster('audit'))]);
+    expect(part?.permits).toEqual([plain, 'one two', securityPermit(cluster('audit'))]);
     const left = part?.without?.(new Set(['shop_audit_80']));
     expect(left?.references.map(({ name }) => name)).toEqual(['shop_app_80']);
+  });
+
+  it('loses only what relied on a permission that is gone', () => {
+    const mirrors = [{ cluster: cluster('audit'), perMillion: 1_000_000, permit: 'one two' }];
+    const action = forward([share(cluster('app')), share(cluster('cart'))], { mirrors });
+    const part = partOf(fleet([httpPort([virtualHost('*', [rule('far', action)])])]));
+    const left = (revoked: string): readonly (readonly string[])[] => {
+      const { references = [], permits = [] } = part?.withoutPermits?.(new Set([revoked])) ?? {};
+      return [references.map(({ name }) => name), permits];
+    };
+    const [app, cart, audit] = ['app', 'cart', 'audit'].map((name) => securityPermit(cluster(name)));
+    expect(left('one two')).toEqual([
+      ['shop_app_80', 'shop_cart_80'],
+      [app, cart],
+    ]);
+    expect(left(cart ?? '')).toEqual([
+      ['shop_app_80', 'shop_audit_80'],
+      [app, 'one two', audit],
+    ]);
   });
 
   it('a host says which others would take its requests, the nearest first', () => {

@@ -31,6 +31,7 @@ export function buildPart(part: {
   readonly permits?: readonly Permit[] | undefined;
   readonly replacement?: Part | undefined;
   readonly without?: Part['without'];
+  readonly withoutPermits?: Part['withoutPermits'];
   readonly restated?: Part['restated'];
 }): Part {
   return { ...part, hash: hash(part.bytes) };

@@ -1,16 +1,22 @@
 // What is kept of an earlier snapshot, for as long as something waits or is tried, must not grant what the newest snapshot no longer grants.
 import { buildResource } from './build.js';
 import { servedSection } from './convictions.js';
-import type { Part, Resource, Section, Snapshot } from './resource.js';
+import type { Part, Permit, Resource, Section, Snapshot } from './resource.js';
 
 /**
- * A section of an earlier snapshot as it may still be served: in place of parts whose permission is gone stands what stands in for rejected ones.
+ * A section of an earlier snapshot as it may still be served: of parts whose permission is gone without what relied on it, or what stands in for rejected ones.
  * Without such parts it is the section itself. Undefined: nothing can stand in, so that it is left out.
  */
 export function stillPermitted(section: Section, { permitted }: Snapshot): Section | undefined {
-  const isRevoked = ({ permits }: Part): boolean =>
-    permits?.some((permit) => permitted?.(permit) !== true) === true;
-  const served = servedSection(section, isRevoked);
+  const revokedOf = ({ permits = [] }: Part): readonly Permit[] =>
+    permits.filter((permit) => permitted?.(permit) !== true);
+  const isRevoked = (part: Part): boolean => revokedOf(part).length > 0;
+  /** As little as possible fails. */
+  const insteadOf = (part: Part): Part | undefined =>
+    [part.withoutPermits?.(new Set(revokedOf(part))), part.replacement].find(
+      (each) => each !== undefined && !isRevoked(each),
+    );
+  const served = servedSection(section, isRevoked, insteadOf);
   return served.parts.some(isRevoked) ? undefined : served;
 }
 

@@ -54,6 +54,8 @@ export interface Part {
   readonly replacement?: Part | undefined;
   /** The part without clusters that it names and that are withheld: only their share fails. Undefined: the whole part fails. */
   readonly without?: ((clusters: ReadonlySet<string>) => Part) | undefined;
+  /** The part without what relies on permissions that no longer hold: only that fails. Undefined: the whole part fails. */
+  readonly withoutPermits?: ((revoked: ReadonlySet<Permit>) => Part) | undefined;
   /**
    * The same meaning in other bytes, for types where Envoy keeps what it has rejected and passes over equal content without a second look (secrets):
    * only other bytes ask it again.
