@@ -1,6 +1,8 @@
 // A process of backends. Its argument is JSON: `{"address":"…","certificate":"PEM","key":"PEM"}`. A line `{"start":"NAME"}` on standard input opens an instance
 // on two ports and is answered with `{"name":"NAME","ports":[A,B]}`; `{"stop":"NAME"}` closes it once its requests are answered. Each port takes whatever it is
-// spoken to: HTTP/1.1 or HTTP/2, in clear text or inside TLS. Every answer tells who gave it, with a `t` behind the name when it came by TLS, and what arrived.
+// spoken to: HTTP/1.1, HTTP/2 or lines, in clear text or inside TLS, and datagrams. Every answer tells who gave it, with a `t` behind the name when it came by TLS,
+// and what arrived. Connections of lines outlive their instance.
+import { createSocket } from 'node:dgram';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   createServer as createHttp2Server,
@@ -24,9 +26,16 @@ type Serve = (
 ) => void;
 
 const SIDES = ['a', 'b'];
-/** First byte of a TLS record that holds a handshake; that of HTTP/2's preface is the `P` of `PRI`, with which no method that is sent here begins. */
+/** First byte of a TLS record that holds a handshake. */
 const HANDSHAKE = 0x16;
-const PREFACE = 'P'.charCodeAt(0);
+
+type Protocol = 'h1' | 'h2' | 'echo';
+
+/** @param word as TLS negotiated it, or the first bytes of the connection */
+function protocolOf(word: string): Protocol {
+  if (word === 'h2' || word.startsWith('PRI ')) return 'h2';
+  return word === 'echo' || word === 'LABEL' ? 'echo' : 'h1';
+}
 
 const { address, certificate, key } = JSON.parse(process.argv[2] ?? '{}') as BackendOptions;
 const instances = new Map<string, readonly Port[]>();
@@ -48,7 +57,7 @@ function answering(label: string): Serve {
 
 /** Serves HTTP of either version over connections that others accept. */
 function webServer(label: string): {
-  readonly take: (socket: Socket, is2: boolean) => void;
+  readonly take: (socket: Socket, protocol: Protocol) => void;
   readonly close: () => void;
 } {
   // A backend that closes an idle connection races with the proxy that uses it again: ours never do.
@@ -60,7 +69,10 @@ function webServer(label: string): {
     session.once('close', () => sessions.delete(session));
   });
   return {
-    take: (socket, is2) => void (is2 ? two : one).emit('connection', socket),
+    take: (socket, protocol) => {
+      if (protocol !== 'echo') (protocol === 'h2' ? two : one).emit('connection', socket);
+      else socket.on('data', () => socket.write(`${label}\n`));
+    },
     close: () => {
       one.close();
       for (const session of sessions) session.close();
@@ -71,8 +83,9 @@ function webServer(label: string): {
 async function listen(label: string): Promise<Port> {
   const plain = webServer(label);
   const secure = webServer(`${label}t`);
-  const tls = createTlsServer({ cert: certificate, key, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) =>
-    secure.take(socket, socket.alpnProtocol === 'h2'),
+  const tls = createTlsServer(
+    { cert: certificate, key, ALPNProtocols: ['h2', 'http/1.1', 'echo'] },
+    (socket) => secure.take(socket, protocolOf(String(socket.alpnProtocol))),
   );
   // A client that does not like the certificate goes away.
   tls.on('tlsClientError', () => undefined);
@@ -83,12 +96,22 @@ async function listen(label: string): Promise<Port> {
       if (first === null) return;
       socket.unshift(first);
       if (first[0] === HANDSHAKE) tls.emit('connection', socket);
-      else plain.take(socket, first[0] === PREFACE && first.subarray(0, 3).toString() === 'PRI');
+      else plain.take(socket, protocolOf(first.subarray(0, 5).toString()));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  const close = (): void => [server, plain, secure].forEach((each) => void each.close());
-  return { number: (server.address() as AddressInfo).port, close };
+  const { port: number } = server.address() as AddressInfo;
+  const datagrams = createSocket('udp4', (_, from) => datagrams.send(`${label}\n`, from.port, from.address));
+  const isBound = await new Promise<boolean>((resolve) => {
+    datagrams.once('error', () => resolve(false));
+    datagrams.bind(number, address, () => resolve(true));
+  });
+  if (!isBound) {
+    server.close();
+    return listen(label);
+  }
+  const close = (): void => [server, datagrams, plain, secure].forEach((each) => void each.close());
+  return { number, close };
 }
 
 async function start(name: string): Promise<void> {

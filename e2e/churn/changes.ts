@@ -1,4 +1,5 @@
 import type { Random } from './random.js';
+import { STREAM_NAMES } from './streams.js';
 import {
   type BackendWorld,
   CERTIFICATES,
@@ -66,6 +67,20 @@ function editRule(
     const changed = rule && change(rule, supplies, world);
     return rule && changed && { ...route, rules: replace(route.rules, rule, changed) };
   });
+}
+
+function editStream(
+  change: (
+    backends: readonly BackendWorld[],
+    supplies: Supplies,
+    world: World,
+  ) => readonly BackendWorld[] | undefined,
+): Change {
+  return (world, supplies) => {
+    const name = supplies.random.pick(STREAM_NAMES);
+    const changed = name && change(world.streams[name], supplies, world);
+    return name && changed && { ...world, streams: { ...world.streams, [name]: changed } };
+  };
 }
 
 function editBackend(change: (backend: BackendWorld, supplies: Supplies) => BackendWorld): Change {
@@ -261,6 +276,14 @@ export const CHANGES = {
       secureCertificate: world.secureCertificate === 'tls-0' ? 'tls-2' : 'tls-0',
     }),
   ],
+  'move a weight of a stream': [
+    2,
+    editStream((backends, { random }) => {
+      const backend = random.pick(backends);
+      return backend && replace(backends, backend, { ...backend, weight: random.between(0, 3) });
+    }),
+  ],
+  'swap backends of a stream': [2, editStream((_, supplies, world) => ruleOf(world, supplies).backends)],
   'ask for TLS, or another CA': [
     2,
     (world, { random }) => {

@@ -14,6 +14,8 @@ import { BACKEND_NAME, type WorldObjects, worldObjects } from './objects.js';
 import { LOOPBACK, type Place } from './place.js';
 import { randomOf } from './random.js';
 import { stateMaker } from './state.js';
+import { startStreamLoad } from './stream-load-process.js';
+import { judgeStream } from './stream-verdict.js';
 import { Supply } from './supply.js';
 import { type Failure, judge } from './verdict.js';
 import { firstWorld, type World } from './world.js';
@@ -36,6 +38,8 @@ export interface ChurnOptions {
 export interface ChurnReport {
   /** Of each address. */
   readonly loads: readonly LoadSums[];
+  /** Questions over connections that are no HTTP. */
+  readonly streamExchanges: number;
   readonly changes: number;
   readonly byKind: Readonly<Record<string, number>>;
   /** Changes of what Envoy gets of which each was accepted before the next was made. */
@@ -143,18 +147,23 @@ async function run(given: Run): Promise<ChurnReport> {
   const failures: ChurnReport['failures'][number][] = [];
   const failuresByKind: Record<string, number> = {};
   let heldBack = 0;
+  const note = (address: string, from: number, verdict: ReturnType<typeof judge>): void => {
+    if (!disturbance.counts(address, from) || verdict === undefined) return;
+    if (verdict === 'held back') {
+      heldBack += 1;
+      return;
+    }
+    const sum = (failuresByKind[verdict.kind] = (failuresByKind[verdict.kind] ?? 0) + 1);
+    if (sum <= EXAMPLES) failures.push({ ...verdict, situation: disturbance.situation(address, from) });
+  };
   const loads = addresses.map((address) =>
-    startLoad({ address, rate }, (exchange) => {
-      const failure = judge(exchange, history, fingerprints);
-      if (!disturbance.counts(address, exchange.from) || failure === undefined) return;
-      if (failure === 'held back') {
-        heldBack += 1;
-        return;
-      }
-      const sum = (failuresByKind[failure.kind] = (failuresByKind[failure.kind] ?? 0) + 1);
-      if (sum <= EXAMPLES)
-        failures.push({ ...failure, situation: disturbance.situation(address, exchange.from) });
-    }),
+    startLoad({ address, rate }, (exchange) =>
+      note(address, exchange.from, judge(exchange, history, fingerprints)),
+    ),
+  );
+
+  const streamLoads = addresses.map((address) =>
+    startStreamLoad(address, (exchange) => note(address, exchange.from, judgeStream(exchange, history))),
   );
 
   const byKind: Record<string, number> = {};
@@ -199,11 +208,13 @@ async function run(given: Run): Promise<ChurnReport> {
   }
   await disturbance.end();
   const sums = await Promise.all(loads.map((load) => load.stop()));
+  const asked = await Promise.all(streamLoads.map((load) => load.stop()));
   const sorted = latencies.toSorted((a, b) => a - b);
   const quantile = (share: number): number =>
     Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
   return {
     loads: sums,
+    streamExchanges: asked.reduce((a, b) => a + b, 0),
     changes: done,
     byKind,
     acknowledged: latencies.length,

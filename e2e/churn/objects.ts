@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Place } from './place.js';
+import { STREAM_NAMES, streamListeners, streamRoute } from './streams.js';
 import {
   type BackendWorld,
   CERTIFICATES,
@@ -55,6 +56,9 @@ export function worldObjects(
     }),
     ...world.services.flatMap(service),
     ...world.routes.map(route),
+    ...STREAM_NAMES.map((name) =>
+      single(`${name} ${JSON.stringify(world.streams[name])}`, () => streamRoute(name, world.streams[name])),
+    ),
   ];
   const documentOf = remembered((object: object) => stringify(object));
   return { objects, text: (world) => objects(world).map(documentOf).join('---\n') };
@@ -81,7 +85,9 @@ function rememberedByText<V>(): (key: string, make: () => V) => V {
 /** Name that the certificate of every backend carries. */
 export const BACKEND_NAME = 'backend.test';
 
-const LABEL = { routes: 'welcome' };
+const LABEL: object = { routes: 'welcome' };
+
+const ALLOWED = { namespaces: { from: 'Selector', selector: { matchLabels: LABEL } } };
 
 /** What a listener is made of, by its name. */
 const LISTENERS = {
@@ -115,19 +121,22 @@ function gatewayObject(world: World, addresses: readonly string[]): object {
       ...(addresses.length > 0 && {
         addresses: addresses.map((value) => ({ type: 'IPAddress', value })),
       }),
-      listeners: names.map((name) => {
-        const { port, ...more } = LISTENERS[name];
-        const certificate = certificateOf(world, name);
-        return {
-          name,
-          port,
-          ...('hostname' in more && { hostname: more.hostname }),
-          ...(certificate === undefined
-            ? { protocol: 'HTTP' }
-            : { protocol: 'HTTPS', tls: { certificateRefs: [{ name: certificate }] } }),
-          allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: LABEL } } },
-        };
-      }),
+      listeners: [
+        ...streamListeners('tls-1', ALLOWED),
+        ...names.map((name) => {
+          const { port, ...more } = LISTENERS[name];
+          const certificate = certificateOf(world, name);
+          return {
+            name,
+            port,
+            ...('hostname' in more && { hostname: more.hostname }),
+            ...(certificate === undefined
+              ? { protocol: 'HTTP' }
+              : { protocol: 'HTTPS', tls: { certificateRefs: [{ name: certificate }] } }),
+            allowedRoutes: ALLOWED,
+          };
+        }),
+      ],
     },
   };
 }
@@ -142,7 +151,7 @@ function grantObject(): object {
     kind: 'ReferenceGrant',
     metadata: { name: 'from-default', namespace: 'far' },
     spec: {
-      from: ['HTTPRoute', 'GRPCRoute'].map((kind) => ({
+      from: ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].map((kind) => ({
         group: 'gateway.networking.k8s.io',
         kind,
         namespace: 'default',
@@ -200,6 +209,8 @@ function serviceObjects(
         ports: [
           { name: 'main', port: 80 },
           { name: 'alt', port: 81 },
+          { name: 'main-udp', port: 80, protocol: 'UDP' },
+          { name: 'alt-udp', port: 81, protocol: 'UDP' },
         ],
       },
     },
@@ -216,6 +227,8 @@ function serviceObjects(
       ports: [
         { name: 'main', port: flipped ? second : first },
         { name: 'alt', port: flipped ? first : second },
+        { name: 'main-udp', protocol: 'UDP', port: flipped ? second : first },
+        { name: 'alt-udp', protocol: 'UDP', port: flipped ? first : second },
       ],
     })),
   ];

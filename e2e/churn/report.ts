@@ -10,6 +10,7 @@ export function printReport(
   const [median, late, latest] = acknowledgedMs;
   for (const { sent, perSecond, held } of loads)
     console.log(`requests      ${sent}, ${perSecond.toFixed(0)} a second; ${held} held back`);
+  console.log(`streams       ${report.streamExchanges} exchanges over connections that are no HTTP`);
   console.log(`changes       ${changes}, at least ${wanted.changes}: ${counts(report.byKind)}`);
   console.log(
     `acknowledged  ${acknowledged} one by one; ${median} ms median, ${late} ms p99, ${latest} ms longest`,

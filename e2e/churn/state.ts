@@ -12,6 +12,7 @@ import type { Snapshot } from '../../src/xds/index.js';
 import { TIGHTENING } from './changes.js';
 import { certificateOf, type WorldObjects } from './objects.js';
 import type { Shape } from './shapes.js';
+import { streamForetold, type StreamForetold, type StreamName } from './streams.js';
 import type { CertificateName, World } from './world.js';
 
 /** One thing that a request may be answered. */
@@ -34,6 +35,8 @@ export interface State {
   readonly tightens: boolean;
   /** Whether such a thing concerns what the request meets over a connection to this table. */
   readonly isGuarded: (shape: Shape, entrance: string) => boolean;
+  /** What a new connection that is no HTTP may meet. */
+  readonly streams: (name: StreamName) => StreamForetold;
   /** Labels of the instances of a cluster; undefined without the cluster. */
   readonly labels: (cluster: string) => readonly string[] | undefined;
   /** The Secret that a new connection to the table is served. */
@@ -118,6 +121,7 @@ function stateOf(number: number, kind: string, fleet: Fleet, world: World): Stat
     snapshot: () => snapshotOf(fleet),
     entrance: (shape) => evaluate(fleet, requestOf(shape)).table,
     foretold,
+    streams: (name) => streamForetold(name, world),
     labels: (cluster) => {
       const { tls } = fleet.clusters.get(cluster) ?? {};
       // Envoy connects to no backend whose certificate it cannot verify.

@@ -11,6 +11,7 @@ const state = (number: number, ...labels: readonly string[]): State => ({
   kind: 'test',
   tightens: false,
   isGuarded: () => false,
+  streams: () => ({ labels: new Set(labels), mayBeRefused: labels.length === 0 }),
   snapshot: () => {
     throw new Error('not asked for');
   },

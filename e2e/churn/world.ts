@@ -1,5 +1,7 @@
 // The configuration that is churned: plain data, each change makes a new one that shares what it did not touch.
 
+import type { StreamsWorld } from './streams.js';
+
 export const PORTS = { plain: 8080, plainExtra: 8081, secure: 8443, secureExtra: 9443 } as const;
 
 /** A backend process: what listens on its first port says `NAMEa`, on its second `NAMEb`. */
@@ -72,6 +74,8 @@ export interface World {
   readonly keyPairs: Readonly<Record<CertificateName, number>>;
   /** The Secret that listener `secure` serves. */
   readonly secureCertificate: CertificateName;
+  /** What TCPRoutes, TLSRoutes and UDPRoutes lead to. */
+  readonly streams: StreamsWorld;
   /** The CA that the BackendTLSPolicy of a Service trusts; none: there is no policy. */
   readonly policies: Readonly<Partial<Record<Securable, TrustedCa>>>;
   /** Whether namespace `far` lets routes of `default` refer to its Services. */
@@ -117,6 +121,12 @@ export function firstWorld(services: readonly ServiceWorld[]): World {
     extraListeners: ['secure-a'],
     keyPairs: { 'tls-0': 0, 'tls-1': 1, 'tls-2': 2 },
     secureCertificate: 'tls-0',
+    streams: {
+      tcp: [to('web'), to('api')],
+      passthrough: [to('api'), to('cart')],
+      terminated: [to('web'), to('cart')],
+      udp: [to('cart'), to('far', 'far')],
+    },
     policies: { cart: 'ca-right' },
     granted: true,
     labelled: true,
