@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gatewayOf, grpcRoute, httpRoute, prefix, rule } from '../harness/routes.js';
+import { openSite, type Site } from '../harness/site.js';
+import { call, startGrpcBackend, type GrpcBackend } from '../harness/grpc.js';
+import { service } from '../harness/yaml.js';
+
+// GatewayRouteHostnameIntersectionPrecedence, and what HTTPRoute- and GRPCRouteMultipleRoutesAttachmentSameHostnameIntersection of the
+// conformance suite ask for: of routes whose hostnames meet a listener in the same hosts, the one whose own hostname is narrower comes first,
+// whatever their age and names, and what its rules do not take falls through to the wider one. Each case has a Gateway of its own.
+
+const PORT = 8080;
+const OLD = '2025-01-01T00:00:00Z';
+const NEW = '2026-01-01T00:00:00Z';
+
+interface Side {
+  readonly hostname: string;
+  /** Paths, or methods of calls. */
+  readonly paths: readonly string[];
+}
+
+interface Case {
+  readonly listener: string;
+  readonly wide: Side;
+  readonly narrow: Side;
+  /** Host and path, and the side that is met. */
+  readonly requests: readonly (readonly [host: string, path: string, expected: string])[];
+}
+
+const WIDE = { hostname: '*.example.test', paths: ['/'] };
+const NARROW = { hostname: 'abc.example.test', paths: ['/'] };
+
+const CASES: Readonly<Record<string, Case>> = {
+  'exact-same-path': {
+    listener: 'abc.example.test',
+    wide: WIDE,
+    narrow: NARROW,
+    requests: [
+      ['abc.example.test', '/', 'narrow'],
+      ['xyz.example.test', '/', '404'],
+    ],
+  },
+  'exact-longer-path-of-the-wide': {
+    listener: 'abc.example.test',
+    wide: { ...WIDE, paths: ['/foo/bar'] },
+    narrow: { ...NARROW, paths: ['/foo'] },
+    requests: [
+      ['abc.example.test', '/foo/bar/x', 'narrow'],
+      ['abc.example.test', '/foo', 'narrow'],
+      ['abc.example.test', '/other', '404'],
+    ],
+  },
+  'exact-fall-through': {
+    listener: 'abc.example.test',
+    wide: { ...WIDE, paths: ['/', '/foo'] },
+    narrow: { ...NARROW, paths: ['/foo'] },
+    requests: [
+      ['abc.example.test', '/foo', 'narrow'],
+      ['abc.example.test', '/', 'wide'],
+      ['abc.example.test', '/other', 'wide'],
+    ],
+  },
+  'wildcard-same-path': {
+    listener: '*.example.test',
+    wide: { hostname: '*.test', paths: ['/'] },
+    narrow: WIDE,
+    requests: [
+      ['abc.example.test', '/', 'narrow'],
+      ['a.b.example.test', '/', 'narrow'],
+      ['example.test', '/', '404'],
+    ],
+  },
+  'wildcard-longer-path-of-the-wide': {
+    listener: '*.example.test',
+    wide: { hostname: '*.test', paths: ['/foo/bar'] },
+    narrow: { ...WIDE, paths: ['/foo'] },
+    requests: [
+      ['abc.example.test', '/foo/bar', 'narrow'],
+      ['other.test', '/foo/bar', '404'],
+    ],
+  },
+  'wildcard-fall-through': {
+    listener: '*.example.test',
+    wide: { hostname: '*.test', paths: ['/'] },
+    narrow: { ...WIDE, paths: ['/foo'] },
+    requests: [
+      ['abc.example.test', '/foo/x', 'narrow'],
+      ['abc.example.test', '/foobar', 'wide'],
+      ['abc.example.test', '/', 'wide'],
+      ['other.test', '/', '404'],
+    ],
+  },
+};
+
+const CALLS: Readonly<Record<string, Case>> = {
+  'calls-exact': {
+    listener: 'abc.example.test',
+    wide: { ...WIDE, paths: ['{ service: shop.Cart, method: Add }', '{ service: shop.Orders }'] },
+    narrow: { ...NARROW, paths: ['{ service: shop.Cart }'] },
+    requests: [
+      ['abc.example.test', '/shop.Cart/Add', 'narrow'],
+      ['abc.example.test', '/shop.Orders/Place', 'wide'],
+    ],
+  },
+  'calls-wildcard': {
+    listener: '*.example.test',
+    wide: { hostname: '*.test', paths: ['{ service: shop.Cart, method: Add }'] },
+    narrow: { ...WIDE, paths: ['{ service: shop.Cart }'] },
+    requests: [
+      ['abc.example.test', '/shop.Cart/Add', 'narrow'],
+      ['abc.example.test', '/shop.Orders/Place', 'UNIMPLEMENTED'],
+    ],
+  },
+};
+
+function objectsOf(
+  [name, { listener, wide, narrow }]: readonly [string, Case],
+  kind: 'HTTPRoute' | 'GRPCRoute',
+): readonly string[] {
+  const route = (side: 'wide' | 'narrow', created: string, { hostname, paths }: Side): string => {
+    const options = { hostnames: [hostname], parents: [`{ name: ${name} }`], created };
+    // The wider one comes first by name as well.
+    const own = `${side === 'wide' ? 'a' : 'z'}-${name}`;
+    return kind === 'HTTPRoute'
+      ? httpRoute(own, options, ...paths.map((path) => rule([prefix(path)], side)))
+      : grpcRoute(own, options, ...paths.map((path) => rule([`{ method: ${path} }`], `${side}-calls`)));
+  };
+  return [
+    gatewayOf(name, [`{ name: http, port: ${PORT}, protocol: HTTP, hostname: "${listener}" }`]),
+    route('wide', OLD, wide),
+    route('narrow', NEW, narrow),
+  ];
+}
+
+let site: Site;
+let servers: readonly GrpcBackend[];
+
+beforeAll(async () => {
+  const methods = ['/shop.Cart/Add', '/shop.Orders/Place'];
+  servers = await Promise.all(['wide', 'narrow'].map((name) => startGrpcBackend(name, methods)));
+  site = await openSite({
+    backends: ['wide', 'narrow'],
+    gateways: [...Object.keys(CASES), ...Object.keys(CALLS)],
+    objects: [
+      ...Object.entries(CASES).flatMap((each) => objectsOf(each, 'HTTPRoute')),
+      ...Object.entries(CALLS).flatMap((each) => objectsOf(each, 'GRPCRoute')),
+      ...servers.map(({ name, port }) => service(`${name}-calls`, port)),
+    ],
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await site.close();
+  for (const server of servers) server.close();
+}, 60_000);
+
+const flat = (cases: Readonly<Record<string, Case>>): readonly (readonly [string, string, string, string])[] =>
+  Object.entries(cases).flatMap(([name, { requests }]) => requests.map((request) => [name, ...request] as const)); // prettier-ignore
+
+describe('of routes whose hostnames meet the listener in the same hosts', () => {
+  it.each(flat(CASES))(
+    "the one with the narrower hostname goes first, and the other gets what it leaves (%s): %s%s meets %s",
+    async (gateway, host, path, expected) => {
+      expect(await site.meets({ gateway, host, path })).toBe(expected);
+    },
+  ); // prettier-ignore
+
+  it.each(flat(CALLS))(
+    'the one with the narrower hostname goes first for calls as well (%s): %s%s meets %s',
+    async (gateway, host, path, expected) => {
+      const address = await site.windlass.address(gateway);
+      const { status, echo } = await call({ address, port: PORT, host, path });
+      expect(echo?.backend ?? status).toBe(expected);
+    },
+  );
+});
