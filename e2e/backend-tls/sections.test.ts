@@ -68,7 +68,10 @@ describe('of several policies for a Service', () => {
   it('the one for a port goes before an older one for the whole Service, and both are accepted', async () => {
     expect((await site.get({ path: '/second' })).status).toBe(200);
     expect((await site.get({ path: '/first' })).status).toBe(503);
-    expect([await accepted('whole'), await accepted('z-section')]).toEqual(['True Accepted', 'True Accepted']);
+    expect([await accepted('whole'), await accepted('z-section')]).toEqual([
+      'True Accepted',
+      'True Accepted',
+    ]);
   });
 
   it('and one port, of the same age, the first by name is in force, and the other is told of the conflict', async () => {

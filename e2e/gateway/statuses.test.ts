@@ -35,7 +35,8 @@ const GRANTS: Readonly<Record<string, { readonly yaml: string; readonly good: bo
 }; // prettier-ignore
 const SECRET_PORT = 9000;
 
-const bumped = (more = ''): string => gatewayOf('bumped', [http('http', 8080), ...(more === '' ? [] : [more])]);
+const bumped = (more = ''): string =>
+  gatewayOf('bumped', [http('http', 8080), ...(more === '' ? [] : [more])]);
 const bumpedRoute = (backend: string): string =>
   httpRoute('bumped', { parents: ['{ name: bumped }'] }, rule([prefix('/')], backend));
 const gatewayClass = (description: string): string => `
