@@ -114,26 +114,24 @@ async function startBackends(
     const documents: string[] = [];
     for (const document of text.split(/^---$/m)) {
       const service = /service-name: (\S+)/.exec(document)?.[1];
-      const own = service === undefined ? undefined : tls[service];
-      const pair = own && (await authority.issue(own.host, 'ecdsa'));
-      const options: BackendOptions = {
-        http2: service !== undefined && http2.has(service),
-        ...(pair && {
-          tls: {
-            cert: pair.certificate,
-            key: pair.key,
-            ...(own?.asksClients === true && { ca: authority.certificate }),
-          },
-        }),
-      };
-      documents.push(
-        service === undefined
-          ? document
-          : document.replace(/port: \d+/, `port: ${await start(service, options)}`),
-      );
+      if (service === undefined) {
+        documents.push(document);
+        continue;
+      }
+      const own = tls[service];
+      const options = own === undefined ? { http2: http2.has(service) } : await tlsOptions(authority, own);
+      documents.push(document.replace(/port: \d+/, `port: ${await start(service, options)}`));
     }
     writeFileSync(join(directory, file), documents.join('---'));
   }
+}
+
+async function tlsOptions(
+  authority: Authority,
+  { host, asksClients = false }: BackendTls,
+): Promise<BackendOptions> {
+  const { certificate: cert, key } = await authority.issue(host, 'ecdsa');
+  return { tls: { cert, key, ...(asksClients && { ca: authority.certificate }) } };
 }
 
 if (import.meta.main) {
