@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gatewayOf, grpcRoute, httpRoute, prefix, rule } from '../harness/routes.js';
 import { openSite, type Site } from '../harness/site.js';
-import { call, startGrpcBackend, type GrpcBackend } from '../harness/grpc.js';
+import { call as send, startGrpcBackend, type GrpcBackend } from '../harness/grpc.js';
 import { service } from '../harness/yaml.js';
 
 // GatewayRouteHostnameIntersectionPrecedence, and what HTTPRoute- and GRPCRouteMultipleRoutesAttachmentSameHostnameIntersection of the
@@ -14,20 +14,25 @@ const NEW = '2026-01-01T00:00:00Z';
 
 interface Side {
   readonly hostname: string;
-  /** Paths, or methods of calls. */
-  readonly paths: readonly string[];
+  /** YAML flow mappings, each of a rule of its own. */
+  readonly matches: readonly string[];
 }
+
+type Headers = Readonly<Record<string, string>>;
 
 interface Case {
   readonly listener: string;
   readonly wide: Side;
   readonly narrow: Side;
-  /** Host and path, and the side that is met. */
-  readonly requests: readonly (readonly [host: string, path: string, expected: string])[];
+  /** Host and path, the side that is met, and the headers of the request. */
+  readonly requests: readonly (readonly [host: string, path: string, expected: string, headers?: Headers])[];
 }
 
-const WIDE = { hostname: '*.example.test', paths: ['/'] };
-const NARROW = { hostname: 'abc.example.test', paths: ['/'] };
+const header = (name: string): string => `, headers: [{ name: ${name}, value: x }]`;
+const call = (method: string): string => `{ method: ${method} }`;
+
+const WIDE = { hostname: '*.example.test', matches: [prefix('/')] };
+const NARROW = { hostname: 'abc.example.test', matches: [prefix('/')] };
 
 const CASES: Readonly<Record<string, Case>> = {
   'exact-same-path': {
@@ -41,8 +46,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'exact-longer-path-of-the-wide': {
     listener: 'abc.example.test',
-    wide: { ...WIDE, paths: ['/foo/bar'] },
-    narrow: { ...NARROW, paths: ['/foo'] },
+    wide: { ...WIDE, matches: [prefix('/foo/bar')] },
+    narrow: { ...NARROW, matches: [prefix('/foo')] },
     requests: [
       ['abc.example.test', '/foo/bar/x', 'narrow'],
       ['abc.example.test', '/foo', 'narrow'],
@@ -51,17 +56,27 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'exact-fall-through': {
     listener: 'abc.example.test',
-    wide: { ...WIDE, paths: ['/', '/foo'] },
-    narrow: { ...NARROW, paths: ['/foo'] },
+    wide: { ...WIDE, matches: [prefix('/'), prefix('/foo')] },
+    narrow: { ...NARROW, matches: [prefix('/foo')] },
     requests: [
       ['abc.example.test', '/foo', 'narrow'],
       ['abc.example.test', '/', 'wide'],
       ['abc.example.test', '/other', 'wide'],
     ],
   },
+  'exact-headers-fall-through': {
+    listener: 'abc.example.test',
+    wide: { ...WIDE, matches: [prefix('/path/prefix', header('b'))] },
+    narrow: { ...NARROW, matches: [prefix('/path', header('a'))] },
+    requests: [
+      ['abc.example.test', '/path/prefix/longer', 'narrow', { a: 'x', b: 'x' }],
+      ['abc.example.test', '/path/prefix/longer', 'wide', { b: 'x' }],
+      ['abc.example.test', '/path/prefix/longer', '404', {}],
+    ],
+  },
   'wildcard-same-path': {
     listener: '*.example.test',
-    wide: { hostname: '*.test', paths: ['/'] },
+    wide: { hostname: '*.test', matches: [prefix('/')] },
     narrow: WIDE,
     requests: [
       ['abc.example.test', '/', 'narrow'],
@@ -71,8 +86,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'wildcard-longer-path-of-the-wide': {
     listener: '*.example.test',
-    wide: { hostname: '*.test', paths: ['/foo/bar'] },
-    narrow: { ...WIDE, paths: ['/foo'] },
+    wide: { hostname: '*.test', matches: [prefix('/foo/bar')] },
+    narrow: { ...WIDE, matches: [prefix('/foo')] },
     requests: [
       ['abc.example.test', '/foo/bar', 'narrow'],
       ['other.test', '/foo/bar', '404'],
@@ -80,8 +95,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'wildcard-fall-through': {
     listener: '*.example.test',
-    wide: { hostname: '*.test', paths: ['/'] },
-    narrow: { ...WIDE, paths: ['/foo'] },
+    wide: { hostname: '*.test', matches: [prefix('/')] },
+    narrow: { ...WIDE, matches: [prefix('/foo')] },
     requests: [
       ['abc.example.test', '/foo/x', 'narrow'],
       ['abc.example.test', '/foobar', 'wide'],
@@ -94,8 +109,11 @@ const CASES: Readonly<Record<string, Case>> = {
 const CALLS: Readonly<Record<string, Case>> = {
   'calls-exact': {
     listener: 'abc.example.test',
-    wide: { ...WIDE, paths: ['{ service: shop.Cart, method: Add }', '{ service: shop.Orders }'] },
-    narrow: { ...NARROW, paths: ['{ service: shop.Cart }'] },
+    wide: {
+      ...WIDE,
+      matches: [call('{ service: shop.Cart, method: Add }'), call('{ service: shop.Orders }')],
+    },
+    narrow: { ...NARROW, matches: [call('{ service: shop.Cart }')] },
     requests: [
       ['abc.example.test', '/shop.Cart/Add', 'narrow'],
       ['abc.example.test', '/shop.Orders/Place', 'wide'],
@@ -103,8 +121,8 @@ const CALLS: Readonly<Record<string, Case>> = {
   },
   'calls-wildcard': {
     listener: '*.example.test',
-    wide: { hostname: '*.test', paths: ['{ service: shop.Cart, method: Add }'] },
-    narrow: { ...WIDE, paths: ['{ service: shop.Cart }'] },
+    wide: { hostname: '*.test', matches: [call('{ service: shop.Cart, method: Add }')] },
+    narrow: { ...WIDE, matches: [call('{ service: shop.Cart }')] },
     requests: [
       ['abc.example.test', '/shop.Cart/Add', 'narrow'],
       ['abc.example.test', '/shop.Orders/Place', 'UNIMPLEMENTED'],
@@ -116,13 +134,13 @@ function objectsOf(
   [name, { listener, wide, narrow }]: readonly [string, Case],
   kind: 'HTTPRoute' | 'GRPCRoute',
 ): readonly string[] {
-  const route = (side: 'wide' | 'narrow', created: string, { hostname, paths }: Side): string => {
+  const route = (side: 'wide' | 'narrow', created: string, { hostname, matches }: Side): string => {
     const options = { hostnames: [hostname], parents: [`{ name: ${name} }`], created };
     // The wider one comes first by name as well.
     const own = `${side === 'wide' ? 'a' : 'z'}-${name}`;
     return kind === 'HTTPRoute'
-      ? httpRoute(own, options, ...paths.map((path) => rule([prefix(path)], side)))
-      : grpcRoute(own, options, ...paths.map((path) => rule([`{ method: ${path} }`], `${side}-calls`)));
+      ? httpRoute(own, options, ...matches.map((match) => rule([match], side)))
+      : grpcRoute(own, options, ...matches.map((match) => rule([match], `${side}-calls`)));
   };
   return [
     gatewayOf(name, [`{ name: http, port: ${PORT}, protocol: HTTP, hostname: "${listener}" }`]),
@@ -153,14 +171,14 @@ afterAll(async () => {
   for (const server of servers) server.close();
 }, 60_000);
 
-const flat = (cases: Readonly<Record<string, Case>>): readonly (readonly [string, string, string, string])[] =>
-  Object.entries(cases).flatMap(([name, { requests }]) => requests.map((request) => [name, ...request] as const)); // prettier-ignore
+const flat = (cases: Readonly<Record<string, Case>>): readonly (readonly [string, string, string, string, Headers])[] =>
+  Object.entries(cases).flatMap(([name, { requests }]) => requests.map(([host, path, expected, headers = {}]) => [name, host, path, expected, headers] as const)); // prettier-ignore
 
 describe('of routes whose hostnames meet the listener in the same hosts', () => {
   it.each(flat(CASES))(
     "the one with the narrower hostname goes first, and the other gets what it leaves (%s): %s%s meets %s",
-    async (gateway, host, path, expected) => {
-      expect(await site.meets({ gateway, host, path })).toBe(expected);
+    async (gateway, host, path, expected, headers) => {
+      expect(await site.meets({ gateway, host, path, headers: Object.entries(headers) })).toBe(expected);
     },
   ); // prettier-ignore
 
@@ -168,7 +186,7 @@ describe('of routes whose hostnames meet the listener in the same hosts', () => 
     'the one with the narrower hostname goes first for calls as well (%s): %s%s meets %s',
     async (gateway, host, path, expected) => {
       const address = await site.windlass.address(gateway);
-      const { status, echo } = await call({ address, port: PORT, host, path });
+      const { status, echo } = await send({ address, port: PORT, host, path });
       expect(echo?.backend ?? status).toBe(expected);
     },
   );

@@ -56,6 +56,7 @@ const routes = [
     to('/slash', rewrite(replaced('/new/'))),
     to('/full', rewrite(full('/one'))),
     to('/both', rewrite(`hostname: inner.test, ${full('/one')}`)),
+    to('/prefix-and-headers', `${rewrite(replaced('/new'))}, ${request('set: [{ name: X-Set, value: new }]')}`),
     to('/full-and-headers', `${rewrite(full('/one'))}, ${request('set: [{ name: X-Set, value: new }]')}`),
   ), // prettier-ignore
   httpRoute(
@@ -168,6 +169,7 @@ describe('a rewrite', () => {
     for (const [path, host, seen] of [
       ['/host-and-headers', 'inner.test', '/host-and-headers'],
       ['/full-and-headers', 'rewrite.test', '/one'],
+      ['/prefix-and-headers/x', 'rewrite.test', '/new/x'],
     ] as const) {
       const { echo } = await get('rewrite.test', path);
       expect([echo?.host, echo?.path, echo?.headers['x-set']]).toEqual([host, seen, 'new']);
