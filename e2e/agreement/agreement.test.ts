@@ -24,7 +24,7 @@ import {
   SECURE,
   SIDE,
 } from './configurations.js';
-import { triesOf } from './tries.js';
+import { triesOf, wrongSightings, type Sightings } from './tries.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 /** Of the seed 20261121 this many take about half a minute; `make agreement` asks for more, or for other ones. */
@@ -112,6 +112,7 @@ describe('the evaluator and a real Envoy', () => {
     async () => {
       const start = performance.now();
       const disagreements: string[] = [];
+      const foretold: Sightings[] = [];
       const met = new Map<string, number>();
       const count = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1);
       const sampled = fc.sample(fc.tuple(configuration, requests), { seed, numRuns: configurations });
@@ -168,8 +169,17 @@ describe('the evaluator and a real Envoy', () => {
           const request = { address, port, host: authority, path, method, headers, ...(tls ? { sni } : {}) };
           const difference = await ask(request).then(
             (answer) => {
-              const { fault, retried } = triesOf(evaluation, answer, { id, status }, backends);
+              const names = backends.map(({ name }) => name);
+              const { fault, retried, mirrored, sightings } = triesOf(
+                evaluation,
+                answer,
+                { id, status },
+                names,
+                backendOf,
+              );
               if (retried) count('retried');
+              if (mirrored) count('mirrored');
+              foretold.push(...sightings);
               return disagreement(evaluation, answer, backendOf) ?? fault;
             },
             (error: unknown) =>
@@ -182,6 +192,16 @@ describe('the evaluator and a real Envoy', () => {
         if (disagreements.length > 3) break;
       }
       expect(disagreements.join('\n\n')).toBe('');
+      await until(
+        'every try and every copy',
+        () => {
+          const wrong = wrongSightings(foretold, backends);
+          if (wrong.length > 0) throw new Error(wrong.join('\n'));
+          return true;
+        },
+        5_000,
+        200,
+      );
       expect(sent).toBe(configurations * REQUESTS);
       if (process.env['WINDLASS_CONFIGURATIONS'] !== undefined) {
         const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -190,7 +210,7 @@ describe('the evaluator and a real Envoy', () => {
         );
       }
       // The pools are chosen so that every kind of outcome is met often enough to mean something.
-      const often = { forward: 40, redirect: 40, respond: 40, refused: 40, preflight: 20, GRPCRoute: 20, retried: 20, [SIDE]: 100 }; // prettier-ignore
+      const often = { forward: 40, redirect: 40, respond: 40, refused: 40, preflight: 20, GRPCRoute: 20, retried: 20, mirrored: 10, [SIDE]: 100 }; // prettier-ignore
       const rare = Object.entries(often).filter(([what, least]) => (met.get(what) ?? 0) < least * Math.min(1, configurations / 200)); // prettier-ignore
       expect(rare).toEqual([]);
     },

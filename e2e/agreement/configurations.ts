@@ -147,12 +147,14 @@ const redirect = fc
   })
   .map((requestRedirect) => ({ type: 'RequestRedirect', requestRedirect }));
 
-const mirror = fc
-  .record({
-    backendRef: fc.constantFrom('one', 'two', 'missing').map((name) => ({ name, port: 80 })),
-    percent: fc.constantFrom(undefined, 0, 50),
-  })
-  .map((requestMirror) => ({ type: 'RequestMirror', requestMirror }));
+const mirrorTo = (...names: readonly string[]) =>
+  fc
+    .record({
+      backendRef: fc.constantFrom(...names).map((name) => ({ name, port: 80 })),
+      percent: fc.constantFrom(undefined, 0, 50),
+    })
+    .map((requestMirror) => ({ type: 'RequestMirror', requestMirror }));
+const mirror = mirrorTo('one', 'two', 'missing');
 
 const cors = fc
   .record({
@@ -338,7 +340,12 @@ const callRule: fc.Arbitrary<Rule> = fc.record({
   ),
   filters: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.tuple(responseModifier, modifier, mirror).map((filters) => [...filters]) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(responseModifier, modifier, mirrorTo('calls', 'missing'))
+        .map((filters) => [...filters]),
+    },
   ),
   backendRefs: fc.uniqueArray(callsBackend, { selector: ({ name }) => name, maxLength: 2 }),
   timeouts: fc.constant(undefined),
