@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-unit check lint format bench bench-readiness bench-streams soak soak-kills soak-fleet leak clean
+.PHONY: all help build demo test test-unit check lint format bench bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example
 
 all: build help ## Install, build, list the targets
 
@@ -45,6 +45,12 @@ format: node_modules/.installed ## Format in place
 
 bench: build ## Time from an edit to Envoy's ACK and to the first right answer, beside Envoy's own floor
 	@node --import ./scripts/ts.mjs bench/run.ts
+
+example: build ## One folder of examples/ with real backends and a real Envoy: make example NAME=mirror
+	@node --import ./scripts/ts.mjs examples/run.ts examples/$(NAME)
+
+agreement: build ## 12,000 random requests over 1,000 random configurations: evaluator and real Envoy must agree (WINDLASS_SEED for others)
+	@WINDLASS_CONFIGURATIONS=1000 npm run -s jest -- --selectProjects e2e --runInBand --testPathPatterns e2e/agreement
 
 soak: build ## 10,000 random changes under load, within 25 minutes: no request may fail
 	@node --import ./scripts/ts.mjs e2e/churn/soak.ts

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 
 export const PLAIN = 8080;
 export const SECURE = 8443;
+/** The second of two Gateways; it has plain listeners alone. */
+export const SIDE = 'side';
 
 const hostnames = [
   'a.example.com',
@@ -68,6 +70,13 @@ const exactOrRegex = fc.oneof(
   },
 );
 
+/** What a header or query parameter has to be. */
+interface Named {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+}
+
 /** Mostly `usual`: requests that miss everything compare little. */
 const mostly = <T>(usual: T, rare: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: rare });
@@ -94,8 +103,8 @@ const path = fc.oneof(
 const match = fc.record({
   path,
   method: mostly<string | undefined>(undefined, fc.constantFrom(...methods)),
-  headers: mostly<readonly object[]>([], named(headerNames)),
-  queryParams: mostly<readonly object[]>([], named(['k'])),
+  headers: mostly<readonly Named[]>([], named(headerNames)),
+  queryParams: mostly<readonly Named[]>([], named(['k'])),
 });
 
 const headerFilter = fc.record({
@@ -138,12 +147,14 @@ const redirect = fc
   })
   .map((requestRedirect) => ({ type: 'RequestRedirect', requestRedirect }));
 
-const mirror = fc
-  .record({
-    backendRef: fc.constantFrom('one', 'two', 'missing').map((name) => ({ name, port: 80 })),
-    percent: fc.constantFrom(undefined, 0, 50),
-  })
-  .map((requestMirror) => ({ type: 'RequestMirror', requestMirror }));
+const mirrorTo = (...names: readonly string[]) =>
+  fc
+    .record({
+      backendRef: fc.constantFrom(...names).map((name) => ({ name, port: 80 })),
+      percent: fc.constantFrom(undefined, 0, 50),
+    })
+    .map((requestMirror) => ({ type: 'RequestMirror', requestMirror }));
+const mirror = mirrorTo('one', 'two', 'missing');
 
 const cors = fc
   .record({
@@ -186,11 +197,31 @@ const timeouts = fc.constantFrom(
   { request: '0s' },
 );
 
+/** Codes that backends are asked to answer with. */
+export const FAILURES = [500, 503, 429] as const;
+
+const retry = fc.option(
+  fc.record({
+    attempts: fc.constantFrom(0, 1, 1, 2),
+    codes: fc.constantFrom<readonly number[]>([], [503], [500, 503], [429, 500, 503]),
+    backoff: fc.constant('1ms'),
+  }),
+  { nil: undefined, freq: 3 },
+);
+
+/** Of an HTTPRoute, or of a GRPCRoute. */
+export interface Match {
+  readonly path?: { readonly type: string; readonly value: string };
+  readonly method?:
+    | string
+    | { readonly type?: string; readonly service?: string | undefined; readonly method?: string }
+    | undefined;
+  readonly headers?: readonly Named[];
+  readonly queryParams?: readonly Named[];
+}
+
 interface Rule {
-  readonly matches: readonly {
-    readonly path?: { readonly type: string };
-    readonly headers?: readonly object[];
-  }[];
+  readonly matches: readonly Match[];
   readonly filters: readonly {
     readonly type: string;
     readonly urlRewrite?: { path?: { type: string } };
@@ -198,6 +229,7 @@ interface Rule {
   }[];
   readonly backendRefs: readonly unknown[];
   readonly timeouts: object | undefined;
+  readonly retry: object | undefined;
 }
 
 /** A prefix can only be replaced where there is exactly one PathPrefix match: the API refuses the rest. */
@@ -226,6 +258,7 @@ const rule: fc.Arbitrary<Rule> = fc
           { weight: 2, arbitrary: fc.tuple(cors, responseModifier).map((filters) => [...filters]) },
         ),
         timeouts,
+        retry,
         backendRefs: fc.oneof(
           { weight: 1, arbitrary: fc.constant([]) },
           {
@@ -250,13 +283,16 @@ const rule: fc.Arbitrary<Rule> = fc
         ),
         backendRefs: fc.constant([]),
         timeouts: fc.constant(undefined),
+        retry: fc.constant(undefined),
       }),
     },
   )
   .filter(replaceable);
 
 /** What of the Gateway a route names; of several parentRefs each must name a listener. */
-const parents = fc.constantFrom<readonly object[]>(
+const parents = fc.constantFrom<
+  readonly { readonly name?: string; readonly sectionName?: string; readonly port?: number }[]
+>(
   [{}],
   [{}],
   [{ sectionName: 'http-0' }],
@@ -264,6 +300,8 @@ const parents = fc.constantFrom<readonly object[]>(
   [{ sectionName: 'http-1' }, { sectionName: 'https-0' }],
   [{ sectionName: 'https-1' }, { sectionName: 'https-0' }],
   [{ port: PLAIN }],
+  [{ name: SIDE }],
+  [{}, { name: SIDE }],
 );
 
 const callMethod = fc.oneof(
@@ -295,17 +333,23 @@ const callsBackend = fc.record({
 const callRule: fc.Arbitrary<Rule> = fc.record({
   matches: fc.array(
     fc.record(
-      { method: callMethod, headers: mostly<readonly object[]>([], named(headerNames)) },
+      { method: callMethod, headers: mostly<readonly Named[]>([], named(headerNames)) },
       { requiredKeys: ['headers'] },
     ),
     { maxLength: 2 },
   ),
   filters: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.tuple(responseModifier, modifier, mirror).map((filters) => [...filters]) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(responseModifier, modifier, mirrorTo('calls', 'missing'))
+        .map((filters) => [...filters]),
+    },
   ),
   backendRefs: fc.uniqueArray(callsBackend, { selector: ({ name }) => name, maxLength: 2 }),
   timeouts: fc.constant(undefined),
+  retry: fc.constant(undefined),
 });
 
 const route = fc.record({
@@ -339,6 +383,8 @@ const listenerHosts = fc.uniqueArray(
 export const configuration = fc.record({
   http: listenerHosts,
   https: listenerHosts,
+  /** Plain listeners of the second Gateway. */
+  side: listenerHosts,
   /** Of each HTTPS listener; one whose certificate is missing is not served. */
   certificates: fc.array(fc.constantFrom('tls', 'tls', 'tls', 'tls', 'missing'), {
     minLength: 3,
@@ -354,14 +400,13 @@ const crossOrigin = fc
   .tuple(
     fc.constantFrom(
       undefined,
-      undefined,
       'https://a.test',
       'https://a.test:443',
       'http://x.y.b.test',
       'https://c:8443',
       'null',
     ),
-    fc.constantFrom(undefined, 'PUT'),
+    fc.constantFrom(undefined, 'PUT', 'PUT'),
     fc.constantFrom(undefined, 'x-one, x-two'),
   )
   .map(([origin, method, names]) =>
@@ -384,9 +429,20 @@ const contentType = fc
   )
   .map((type) => (type === undefined ? [] : [['Content-Type', type] as [string, string]]));
 
+export type RandomRequest = typeof requests extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
+
+/** Of each configuration. */
+export const REQUESTS = 12;
+
 export const requests = fc.array(
   fc.record({
     tls: fc.boolean(),
+    /** See `aimAt`. */
+    aim: fc.noBias(fc.nat({ max: 2 ** 20 })),
+    /** At the second Gateway, where it is plain. */
+    aside: fc.nat(4).map((one) => one === 0),
+    /** What a backend is asked to answer. */
+    status: fc.oneof(fc.constant(200), fc.constantFrom(...FAILURES)),
     host: fc.oneof(fc.constantFrom(...hosts.slice(0, 6)), fc.constantFrom(...hosts)),
     /** Server name of the TLS handshake; undefined: the host. */
     server: fc.oneof(
@@ -406,11 +462,11 @@ export const requests = fc.array(
       )
       .map((parts) => parts.flat()),
   }),
-  { minLength: 10, maxLength: 10 },
+  { minLength: REQUESTS, maxLength: REQUESTS },
 );
 
 /** The objects of a configuration, as they would be written in YAML. */
-export function objectsOf({ http, https, certificates, routes }: Configuration): readonly unknown[] {
+export function objectsOf({ http, https, side, certificates, routes }: Configuration): readonly unknown[] {
   const listeners = (prefix: string, hosts: readonly string[], more: (index: number) => object) =>
     hosts.map((hostname, index) => ({
       name: `${prefix}-${index}`,
@@ -434,6 +490,15 @@ export function objectsOf({ http, https, certificates, routes }: Configuration):
         ],
       },
     },
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: SIDE, namespace: 'default' },
+      spec: {
+        gatewayClassName: 'windlass',
+        listeners: listeners('http', side, () => ({ port: PLAIN, protocol: 'HTTP' })),
+      },
+    },
     ...routes.map(({ hostnames, created, parents: ofGateway, rules: { kind, rules } }, index) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind,
@@ -445,10 +510,11 @@ export function objectsOf({ http, https, certificates, routes }: Configuration):
       spec: {
         parentRefs: ofGateway.map((parent) => ({ name: 'edge', ...parent })),
         ...(hostnames.length === 0 ? {} : { hostnames }),
-        rules: rules.map(({ matches, filters, backendRefs, timeouts: limits }) => ({
+        rules: rules.map(({ matches, filters, backendRefs, timeouts: limits, retry: again }) => ({
           matches,
           filters,
           ...(limits === undefined ? {} : { timeouts: limits }),
+          ...(again === undefined ? {} : { retry: again }),
           backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
             (ref) => ({
               ...ref,

@@ -24,7 +24,7 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late. */
+/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late, and a header `x-status` asks for another status. */
 export async function startBackend(name: string, protocol: 'http1' | 'http2' = 'http1'): Promise<Backend> {
   const received: Echo[] = [];
   const answer = async (
@@ -55,10 +55,12 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
   const server =
     protocol === 'http1'
       ? createServer((request, response) => {
+          response.statusCode = statusAsked(request.headers);
           response.setHeaders(new Headers({ 'x-backend': name, 'x-answer': 'plain' }));
           void answer(request, (body) => response.end(body));
         })
       : createHttp2Server((request, response) => {
+          response.statusCode = statusAsked(request.headers);
           response.setHeader('x-backend', name);
           response.setHeader('x-answer', 'plain');
           void answer(request, (body) => response.end(body));
@@ -79,4 +81,8 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+function statusAsked(headers: IncomingHttpHeaders): number {
+  return Number(headers['x-status'] ?? 200);
 }

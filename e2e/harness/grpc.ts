@@ -10,6 +10,7 @@ import {
   type ServerUnaryCall,
   type ServiceError,
 } from '@grpc/grpc-js';
+import type { KeyPair } from './authority.js';
 
 const text = {
   serialize: (value: string) => Buffer.from(value),
@@ -36,8 +37,13 @@ export interface GrpcBackend {
 /**
  * A real gRPC server on loopback. It knows the given unary methods, `/<service>/<method>`, answers each with a {@link CallEcho} as JSON, its own
  * name as `x-backend` in the response metadata and `x-answer: plain`; and `/shop.Cart/Talk`, which answers every message with it at once.
+ * @param pair speaks TLS with it
  */
-export async function startGrpcBackend(name: string, methods: readonly string[]): Promise<GrpcBackend> {
+export async function startGrpcBackend(
+  name: string,
+  methods: readonly string[],
+  pair?: KeyPair,
+): Promise<GrpcBackend> {
   const received: CallEcho[] = [];
   const server = new Server();
   const answer = (call: ServerUnaryCall<string, string>, reply: sendUnaryData<string>): void => {
@@ -67,8 +73,14 @@ export async function startGrpcBackend(name: string, methods: readonly string[])
     text.deserialize,
     'bidi',
   );
+  const secured =
+    pair === undefined
+      ? ServerCredentials.createInsecure()
+      : ServerCredentials.createSsl(null, [
+          { cert_chain: Buffer.from(pair.certificate), private_key: Buffer.from(pair.key) },
+        ]);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync('127.0.0.1:0', secured, (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });

@@ -20,6 +20,7 @@ export interface Status {
     readonly listeners?: readonly {
       readonly name: string;
       readonly attachedRoutes: number;
+      readonly supportedKinds: readonly { readonly kind: string }[];
       readonly conditions: readonly Condition[];
     }[];
     readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
