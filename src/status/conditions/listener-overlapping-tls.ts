@@ -15,8 +15,16 @@ export function listenerOverlappingTls(
     (other) => other !== listener && bothTls(listener, other) && overlap(listener, other),
   );
   if (others.length === 0) return undefined;
-  const message = `hostname ${listener.hostname ?? '*'} overlaps that of listener ${others.map(({ name }) => name).join(', ')}`;
+  const message = `hostname ${listener.hostname ?? '*'} overlaps that of ${told(listener, others)}`;
   return condition('Listener OverlappingTLSConfig', 'True', 'OverlappingHostnames', message, generation);
+}
+
+/** By name only where they are written in the same object: whoever writes a ListenerSet need not know of others. */
+function told(listener: ListenerModel, others: readonly ListenerModel[]): string {
+  const known = others.filter(({ set }) => set === listener.set).map(({ section }) => `listener ${section}`);
+  const elsewhere = others.length - known.length;
+  const rest = elsewhere === 1 ? 'a listener' : `${elsewhere} listeners`;
+  return [...known, ...(elsewhere > 0 ? [`${rest} of the same Gateway`] : [])].join(', ');
 }
 
 function bothTls(a: ListenerModel, b: ListenerModel): boolean {
