@@ -100,7 +100,8 @@ export const CONDITIONS = {
   },
   'Route Accepted': {
     Accepted: 'Attached to at least one listener of the parent',
-    NoMatchingParent: 'The parent has no listener of that name or port',
+    NoMatchingParent:
+      'The parent has no listener of that name or port, or is a ListenerSet that the Gateway does not let in',
     NotAllowedByListeners: "The listeners' `allowedRoutes` do not let it in",
     NoMatchingListenerHostname: 'No hostname of the route meets one of the listeners',
     UnsupportedValue: 'Every rule holds something that is not supported',
