@@ -91,6 +91,15 @@ function orphans(model: Model, store: Store): readonly RefusalLine[] {
       ];
     }),
   );
+  const scopes = new Set<string>(model.gateways.map(({ gateway }) => gateway.spec.defaultScope ?? 'None'));
+  const undefaulted = routes.flatMap((route) => {
+    const { useDefaultGateways: scope = 'None' } = route.spec;
+    if (scope === 'None' || scopes.has(scope)) return [];
+    const message = `no Gateway that is served here has the default scope ${scope}`;
+    return [
+      { object: displayRef(refOf(route)), field: 'spec.useDefaultGateways', reason: 'NotServed', message },
+    ];
+  });
   const sets = [...store.all('ListenerSet').values()].flatMap((bucket) => [...bucket.values()]);
   const ofOtherGateways = sets
     .filter((set) => !served.has(displayRef(refOf(set))))
@@ -103,5 +112,5 @@ function orphans(model: Model, store: Store): readonly RefusalLine[] {
         message: `no ${kind} ${namespace}/${name} is served here`,
       };
     });
-  return [...ofOtherClasses, ...ofOtherGateways, ...unparented];
+  return [...ofOtherClasses, ...ofOtherGateways, ...unparented, ...undefaulted];
 }
