@@ -104,4 +104,31 @@ describe('addresses', () => {
     });
     await answers('127.0.9.41', 404);
   }, 60_000);
+
+  // GatewayStaticAddresses of the conformance suite.
+  it('of a type that is not known refuse the Gateway; one that is not ours leaves the others serving', async () => {
+    const all = '{ type: Hostname, value: edge.test }, { value: 192.0.2.1 }, { value: 127.0.9.42 }';
+    const settled = async (wanted: Readonly<Record<string, string>>): Promise<void> => {
+      await until(JSON.stringify(wanted), async () => {
+        const now = await reasons('five');
+        if (Object.entries(wanted).some(([type, reason]) => now[type] !== reason))
+          throw new Error(JSON.stringify(now));
+        return true;
+      });
+    };
+    windlass.write('five.yaml', withAddresses('five', `[${all}]`));
+    await settled({ Accepted: 'UnsupportedAddress', AddressesAssigned: 'NotAssigned' });
+    windlass.write('five.yaml', withAddresses('five', `[${all.slice(all.indexOf('{ value'))}]`));
+    await settled({
+      Accepted: 'Accepted',
+      Programmed: 'AddressNotUsable',
+      AddressesAssigned: 'PartiallyAssigned',
+    });
+    await answers('127.0.9.42', 404);
+    windlass.write('five.yaml', withAddresses('five', '[{ value: 127.0.9.42 }]'));
+    await settled({ Accepted: 'Accepted', Programmed: 'Programmed', AddressesAssigned: 'AddressesAssigned' });
+    expect((await windlass.status('Gateway', 'five'))?.addresses).toEqual([
+      { type: 'IPAddress', value: '127.0.9.42' },
+    ]);
+  }, 60_000);
 });
