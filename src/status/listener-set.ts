@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { refOf } from '../resources/index.js';
 import type { GatewayModel, ListenerSetModel } from '../routing/index.js';
 import { listenerSetAccepted } from './conditions/listener-set-accepted.js';
@@ -15,6 +16,9 @@ export function listenerSetStatuses(
   return gateway.listenerSets.map((model) => listenerSetStatus(model, gateway, progress, bySet));
 }
 
+const known = new WeakMap<ListenerSetModel, ObjectStatus<CurrentCondition>>();
+
+/** Kept while it is equal. */
 function listenerSetStatus(
   model: ListenerSetModel,
   gateway: GatewayModel,
@@ -24,12 +28,16 @@ function listenerSetStatus(
   const { generation, namespace = '', name } = model.listenerSet.metadata;
   const own = bySet.get(`${namespace}/${name}`) ?? [];
   const listeners = own.map((listener) => listenerStatus(listener, gateway, progress, generation));
-  return {
-    kind: 'ListenerSet',
+  const status = {
+    kind: 'ListenerSet' as const,
     ref: refOf(model.listenerSet),
     status: {
       conditions: [listenerSetAccepted(model, own), listenerSetProgrammed(model, listeners, gateway)],
       listeners,
     },
   };
+  const before = known.get(model);
+  if (before !== undefined && isDeepStrictEqual(before, status)) return before;
+  known.set(model, status);
+  return status;
 }
