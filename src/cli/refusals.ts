@@ -25,13 +25,16 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
     lines.set(JSON.stringify(line), line);
   };
   for (const { gatewayClass, accepted } of model.gatewayClasses) add(gatewayClass, accepted);
-  for (const { gateway, accepted, resolvedRefs, addressed, listeners } of model.gateways) {
+  for (const { gateway, accepted, resolvedRefs, addressed, listeners, listenerSets } of model.gateways) {
     add(gateway, accepted);
     add(gateway, resolvedRefs);
     add(gateway, addressed);
+    const sets = new Map(listenerSets.map(({ listenerSet }) => [nameOf(listenerSet), listenerSet]));
+    for (const { listenerSet, accepted: ofSet } of listenerSets) add(listenerSet, ofSet);
     for (const listener of listeners) {
+      const holder = sets.get(listener.set ?? '') ?? gateway;
       for (const verdict of [listener.accepted, listener.conflicted, listener.resolvedRefs])
-        add(gateway, verdict);
+        add(holder, verdict);
     }
   }
   for (const { route, parents } of model.routes.values()) {
@@ -48,9 +51,19 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
   return [...lines.values(), ...orphans(model, store)];
 }
 
+function nameOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
 /** Gateways of other classes, and parentRefs that no Gateway here answers to: no status would ever tell. */
 function orphans(model: Model, store: Store): readonly RefusalLine[] {
-  const served = new Set(model.gateways.map(({ gateway }) => displayRef(refOf(gateway))));
+  const served = new Set(
+    model.gateways.flatMap(({ gateway, listenerSets }) =>
+      [gateway, ...listenerSets.map(({ listenerSet }) => listenerSet)].map((object) =>
+        displayRef(refOf(object)),
+      ),
+    ),
+  );
   const gateways = [...store.all('Gateway').values()].flatMap((bucket) => [...bucket.values()]);
   const routes = ROUTE_KINDS.flatMap((kind) => [...store.all(kind).values()]).flatMap(
     (bucket): readonly Route[] => [...bucket.values()],
@@ -66,7 +79,7 @@ function orphans(model: Model, store: Store): readonly RefusalLine[] {
   const unparented = routes.flatMap((route) =>
     (route.spec.parentRefs ?? []).flatMap((ref, index) => {
       const { kind = 'Gateway', namespace = route.metadata.namespace ?? '', name } = ref;
-      if (kind === 'Gateway' && served.has(`Gateway ${namespace}/${name}`)) return [];
+      if (served.has(`${kind} ${namespace}/${name}`)) return [];
       const message = `no ${kind} ${namespace}/${name} is served here`;
       return [
         {
@@ -78,5 +91,26 @@ function orphans(model: Model, store: Store): readonly RefusalLine[] {
       ];
     }),
   );
-  return [...ofOtherClasses, ...unparented];
+  const scopes = new Set<string>(model.gateways.map(({ gateway }) => gateway.spec.defaultScope ?? 'None'));
+  const undefaulted = routes.flatMap((route) => {
+    const { useDefaultGateways: scope = 'None' } = route.spec;
+    if (scope === 'None' || scopes.has(scope)) return [];
+    const message = `no Gateway that is served here has the default scope ${scope}`;
+    return [
+      { object: displayRef(refOf(route)), field: 'spec.useDefaultGateways', reason: 'NotServed', message },
+    ];
+  });
+  const sets = [...store.all('ListenerSet').values()].flatMap((bucket) => [...bucket.values()]);
+  const ofOtherGateways = sets
+    .filter((set) => !served.has(displayRef(refOf(set))))
+    .map((set) => {
+      const { kind = 'Gateway', namespace = set.metadata.namespace ?? '', name } = set.spec.parentRef;
+      return {
+        object: displayRef(refOf(set)),
+        field: 'spec.parentRef',
+        reason: 'NotServed',
+        message: `no ${kind} ${namespace}/${name} is served here`,
+      };
+    });
+  return [...ofOtherClasses, ...ofOtherGateways, ...unparented, ...undefaulted];
 }

@@ -1,3 +1,4 @@
 // collections – immutable collections whose cost of a change follows the size of the change: what scales with the cluster is kept in them.
 export { commonEnds } from './common-ends.js';
 export { SortedMap, sortedMap, type Change, type Edit } from './sorted-map.js';
+export { createUnion } from './union.js';

@@ -5,7 +5,7 @@ export const DEBUG_PATHS = {
     'What each fleet gets, canonical protobuf JSON, secrets redacted; ?fleet=NAMESPACE/NAME, ?type=clusters|endpoints|listeners|routes|secrets',
   '/fleets':
     'Each fleet: addresses, ports, resources, Envoy processes, xDS streams and what they acknowledged or rejected',
-  '/status': 'The status of every GatewayClass, Gateway and route',
+  '/status': 'The status of every GatewayClass, Gateway, ListenerSet and route',
   '/timeline':
     'The latest changes, newest first: objects, resources changed, pushes, answers and how long they took; ?last=COUNT, at most 500, default 50',
   '/metrics': 'Metrics of the control plane, Prometheus text',

@@ -31,6 +31,7 @@ const statuses: readonly ObjectStatus[] = [
           conditions: [condition('Accepted', 'False', EVIL)],
         },
       ],
+      attachedListenerSets: 0,
     },
   },
   {

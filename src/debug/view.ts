@@ -31,7 +31,7 @@ export interface FleetView {
     readonly port: number;
     readonly bindPort: number;
     readonly protocol: string;
-    /** Names of the listeners that it serves. */
+    /** Names of the listeners that it serves; of ListenerSets `<namespace>/<set>/<listener>`. */
     readonly listeners: readonly string[];
   }[];
   /** Hash over the versions of all resources; undefined when nothing is served. */

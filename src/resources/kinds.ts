@@ -19,6 +19,7 @@ const GATEWAY_API = 'gateway.networking.k8s.io';
 export const KINDS: Readonly<Record<KindName, Kind>> = {
   GatewayClass: gatewayApi('GatewayClass', 'gatewayclasses', false, ['v1', 'v1beta1']),
   Gateway: gatewayApi('Gateway', 'gateways', true, ['v1', 'v1beta1']),
+  ListenerSet: gatewayApi('ListenerSet', 'listenersets', true, ['v1']),
   HTTPRoute: gatewayApi('HTTPRoute', 'httproutes', true, ['v1', 'v1beta1']),
   GRPCRoute: gatewayApi('GRPCRoute', 'grpcroutes', true, ['v1']),
   ReferenceGrant: gatewayApi('ReferenceGrant', 'referencegrants', true, ['v1', 'v1beta1']),

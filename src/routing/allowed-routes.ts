@@ -6,12 +6,12 @@ import { selects } from './label-selector.js';
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /**
- * Whether a listener of `gatewayNamespace` takes routes of `routeNamespace`. A Selector without a selector takes none; a namespace
+ * Whether a listener of `ownNamespace` takes routes of `routeNamespace`. A Selector without a selector takes none; a namespace
  * that is not known has only its name as a label. Source: Gateway API, RouteNamespaces.
  */
 export function allowsNamespace(
   allowed: AllowedRoutes | undefined,
-  gatewayNamespace: string,
+  ownNamespace: string,
   routeNamespace: string,
   reads: Pick<Reads, 'get'>,
 ): boolean {
@@ -20,7 +20,7 @@ export function allowsNamespace(
     case 'All':
       return true;
     case 'Same':
-      return gatewayNamespace === routeNamespace;
+      return ownNamespace === routeNamespace;
     case 'None':
       return false;
     case 'Selector': {

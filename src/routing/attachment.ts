@@ -7,12 +7,20 @@ import { ACCEPTED, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
 import { routeHostnames } from './route-hostnames.js';
 import { routeKindsOf } from './route-kinds.js';
+import {
+  gatewayParent,
+  impliedParentRef,
+  parentOf,
+  type ParentListener,
+  type RouteParent,
+} from './route-parents.js';
 
 // Who attaches to what. It depends on the specs alone, never on the state of listener or route.
 // Source: Gateway API, ParentReference, AllowedRoutes, ListenerStatus.attachedRoutes.
 
 /** What one hostname of a route means on one listener. */
 export interface Attachment {
+  /** Name in the Gateway. */
   readonly listener: string;
   /** Intersection of both hostnames. */
   readonly domain: Domain;
@@ -21,55 +29,50 @@ export interface Attachment {
 }
 
 export interface AttachedParent {
-  /** Index into `spec.parentRefs`. */
+  /** Index into `spec.parentRefs`; its length for a default Gateway that the route does not name. */
   readonly index: number;
   readonly parentRef: ParentReference;
   readonly accepted: Verdict;
   readonly attachments: readonly Attachment[];
 }
 
-const GROUP = 'gateway.networking.k8s.io';
-
-/** One entry for each parentRef of the route that names the Gateway. */
+/** One entry for each parentRef of the route that means the Gateway or a ListenerSet of it, and one if the Gateway is its default. */
 export function attach(route: Route, gateway: Gateway, reads: Reads): readonly AttachedParent[] {
-  return (route.spec.parentRefs ?? []).flatMap((parentRef, index) =>
-    names(parentRef, route, gateway)
-      ? [{ index, parentRef, ...attachTo(parentRef, index, route, gateway, reads) }]
-      : [],
-  );
-}
-
-function names(ref: ParentReference, route: Route, gateway: Gateway): boolean {
-  return (
-    (ref.group ?? GROUP) === GROUP &&
-    (ref.kind ?? 'Gateway') === 'Gateway' &&
-    (ref.namespace ?? route.metadata.namespace) === gateway.metadata.namespace &&
-    ref.name === gateway.metadata.name
-  );
+  const parentRefs = route.spec.parentRefs ?? [];
+  const named = parentRefs.flatMap((parentRef, index) => {
+    const parent = parentOf(parentRef, route, gateway, reads);
+    if (parent === undefined) return [];
+    const at = `spec.parentRefs[${index}]`;
+    return [{ index, parentRef, ...attachTo(parent, parentRef, at, route, reads) }];
+  });
+  const implied = impliedParentRef(route, gateway);
+  if (implied === undefined) return named;
+  const at = 'spec.useDefaultGateways';
+  const attached = attachTo(gatewayParent(gateway), implied, at, route, reads);
+  return [...named, { index: parentRefs.length, parentRef: implied, ...attached }];
 }
 
 function attachTo(
+  parent: RouteParent,
   ref: ParentReference,
-  index: number,
+  at: string,
   route: Route,
-  gateway: Gateway,
   reads: Reads,
 ): Pick<AttachedParent, 'accepted' | 'attachments'> {
-  const at = `spec.parentRefs[${index}]`;
   const refused = (reason: string, message: string, where = at): ReturnType<typeof attachTo> => ({
     accepted: refusal(reason, message, where),
     attachments: [],
   });
-  const named = gateway.spec.listeners.filter(
-    ({ name, port }) => (ref.sectionName ?? name) === name && (ref.port ?? port) === port,
+  const named = parent.listeners.filter(
+    ({ listener: { name, port } }) => (ref.sectionName ?? name) === name && (ref.port ?? port) === port,
   );
   if (named.length === 0)
-    return refused('NoMatchingParent', `Gateway ${ref.name} has no listener that ${at} names`);
-  const open = named.filter((listener) => takesRoute(listener, gateway, route, reads));
+    return refused('NoMatchingParent', `${parent.what} has no listener that ${at} names`);
+  const open = named.filter(({ listener }) => takesRoute(listener, parent.namespace, route, reads));
   if (open.length === 0) {
     return refused(
       'NotAllowedByListeners',
-      `no listener of Gateway ${ref.name} that ${at} names allows this route`,
+      `no listener of ${parent.what} that ${at} names allows this route`,
     );
   }
   const { domains, refusals } = routeHostnames(route);
@@ -78,28 +81,26 @@ function attachTo(
     return { accepted: hostnameRefusal, attachments: [] };
   const attachments = open.flatMap((listener) => attachmentsOf(listener, domains));
   if (attachments.length === 0) {
-    const message = `no hostname of the route meets one of Gateway ${ref.name}`;
+    const message = `no hostname of the route meets one of ${parent.what}`;
     return refused('NoMatchingListenerHostname', message, 'spec.hostnames');
   }
   return { accepted: ACCEPTED, attachments };
 }
 
-function takesRoute(listener: Listener, gateway: Gateway, route: Route, reads: Reads): boolean {
+function takesRoute(listener: Listener, namespace: string, route: Route, reads: Reads): boolean {
   const { supportedKinds } = routeKindsOf(listener, '');
   return (
     supportedKinds.some(({ kind }) => kind === route.kind) &&
-    allowsNamespace(
-      listener.allowedRoutes,
-      gateway.metadata.namespace ?? '',
-      route.metadata.namespace ?? '',
-      reads,
-    )
+    allowsNamespace(listener.allowedRoutes, namespace, route.metadata.namespace ?? '', reads)
   );
 }
 
-function attachmentsOf(listener: Listener, hostnames: readonly Domain[]): readonly Attachment[] {
+function attachmentsOf(
+  { listener, name }: ParentListener,
+  hostnames: readonly Domain[],
+): readonly Attachment[] {
   return hostnames.flatMap((hostname) => {
     const domain = intersect(hostOf(listener), hostname);
-    return domain === undefined ? [] : [{ listener: listener.name, domain, hostname }];
+    return domain === undefined ? [] : [{ listener: name, domain, hostname }];
   });
 }

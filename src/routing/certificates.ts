@@ -2,6 +2,7 @@ import {
   displayRef,
   type Gateway,
   type Listener,
+  type ListenerSet,
   type Secret,
   type SecretObjectReference,
 } from '../resources/index.js';
@@ -23,11 +24,12 @@ export type CheckCertificate = (secret: Secret) => CertificateModel | string;
 /**
  * Certificates of an HTTPS listener. One bad reference makes ResolvedRefs false; the good ones are served still, and without any the
  * listener is not served.
+ * @param holder what the listener is written in: references are permitted to it and mean its namespace
  * @param at field path of the listener
  */
 export function certificatesOf(
   listener: Listener,
-  gateway: Gateway,
+  holder: Gateway | ListenerSet,
   at: string,
   reads: Reads,
   check: CheckCertificate,
@@ -41,7 +43,7 @@ export function certificatesOf(
     };
   }
   const results = refs.map((ref, index) =>
-    resolveCertificate(ref, gateway, `${at}.tls.certificateRefs[${index}]`, reads, check),
+    resolveCertificate(ref, holder, `${at}.tls.certificateRefs[${index}]`, reads, check),
   );
   const certificates = results.flatMap((result) => ('accepted' in result ? [] : [result]));
   return {
@@ -64,20 +66,20 @@ export function clientCertificateOf(
 
 function resolveCertificate(
   ref: SecretObjectReference,
-  gateway: Gateway,
+  { kind, metadata }: Gateway | ListenerSet,
   at: string,
   reads: Reads,
   check: CheckCertificate,
   invalid = 'InvalidCertificateRef',
 ): CertificateModel | Refusal {
-  const ownNamespace = gateway.metadata.namespace ?? '';
+  const ownNamespace = metadata.namespace ?? '';
   const to = { group: ref.group, kind: ref.kind, namespace: ref.namespace ?? ownNamespace, name: ref.name };
   if (to.group !== '' || to.kind !== 'Secret') {
     return refusal(invalid, `a certificate of kind ${to.kind} is not supported; Secret is`, at);
   }
-  const from = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: ownNamespace };
+  const from = { group: 'gateway.networking.k8s.io', kind, namespace: ownNamespace };
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets Gateways of ${ownNamespace} refer to ${displayRef(to)}`;
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${kind}s of ${ownNamespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
   }
   const secret = reads.get('Secret', to.namespace, to.name);

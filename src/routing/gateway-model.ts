@@ -85,8 +85,10 @@ export function gatewayModel(
     accepted: keepEqual(previous?.accepted, analysed.accepted),
     resolvedRefs: keepEqual(previous?.resolvedRefs, analysed.resolvedRefs),
     addressed: keepEqual(previous?.addressed, analysed.addressed),
+    assigned: keepEqual(previous?.assigned, analysed.assigned),
     addresses,
     listeners,
+    listenerSets: analysed.sets,
     // A refused Gateway too: what runs goes on with the current routes, never with what has been deleted since (DESIGN D10).
     fleet: addresses.length > 0 ? fleet() : undefined,
   });
@@ -98,10 +100,12 @@ function listenerModels(
   previous: AssembledGateway | undefined,
 ): readonly ListenerModel[] {
   if (previous?.analysed === analysed && previous.attached === attached) return previous.listeners;
-  const models = analysed.listeners.map((listener, i) => {
+  const known = new Map(previous?.listeners.map((listener) => [listener.name, listener]));
+  const unchanged = new Set(previous?.analysed.listeners);
+  const models = analysed.listeners.map((listener) => {
     const attachedRoutes = attached.get(listener.name) ?? 0;
-    const before = previous?.listeners[i];
-    return previous?.analysed.listeners[i] === listener && before?.attachedRoutes === attachedRoutes
+    const before = known.get(listener.name);
+    return unchanged.has(listener) && before?.attachedRoutes === attachedRoutes
       ? before
       : keepEqual(before, { ...listener, attachedRoutes });
   });

@@ -2,12 +2,13 @@ import type { Gateway } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
 import { clientCertificateOf, type CheckCertificate } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
-import { analyseListeners, type AnalysedListener } from './listeners.js';
+import { gatewayListeners, type GatewayListeners } from './gateway-listeners.js';
+import type { AnalysedListener } from './listeners.js';
 import { ACCEPTED, type CertificateModel, type Refusal, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
 
 /** A Gateway of ours before its routes are known. */
-export interface AnalysedGateway {
+export interface AnalysedGateway extends GatewayListeners {
   readonly gateway: Gateway;
   /** `namespace/name`, the fleet's id. */
   readonly id: string;
@@ -19,39 +20,40 @@ export interface AnalysedGateway {
   readonly addressed: Verdict;
   readonly addresses: readonly string[];
   readonly portOffset: number;
-  readonly listeners: readonly AnalysedListener[];
+  /** Whether it has every address that it asks for; undefined: not known yet. */
+  readonly assigned: Verdict | undefined;
 }
 
-/** Undefined: the Gateway is not ours. */
+/** Undefined: the Gateway is not ours. @param previous what equals it keeps its identity */
 export function analyseGateway(
   gateway: Gateway,
   reads: Reads,
   options: ClassOptions,
   check: CheckCertificate,
+  previous: AnalysedGateway | undefined,
 ): AnalysedGateway | undefined {
   const ofClass = classVerdict(gateway, reads, options);
   if (ofClass === undefined) return undefined;
   const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
   const observation = reads.observation(id);
-  const listeners = analyseListeners(gateway, observation, reads, check);
+  const ownRefusal =
+    classRefusal(ofClass, gateway) ?? parametersRefusal(gateway) ?? observedRefusal(observation, 'Accepted');
+  const { listeners, sets } = gatewayListeners(gateway, ownRefusal, observation, reads, check, previous);
   const addresses = observation?.addresses ?? [];
   const client = clientCertificateOf(gateway, reads, check);
   const refused = client !== undefined && 'accepted' in client;
   return {
     gateway,
     id,
-    accepted:
-      classRefusal(ofClass, gateway) ??
-      parametersRefusal(gateway) ??
-      observedRefusal(observation, 'Accepted') ??
-      listenersRefusal(listeners) ??
-      ACCEPTED,
+    accepted: ownRefusal ?? listenersRefusal(listeners) ?? ACCEPTED,
     resolvedRefs: client && (refused ? client : ACCEPTED),
     clientCertificate: refused ? undefined : client,
     addressed: observedRefusal(observation, 'Programmed') ?? addressVerdict(addresses),
     addresses,
     portOffset: observation?.portOffset ?? 0,
+    assigned: assignment(observation),
     listeners,
+    sets,
   };
 }
 
@@ -69,7 +71,10 @@ function parametersRefusal(gateway: Gateway): Refusal | undefined {
   return refusal('InvalidParameters', message, 'spec.infrastructure.parametersRef');
 }
 
-/** One bad listener among good ones is told by that listener; the Gateway is refused only when none is left. */
+/**
+ * One bad listener among good ones is told by that listener; the Gateway is refused only when none is left, of its ListenerSets neither: the API takes all
+ * for one list.
+ */
 function listenersRefusal(listeners: readonly AnalysedListener[]): Refusal | undefined {
   if (listeners.some(({ accepted, conflicted }) => accepted.accepted && conflicted.accepted))
     return undefined;
@@ -84,6 +89,14 @@ function observedRefusal(
   return observed?.condition === condition
     ? refusal(observed.reason, observed.message, 'spec.addresses')
     : undefined;
+}
+
+/** Source: GatewayConditionAddressesAssigned, which is absent until addresses have been assigned or refused. */
+function assignment(observation: FleetObservation | undefined): Verdict | undefined {
+  if (observation === undefined) return undefined;
+  const { addresses, missingAddresses: missing, addressRefusal } = observation;
+  if (missing !== undefined) return refusal(missing.reason, missing.message, 'spec.addresses');
+  return addresses.length > 0 && addressRefusal === undefined ? ACCEPTED : undefined;
 }
 
 function addressVerdict(addresses: readonly string[]): Verdict {

@@ -1,9 +1,10 @@
-import type { Gateway, Listener } from '../resources/index.js';
+import type { Gateway, Listener, ListenerSet } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
 import { clientValidationRefusal } from './client-validation.js';
-import { conflictOf, hostOf } from './conflicts.js';
+import { hostOf } from './conflicts.js';
 import { EVERY_HOST } from './hostnames.js';
+import { placeListeners, type PlacedListener } from './listener-precedence.js';
 import { ACCEPTED, type ListenerModel, type Verdict } from './model.js';
 import { refusal, verdictOf } from './refusals.js';
 import { isSupportedProtocol, routeKindsOf } from './route-kinds.js';
@@ -11,25 +12,49 @@ import { isSupportedProtocol, routeKindsOf } from './route-kinds.js';
 /** A listener before its routes are known. */
 export type AnalysedListener = Omit<ListenerModel, 'attachedRoutes'>;
 
-/** Every listener of the Gateway, in its order. */
+/** A listener, and whether it can be served as far as it depends on itself: once it has its port. */
+export interface AnalysedListenerOf {
+  readonly holder: Gateway | ListenerSet;
+  readonly listener: AnalysedListener;
+  readonly usable: boolean;
+}
+
+/** Every listener of the Gateway, in its order, then those of the ListenerSets that join it, in theirs. */
 export function analyseListeners(
+  gateway: Gateway,
+  sets: readonly ListenerSet[],
+  observation: FleetObservation | undefined,
+  reads: Reads,
+  check: CheckCertificate,
+): readonly AnalysedListenerOf[] {
+  return placeListeners(gateway, sets).map((placed) =>
+    analyseListener(placed, gateway, observation, reads, check),
+  );
+}
+
+function analyseListener(
+  { listener, section, holder, at, conflicted }: PlacedListener,
   gateway: Gateway,
   observation: FleetObservation | undefined,
   reads: Reads,
   check: CheckCertificate,
-): readonly AnalysedListener[] {
-  return gateway.spec.listeners.map((listener, index) => {
-    const at = `spec.listeners[${index}]`;
-    const accepted = acceptance(gateway, listener, at, observation);
-    const conflicted = conflictOf(listener, gateway.spec.listeners, at) ?? ACCEPTED;
-    const kinds = routeKindsOf(listener, at);
-    const { certificates, refusals } =
-      listener.protocol === 'HTTPS'
-        ? certificatesOf(listener, gateway, at, reads, check)
-        : { certificates: [], refusals: [] };
-    const host = hostOf(listener);
-    return {
+): AnalysedListenerOf {
+  const accepted = acceptance(gateway, listener, at, observation);
+  const kinds = routeKindsOf(listener, at);
+  const { certificates, refusals } =
+    listener.protocol === 'HTTPS'
+      ? certificatesOf(listener, holder, at, reads, check)
+      : { certificates: [], refusals: [] };
+  const host = hostOf(listener);
+  const usable =
+    accepted.accepted && conflicted.accepted && (listener.protocol !== 'HTTPS' || certificates.length > 0);
+  return {
+    holder,
+    usable,
+    listener: {
       name: listener.name,
+      section,
+      set: setNameOf(holder),
       port: listener.port,
       protocol: listener.protocol,
       hostname: host === EVERY_HOST ? undefined : host,
@@ -38,13 +63,13 @@ export function analyseListeners(
       resolvedRefs: verdictOf([...refusals, ...kinds.refusals]),
       supportedKinds: kinds.supportedKinds,
       certificates,
-      served:
-        accepted.accepted &&
-        conflicted.accepted &&
-        isGranted(listener.port, observation) &&
-        (listener.protocol !== 'HTTPS' || certificates.length > 0),
-    };
-  });
+      served: usable && isGranted(listener.port, observation),
+    },
+  };
+}
+
+function setNameOf({ kind, metadata }: Gateway | ListenerSet): string | undefined {
+  return kind === 'ListenerSet' ? `${metadata.namespace ?? ''}/${metadata.name}` : undefined;
 }
 
 /** A port that has not been asked for yet is neither refused nor served. */

@@ -2,6 +2,7 @@ import type { SortedMap } from '../collections/index.js';
 import type {
   Gateway,
   GatewayClass,
+  ListenerSet,
   ObjectRef,
   ParentReference,
   ReferenceGrant,
@@ -42,14 +43,30 @@ export interface GatewayModel {
   readonly addressed: Verdict;
   /** Addresses for `status.addresses`. */
   readonly addresses: readonly string[];
-  /** Every listener of the spec, in its order, refused ones included. */
+  /** Whether every address that is asked for has been assigned; undefined: that is not known yet. PartiallyAssigned, NotAssigned. */
+  readonly assigned: Verdict | undefined;
+  /** Every listener of the spec, in its order, then those of the ListenerSets that have joined; refused ones included. */
   readonly listeners: readonly ListenerModel[];
+  /** Every ListenerSet that names the Gateway, in order of precedence. */
+  readonly listenerSets: readonly ListenerSetModel[];
   /** What its proxies serve, should it have any; undefined without an address. Whether a refused Gateway gets proxies is not told here. */
   readonly fleet: Fleet | undefined;
 }
 
+/** A ListenerSet of a Gateway of ours. */
+export interface ListenerSetModel {
+  readonly listenerSet: ListenerSet;
+  /** ListenerSetConditionReason of Accepted: NotAllowed, ParentNotAccepted, ListenersNotValid. One that is NotAllowed has no listeners. */
+  readonly accepted: Verdict;
+}
+
 export interface ListenerModel {
+  /** Unique in the Gateway: that of the spec, or `<namespace>/<set>/<listener>` for one of a ListenerSet. */
   readonly name: string;
+  /** Its name where it is written: `sectionName` of parentRefs, status. */
+  readonly section: string;
+  /** `namespace/name` of the ListenerSet that it is written in; undefined: in the Gateway. */
+  readonly set: string | undefined;
   readonly port: number;
   readonly protocol: string;
   /** Undefined takes every host. Lower case. */

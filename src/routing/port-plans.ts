@@ -1,6 +1,6 @@
 import { hostOf, sharePort } from './conflicts.js';
 import type { AnalysedGateway } from './gateways.js';
-import { covers } from './hostnames.js';
+import { covers, EVERY_HOST } from './hostnames.js';
 import type { AnalysedListener } from './listeners.js';
 import type { PortModel, TableModel } from './model.js';
 import type { ListenerPlan } from './virtual-hosts.js';
@@ -55,6 +55,8 @@ function listenerPlan(
   refused: readonly AnalysedListener[],
 ): ListenerPlan {
   const host = hostOf(listener);
+  // Most listeners of a port with very many: nothing is within an exact host.
+  if (!host.startsWith(EVERY_HOST)) return { name: listener.name, host, others: [], empty: [] };
   const within = (other: AnalysedListener): boolean => hostOf(other) !== host && covers(host, hostOf(other));
   const servedHosts = served.filter(within).map(hostOf);
   // Of several that have one host the last: none is served anyway.

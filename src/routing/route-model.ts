@@ -13,6 +13,9 @@ export interface RouteModels {
   readonly models: SortedMap<RouteModel>;
 }
 
+/** RouteStatus.parents holds so many. A route is attached to further default Gateways all the same; it is only not told there. */
+const MOST_PARENTS = 32;
+
 /** All routes that name one of our Gateways: those that changed on any are looked at. */
 export function routeModels(
   from: RoutesOfGateways,
@@ -40,10 +43,13 @@ function modelOf(
   from: RoutesOfGateways,
   previous: RouteModel | undefined,
 ): RouteModel | undefined {
-  const parts = gatewaysNamedBy(attached?.route.route).flatMap((id) => from.get(id)?.get(key) ?? []);
+  const parts = gatewaysOf(attached?.route.route, from).flatMap((id) => from.get(id)?.get(key) ?? []);
   const [first] = parts;
   if (first === undefined) return undefined;
-  const parents = parts.flatMap(({ models }) => models).toSorted((a, b) => a.index - b.index);
+  const parents = parts
+    .flatMap(({ models }) => models)
+    .toSorted((a, b) => a.index - b.index)
+    .slice(0, MOST_PARENTS);
   return keepObject(previous, {
     route: first.route.route,
     parents: keepList(
@@ -53,7 +59,9 @@ function modelOf(
   });
 }
 
-function gatewaysNamedBy(route: Route | undefined): readonly string[] {
-  const refs = route?.spec.parentRefs ?? [];
+/** Those that it may be attached to: a ListenerSet does not tell in the route whose it is, nor do default Gateways. */
+function gatewaysOf(route: Route | undefined, from: RoutesOfGateways): readonly string[] {
+  const { parentRefs: refs = [], useDefaultGateways: scope = 'None' } = route?.spec ?? {};
+  if (scope !== 'None' || refs.some(({ kind = 'Gateway' }) => kind !== 'Gateway')) return [...from.keys()];
   return [...new Set(refs.map((ref) => `${ref.namespace ?? route?.metadata.namespace ?? ''}/${ref.name}`))];
 }

@@ -78,8 +78,9 @@ export function createSteps(
 
   return {
     analysed: derive((_, gateway, reads, previous) => {
-      counts.listenersAnalysed += gateway.spec.listeners.length;
-      return keepEqual(previous, analyseGateway(gateway, reads, options, check));
+      const analysed = analyseGateway(gateway, reads, options, check, previous);
+      counts.listenersAnalysed += analysed?.listeners.length ?? 0;
+      return keepEqual(previous, analysed);
     }),
     classModel: memoByIdentity(gatewayClassModel),
     attachedRoutes: () =>

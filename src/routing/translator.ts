@@ -4,6 +4,7 @@ import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { ServiceTls } from './backend-tls-model.js';
 import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-model.js';
+import { createGatewayRoutes } from './gateway-routes.js';
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
@@ -83,18 +84,14 @@ interface GatewayTranslation {
 }
 
 function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslation {
+  const routesNaming = createGatewayRoutes();
   const attachedRoutes = steps.attachedRoutes();
   const endpointsOf = steps.endpoints();
   const tlsOf = createGatewayTls(steps);
   let last: GatewayTranslation['last'];
   return {
     translate: (analysed, secured, store) => {
-      const { namespace = '', name } = analysed.gateway.metadata;
-      const routes = attachedRoutes(
-        analysed.gateway,
-        store.referring('routesOfGateway', namespace, name),
-        store,
-      );
+      const routes = attachedRoutes(analysed.gateway, routesNaming(analysed, store), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
       const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));

@@ -15,7 +15,7 @@ export interface FleetAcknowledgements {
 }
 
 export interface AcceptedBy {
-  /** The Gateway's `metadata.generation` that this is about. */
+  /** The `metadata.generation` of the Gateway that this is about; see `generationsOf` for listeners of ListenerSets. */
   readonly generation: number;
   /** How many Envoys accepted what that generation produced. */
   readonly count: number;

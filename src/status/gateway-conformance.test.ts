@@ -55,7 +55,7 @@ describe('GatewayObservedGenerationBump', () => {
     const generations = [...conditions, ...ofListeners.flatMap((listener) => listener.conditions)].map(
       ({ observedGeneration }) => observedGeneration,
     );
-    expect(generations).toEqual(Array.from({ length: 10 }, () => 2));
+    expect(generations).toEqual(Array.from({ length: 11 }, () => 2));
   });
 });
 
@@ -188,6 +188,10 @@ describe('GatewayWithAttachedRoutes', () => {
 describe('GatewayNameMaximumLength', () => {
   it('a name of 253 characters gets its conditions', () => {
     const s = given(gateway(HTTP).replace('name: gw,', `name: ${'a'.repeat(253)},`));
-    expect(gatewayOf(s).conditions.map(({ type }) => type)).toEqual(['Accepted', 'Programmed']);
+    expect(gatewayOf(s).conditions.map(({ type }) => type)).toEqual([
+      'Accepted',
+      'AddressesAssigned',
+      'Programmed',
+    ]);
   });
 });

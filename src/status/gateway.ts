@@ -1,15 +1,13 @@
 import { isIP } from 'node:net';
 import { refOf } from '../resources/index.js';
-import type { GatewayModel, ListenerModel } from '../routing/index.js';
+import type { GatewayModel } from '../routing/index.js';
+import { gatewayAddressesAssigned } from './conditions/gateway-addresses-assigned.js';
+import { gatewayDefault } from './conditions/gateway-default.js';
 import { gatewayAccepted } from './conditions/gateway-accepted.js';
 import { gatewayProgrammed } from './conditions/gateway-programmed.js';
 import { gatewayResolvedRefs } from './conditions/gateway-resolved-refs.js';
-import { listenerAccepted } from './conditions/listener-accepted.js';
-import { listenerConflicted } from './conditions/listener-conflicted.js';
-import { listenerOverlappingTls } from './conditions/listener-overlapping-tls.js';
-import { listenerProgrammed } from './conditions/listener-programmed.js';
-import { listenerResolvedRefs } from './conditions/listener-resolved-refs.js';
-import type { CurrentCondition, ListenerStatus, ObjectStatus } from './object-status.js';
+import { listenerStatus } from './listener.js';
+import type { CurrentCondition, ObjectStatus } from './object-status.js';
 import type { FleetProgress } from './progress.js';
 
 export function gatewayStatus(model: GatewayModel, progress: FleetProgress): ObjectStatus<CurrentCondition> {
@@ -21,29 +19,17 @@ export function gatewayStatus(model: GatewayModel, progress: FleetProgress): Obj
         type: isIP(value) === 0 ? 'Hostname' : 'IPAddress',
         value,
       })),
-      conditions: [gatewayAccepted(model), gatewayProgrammed(model, progress), ...gatewayResolvedRefs(model)],
-      listeners: model.listeners.map((listener) => listenerStatus(listener, model, progress)),
+      conditions: [
+        gatewayAccepted(model),
+        ...gatewayAddressesAssigned(model),
+        ...gatewayDefault(model),
+        gatewayProgrammed(model, progress),
+        ...gatewayResolvedRefs(model),
+      ],
+      listeners: model.listeners
+        .filter(({ set }) => set === undefined)
+        .map((listener) => listenerStatus(listener, model, progress, model.gateway.metadata.generation)),
+      attachedListenerSets: model.listenerSets.filter(({ accepted }) => accepted.accepted).length,
     },
-  };
-}
-
-function listenerStatus(
-  listener: ListenerModel,
-  gateway: GatewayModel,
-  progress: FleetProgress,
-): ListenerStatus<CurrentCondition> {
-  const { generation } = gateway.gateway.metadata;
-  const overlapping = listenerOverlappingTls(listener, gateway.listeners, generation);
-  return {
-    name: listener.name,
-    supportedKinds: listener.supportedKinds,
-    attachedRoutes: listener.attachedRoutes,
-    conditions: [
-      listenerAccepted(listener, generation),
-      listenerConflicted(listener, generation),
-      listenerResolvedRefs(listener, generation),
-      listenerProgrammed(listener, gateway, progress),
-      ...(overlapping === undefined ? [] : [overlapping]),
-    ],
   };
 }

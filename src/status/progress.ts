@@ -1,5 +1,6 @@
 import type { GatewayModel } from '../routing/index.js';
 import { nobodyConnected, type FleetAcknowledgements } from './acknowledgements.js';
+import { generationsOf } from './generations.js';
 import { withImplicated } from './implicated.js';
 import { changesAt, next, type Programmed } from './programmed.js';
 
@@ -32,15 +33,15 @@ export function nextProgress(
   acknowledgements: FleetAcknowledgements,
   now: number,
 ): FleetProgress {
-  const { gateway, listeners } = model;
-  const { generation = 0 } = gateway.metadata;
+  const { listeners } = model;
+  const generationOf = generationsOf(model);
   const { connected, counted, rejected, convictions = [] } = acknowledgements;
   const acceptedOf = (place: string): number => {
     const known = acknowledgements.accepted[place];
-    return known?.generation === generation ? known.count : 0;
+    return known?.generation === generationOf(place) ? known.count : 0;
   };
   const step = (place: string, before: Programmed | undefined): Programmed =>
-    next(before, { generation, counted, accepted: acceptedOf(place), now });
+    next(before, { generation: generationOf(place), counted, accepted: acceptedOf(place), now });
   const own = step('', previous?.gateway);
   const served = listeners.filter((listener) => listener.served).map(({ name }) => name);
   const counts = { connected, accepted: acceptedOf(''), at: now };

@@ -9,8 +9,10 @@ const REF_REASONS = {
 } as const;
 
 const CONFLICT_REASONS = {
-  HostnameConflict: 'Another listener of the Gateway has the same port and hostname; neither is served',
-  ProtocolConflict: 'Another listener of the Gateway uses the port with another protocol; neither is served',
+  HostnameConflict:
+    'Another listener has the same port and hostname: in the same object, and neither is served; or in one that comes first (the Gateway, then the older ListenerSet), and that one is served',
+  ProtocolConflict:
+    'Another listener uses the port with another protocol: in the same object, and neither is served; or in one that comes first (the Gateway, then the older ListenerSet), and that one is served',
 } as const;
 
 /**
@@ -38,7 +40,7 @@ export const CONDITIONS = {
     Pending: 'Not yet: the message says what is being waited for',
     Invalid:
       'It cannot be: nothing to serve, or Envoy rejected something of its own; the message has its words',
-    AddressNotAssigned: 'No address has been assigned yet',
+    AddressNotAssigned: 'No address has been assigned yet, or none can be as it is asked for',
     AddressNotUsable: 'An address of `spec.addresses` cannot be bound here',
   },
   'Gateway ResolvedRefs': {
@@ -46,6 +48,28 @@ export const CONDITIONS = {
     InvalidClientCertificateRef:
       'The client certificate for backends is missing or no good: backends are spoken to without',
     RefNotPermitted: 'A client certificate in another namespace has no ReferenceGrant',
+  },
+  'Gateway AddressesAssigned': {
+    AddressesAssigned: 'It has every address it asks for; the condition is absent before that is known',
+    PartiallyAssigned: 'It has some; the message names the others',
+    NotAssigned: 'It has none of them',
+  },
+  'Gateway DefaultGateway': {
+    DefaultGateway:
+      'Routes that use default Gateways are attached to it; absent unless `spec.defaultScope` says so',
+  },
+  'ListenerSet Accepted': {
+    Accepted: 'Its listeners have joined those of the Gateway',
+    ListenersNotValid: 'True: some listeners are not served, the others are. False: none can be',
+    NotAllowed: '`spec.allowedListeners` of the Gateway does not let it in',
+    ParentNotAccepted: 'The Gateway is refused, for no fault of the set',
+  },
+  'ListenerSet Programmed': {
+    Programmed: 'The Envoys acknowledged at least one of its listeners',
+    Pending: 'Not yet: the message says which listeners are being waited for',
+    ListenersNotValid: 'None of its listeners can be served; their conditions say why',
+    NotAllowed: '`spec.allowedListeners` of the Gateway does not let it in',
+    ParentNotProgrammed: 'The Gateway is refused, or has no address',
   },
   'Listener Accepted': {
     Accepted: 'The listener is valid',
@@ -76,7 +100,8 @@ export const CONDITIONS = {
   },
   'Route Accepted': {
     Accepted: 'Attached to at least one listener of the parent',
-    NoMatchingParent: 'The parent has no listener of that name or port',
+    NoMatchingParent:
+      'The parent has no listener of that name or port, or is a ListenerSet that the Gateway does not let in',
     NotAllowedByListeners: "The listeners' `allowedRoutes` do not let it in",
     NoMatchingListenerHostname: 'No hostname of the route meets one of the listeners',
     UnsupportedValue: 'Every rule holds something that is not supported',

@@ -6,6 +6,7 @@ import { gatewayClassStatus } from './gateway-class.js';
 import { gatewayStatus } from './gateway.js';
 import type { CurrentCondition, ObjectStatus } from './object-status.js';
 import { policyStatus } from './policy.js';
+import { listenerSetStatuses } from './listener-set.js';
 import { noProgress, type FleetProgress } from './progress.js';
 import { routeStatus, type Convictions } from './route.js';
 
@@ -30,7 +31,7 @@ const NOTHING: Statuses = {
 
 /**
  * What the model and the progress of its fleets mean for the status of every object of ours. Of the routes only those are looked at that differ
- * from `previous`, or have to do with a conviction; classes and Gateways are few.
+ * from `previous`, or have to do with a conviction; classes, Gateways and ListenerSets are few.
  * @param progress by fleet, `namespace/name` of the Gateway
  */
 export function statusesOf(
@@ -45,10 +46,10 @@ export function statusesOf(
   for (const object of [...previous.convicted, ...convicted]) if (routes.has(object)) changed.add(object);
   const few = [
     ...gatewayClasses.map(gatewayClassStatus),
-    ...gateways.map((gateway) => ofGateway(gateway, progress)),
+    ...gateways.flatMap((gateway) => ofGateway(gateway, progress)),
   ];
   const edits: readonly Edit<Current>[] = [
-    ...['GatewayClass ', 'Gateway '].flatMap((kind) =>
+    ...['GatewayClass ', 'Gateway ', 'ListenerSet '].flatMap((kind) =>
       [...previous.current.startingWith(kind)].map(([key]) => [key, undefined] as const),
     ),
     ...few.map((status) => [displayRef(status.ref), status] as const),
@@ -76,29 +77,33 @@ function policyEdits(
 }
 
 /** What the status of a Gateway depends on: not its fleet, which would keep alive whatever was served then. */
-type Own = Pick<GatewayModel, 'accepted' | 'resolvedRefs' | 'addressed' | 'addresses' | 'listeners'>;
+type Own = Pick<
+  GatewayModel,
+  'accepted' | 'resolvedRefs' | 'addressed' | 'assigned' | 'addresses' | 'listeners' | 'listenerSets'
+>;
 
 interface Known {
   readonly own: Own;
   readonly progress: FleetProgress;
-  readonly status: Current;
+  /** Its own, then those of the ListenerSets that name it. */
+  readonly statuses: readonly Current[];
 }
 
 const known = new WeakMap<Gateway, Known>();
 
 /** Kept while nothing of the Gateway itself changes: what its fleet serves is another one with every route. */
-function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>): Current {
+function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>): readonly Current[] {
   const { name, namespace = '' } = model.gateway.metadata;
   const progress = all.get(`${namespace}/${name}`) ?? noProgress(model);
   const before = known.get(model.gateway);
   if (before !== undefined && isAlike(before.own, model) && isDeepStrictEqual(before.progress, progress)) {
-    return before.status;
+    return before.statuses;
   }
-  const status = gatewayStatus(model, progress);
-  const { accepted, resolvedRefs, addressed, addresses, listeners } = model;
-  const own = { accepted, resolvedRefs, addressed, addresses, listeners };
-  known.set(model.gateway, { own, progress, status });
-  return status;
+  const statuses = [gatewayStatus(model, progress), ...listenerSetStatuses(model, progress)];
+  const { accepted, resolvedRefs, addressed, assigned, addresses, listeners, listenerSets } = model;
+  const own = { accepted, resolvedRefs, addressed, assigned, addresses, listeners, listenerSets };
+  known.set(model.gateway, { own, progress, statuses });
+  return statuses;
 }
 
 function isAlike(a: Own, b: Own): boolean {
@@ -106,7 +111,9 @@ function isAlike(a: Own, b: Own): boolean {
     a.accepted === b.accepted &&
     a.resolvedRefs === b.resolvedRefs &&
     a.addressed === b.addressed &&
+    a.assigned === b.assigned &&
     a.addresses === b.addresses &&
-    a.listeners === b.listeners
+    a.listeners === b.listeners &&
+    a.listenerSets === b.listenerSets
   );
 }

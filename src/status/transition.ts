@@ -66,16 +66,22 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
   switch (current.kind) {
     case 'GatewayClass': {
       const old = before?.kind === 'GatewayClass' ? before.status : undefined;
-      return { ...current, status: { conditions: since(old?.conditions, current.status.conditions) } };
+      const conditions = since(old?.conditions, current.status.conditions);
+      return { ...current, status: { ...current.status, conditions } };
     }
     case 'Gateway': {
       const old = before?.kind === 'Gateway' ? before.status : undefined;
-      const listeners = current.status.listeners.map((listener): ListenerStatus => {
-        const known = old?.listeners.find(({ name }) => name === listener.name);
-        return { ...listener, conditions: since(known?.conditions, listener.conditions) };
-      });
+      const listeners = dateListeners(old?.listeners, current.status.listeners, since);
       const conditions = since(old?.conditions, current.status.conditions);
       return { ...current, status: { ...current.status, conditions, listeners } };
+    }
+    case 'ListenerSet': {
+      const old = before?.kind === 'ListenerSet' ? before.status : undefined;
+      const listeners = dateListeners(old?.listeners, current.status.listeners, since);
+      return {
+        ...current,
+        status: { conditions: since(old?.conditions, current.status.conditions), listeners },
+      };
     }
     case 'HTTPRoute':
     case 'GRPCRoute': {
@@ -97,4 +103,16 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
       return { ...current, status: { ancestors } };
     }
   }
+}
+
+function dateListeners(
+  before: readonly ListenerStatus[] | undefined,
+  listeners: readonly ListenerStatus<CurrentCondition>[],
+  since: Since,
+): readonly ListenerStatus[] {
+  const known = new Map(before?.map((listener) => [listener.name, listener.conditions]));
+  return listeners.map((listener) => ({
+    ...listener,
+    conditions: since(known.get(listener.name), listener.conditions),
+  }));
 }

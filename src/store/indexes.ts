@@ -1,4 +1,4 @@
-import type { BackendTlsPolicy, EndpointSlice, KnownObject, Route } from '../resources/index.js';
+import type { BackendTlsPolicy, EndpointSlice, KnownObject, ListenerSet, Route } from '../resources/index.js';
 import { displayRef, isRoute, refOf } from '../resources/index.js';
 
 /** Objects by what they refer to: the name of each index and what it holds. Its buckets are `namespace/name` of what is referred to. */
@@ -9,6 +9,12 @@ export interface IndexTypes {
   readonly policiesOfService: BackendTlsPolicy;
   /** Routes of every kind that name a Gateway in a parentRef, by `Kind namespace/name`. */
   readonly routesOfGateway: Route;
+  /** Routes of every kind that name a ListenerSet in a parentRef, by `Kind namespace/name`. */
+  readonly routesOfListenerSet: Route;
+  /** Routes of every kind that use default Gateways, by `Kind namespace/name`; the bucket is `/` and the scope. */
+  readonly routesOfScope: Route;
+  /** ListenerSets that name a Gateway as their parent, by `namespace/name`. */
+  readonly setsOfGateway: ListenerSet;
 }
 
 export type IndexName = keyof IndexTypes;
@@ -37,15 +43,33 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
         .filter(({ group, kind }) => group === '' && kind === 'Service')
         .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
   },
-  routesOfGateway: {
+  routesOfGateway: routesOfParent('Gateway'),
+  routesOfListenerSet: routesOfParent('ListenerSet'),
+  routesOfScope: {
+    holds: isRoute,
+    keyOf: (route) => displayRef(refOf(route)),
+    bucketsOf: ({ spec: { useDefaultGateways: scope = 'None' } }) => (scope === 'None' ? [] : [`/${scope}`]),
+  },
+  setsOfGateway: {
+    holds: (object) => object.kind === 'ListenerSet',
+    keyOf: ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`,
+    bucketsOf: ({ metadata, spec: { parentRef } }) => {
+      const { kind = 'Gateway', namespace = metadata.namespace ?? '', name } = parentRef;
+      return kind === 'Gateway' ? [`${namespace}/${name}`] : [];
+    },
+  },
+};
+
+function routesOfParent(parent: 'Gateway' | 'ListenerSet'): Index<Route> {
+  return {
     holds: isRoute,
     keyOf: (route) => displayRef(refOf(route)),
     bucketsOf: ({ metadata, spec }) =>
       (spec.parentRefs ?? [])
-        .filter(({ kind = 'Gateway' }) => kind === 'Gateway')
+        .filter(({ kind = 'Gateway' }) => kind === parent)
         .map(({ namespace = metadata.namespace ?? '', name }) => `${namespace}/${name}`),
-  },
-};
+  };
+}
 
 export const INDEX_NAMES = Object.keys(INDEXES) as readonly IndexName[];
 

@@ -16,6 +16,11 @@ export interface FleetObservation {
     readonly reason: string;
     readonly message: string;
   };
+  /** Of the addresses that are asked for, those that could not be assigned: reason and message of AddressesAssigned. Absent: all are. */
+  readonly missingAddresses?: {
+    readonly reason: 'PartiallyAssigned' | 'NotAssigned';
+    readonly message: string;
+  };
   /** By listener port. */
   readonly ports: Readonly<Record<number, PortObservation>>;
   /**

@@ -50,13 +50,13 @@ export function debugViewOf({
 function fleetViews(plane: ControlPlane, infra: LocalInfra, xds: XdsServer): readonly FleetView[] {
   const locals = new Map(infra.fleets().map((local) => [local.observation.fleet, local]));
   const streams = new Map(xds.fleets().map((fleet) => [fleet.fleet, fleet.streams]));
-  return (plane.model?.gateways ?? []).map(({ gateway, addresses, fleet }) => {
+  return (plane.model?.gateways ?? []).map(({ gateway, addresses, fleet, listeners }) => {
     const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
     const snapshot = plane.snapshot(id);
     return {
       fleet: id,
       addresses,
-      ports: portsOf(fleet, gateway.spec.listeners),
+      ports: portsOf(fleet, listeners),
       version: snapshot && snapshotVersion(snapshot),
       resources: resourcesOf(snapshot),
       envoys: envoysOf(locals.get(id)),

@@ -64,7 +64,7 @@ function linesOf(status: ObjectStatus | undefined): readonly SummaryLine[] {
 
 /** GatewayClasses and Gateways before what is attached to them, whatever the kinds are called. */
 function gatewaysFirst(all: readonly SummaryLine[]): readonly SummaryLine[] {
-  const isRoute = ({ object }: SummaryLine): boolean => !object.startsWith('Gateway');
+  const isRoute = ({ object }: SummaryLine): boolean => !/^(Gateway|ListenerSet)/.test(object);
   return all.toSorted((a, b) => Number(isRoute(a)) - Number(isRoute(b)));
 }
 

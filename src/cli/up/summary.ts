@@ -37,6 +37,14 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
         ...listeners.flatMap(({ name, conditions: all }) => bad(`${object} listener ${name}`, all, types)),
       ];
     }
+    case 'ListenerSet': {
+      const { conditions, listeners } = status.status;
+      const types = ['Accepted', 'ResolvedRefs', 'Programmed'];
+      return [
+        ...bad(object, conditions, ['Accepted', 'Programmed']),
+        ...listeners.flatMap(({ name, conditions: all }) => bad(`${object} listener ${name}`, all, types)),
+      ];
+    }
     case 'HTTPRoute':
     case 'GRPCRoute':
       return status.status.parents.flatMap(({ parentRef, conditions }) =>

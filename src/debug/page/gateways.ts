@@ -1,11 +1,12 @@
-import type { GatewayStatus, ObjectStatus } from '../../status/index.js';
+import type { GatewayStatus, ListenerStatus, ObjectStatus } from '../../status/index.js';
 import type { EnvoyView, FleetView, StreamView } from '../view.js';
 import { conditions } from './conditions.js';
 import { html, type Html } from './html.js';
 
-/** Each Gateway: its state, its listeners, who serves it. */
+/** Each Gateway: its state, its listeners, who serves it. Then each ListenerSet. */
 export function gateways(statuses: readonly ObjectStatus[], fleets: readonly FleetView[]): Html {
   const all = statuses.filter((status) => status.kind === 'Gateway');
+  const sets = statuses.filter((status) => status.kind === 'ListenerSet');
   if (all.length === 0) return html`<p class="faint">No Gateway of class windlass.</p>`;
   return html`${all.map(({ ref, status }) => {
     const id = `${ref.namespace}/${ref.name}`;
@@ -14,6 +15,11 @@ export function gateways(statuses: readonly ObjectStatus[], fleets: readonly Fle
       status,
       fleets.find(({ fleet }) => fleet === id),
     );
+  })}${sets.map(({ ref, status }) => {
+    const id = `${ref.namespace}/${ref.name}`;
+    return html`<h3>ListenerSet ${id}</h3>
+      <p>${conditions(status.conditions)}</p>
+      ${listenerTable(status.listeners, (name) => portAt(`${id}/${name}`, fleets))}`;
   })}`;
 }
 
@@ -21,30 +27,35 @@ function gateway(id: string, status: GatewayStatus, fleet: FleetView | undefined
   const addresses = status.addresses.map(({ value }) => value).join(', ');
   return html`<h3>Gateway ${id} <span class="faint">${addresses}</span></h3>
     <p>${conditions(status.conditions)}</p>
-    <div class="scroll">
-      <table>
-        <tr>
-          <th>Listener</th>
-          <th>Port</th>
-          <th>Routes</th>
-          <th>Conditions</th>
-        </tr>
-        ${status.listeners.map(
-          (listener) =>
-            html`<tr>
-              <td>${listener.name}</td>
-              <td>${portOf(listener.name, fleet)}</td>
-              <td>${listener.attachedRoutes}</td>
-              <td>${conditions(listener.conditions)}</td>
-            </tr>`,
-        )}
-      </table>
-    </div>
+    ${listenerTable(status.listeners, (name) => portAt(name, fleet === undefined ? [] : [fleet]))}
     ${fleet === undefined ? '' : proxies(fleet)}`;
 }
 
-function portOf(listener: string, fleet: FleetView | undefined): string {
-  const found = fleet?.ports.filter(({ listeners }) => listeners.includes(listener)) ?? [];
+function listenerTable(listeners: readonly ListenerStatus[], portOf: (name: string) => string): Html {
+  return html`<div class="scroll">
+    <table>
+      <tr>
+        <th>Listener</th>
+        <th>Port</th>
+        <th>Routes</th>
+        <th>Conditions</th>
+      </tr>
+      ${listeners.map(
+        (listener) =>
+          html`<tr>
+            <td>${listener.name}</td>
+            <td>${portOf(listener.name)}</td>
+            <td>${listener.attachedRoutes}</td>
+            <td>${conditions(listener.conditions)}</td>
+          </tr>`,
+      )}
+    </table>
+  </div>`;
+}
+
+/** @param listener its name in the Gateway */
+function portAt(listener: string, fleets: readonly FleetView[]): string {
+  const found = fleets.flatMap(({ ports }) => ports.filter(({ listeners }) => listeners.includes(listener)));
   return found
     .map(({ port, bindPort }) => (port === bindPort ? String(port) : `${port} (bound: ${bindPort})`))
     .join(', ');

@@ -163,6 +163,8 @@ export function httpsListener(
     port: 443,
     protocol: 'HTTPS',
     hostname,
+    section: name,
+    set: undefined,
     accepted: ACCEPTED,
     conflicted: ACCEPTED,
     resolvedRefs: ACCEPTED,

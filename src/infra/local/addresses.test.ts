@@ -76,6 +76,42 @@ describe('spec.addresses', () => {
     expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({ addresses: ['127.0.0.1'] });
   });
 
+  it('gets an address of its own for each entry without a value, beside those that have one', async () => {
+    const requested = [{ value: '127.0.0.1' }, {}, { type: 'IPAddress', value: '' }];
+    expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({
+      addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3'],
+    });
+    const current = ['127.0.0.1', '127.0.0.7', '127.0.0.8'];
+    expect(await chooseAddresses({ ...question, requested, current, serving: true }, probe())).toEqual({
+      addresses: current,
+    });
+  });
+
+  it.each(['Cluster', 'example.com/vpn'])('of routability %s is not assigned', async (routability) => {
+    const message = `an address of routability ${routability}: no routability can be asked for here`;
+    expect(await chooseAddresses({ ...question, requested: [{ routability }] }, probe())).toEqual({
+      addresses: [],
+      refusal: { condition: 'Programmed', reason: 'AddressNotAssigned', message },
+      missing: { reason: 'NotAssigned', message },
+    });
+  });
+
+  it('of a routability beside others are served at the others alone', async () => {
+    const requested = [
+      { routability: '' },
+      { value: '127.0.0.9', routability: 'Cluster' },
+      { routability: 'a.test/b' },
+    ];
+    expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({
+      addresses: ['127.0.0.1'],
+      missing: {
+        reason: 'PartiallyAssigned',
+        message:
+          '127.0.0.9 of routability Cluster, an address of routability a.test/b: no routability can be asked for here',
+      },
+    });
+  });
+
   it('of another type than IPAddress is UnsupportedAddress', async () => {
     const requested = [{ type: 'Hostname', value: 'edge.example' }];
     expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({
@@ -83,6 +119,10 @@ describe('spec.addresses', () => {
       refusal: {
         condition: 'Accepted',
         reason: 'UnsupportedAddress',
+        message: 'addresses of type Hostname are not supported here; use IPAddress',
+      },
+      missing: {
+        reason: 'NotAssigned',
         message: 'addresses of type Hostname are not supported here; use IPAddress',
       },
     });
@@ -96,6 +136,10 @@ describe('spec.addresses', () => {
       refusal: {
         condition: 'Programmed',
         reason: 'AddressNotUsable',
+        message: '192.0.2.1, edge: not an address of this machine that can be bound',
+      },
+      missing: {
+        reason: 'PartiallyAssigned',
         message: '192.0.2.1, edge: not an address of this machine that can be bound',
       },
     });

@@ -7,11 +7,14 @@ import type { Probe } from './ports.js';
 export interface DesiredAddress {
   readonly type?: string | undefined;
   readonly value?: string | undefined;
+  readonly routability?: string | undefined;
 }
 
 export interface AddressChoice {
   readonly addresses: readonly string[];
   readonly refusal?: NonNullable<FleetObservation['addressRefusal']>;
+  /** What could not be had of what was asked for; absent: nothing. */
+  readonly missing?: NonNullable<FleetObservation['missingAddresses']>;
 }
 
 /** Loopback addresses that are tried; the whole of 127.0.0.0/8 is there on Linux, only 127.0.0.1 on macOS. */
@@ -30,37 +33,58 @@ export interface AddressQuestion {
 }
 
 /**
- * The addresses a fleet binds. `spec.addresses` with values (Gateway API, GatewaySpecAddress): these, as far as they are this machine's. Otherwise the first
- * loopback address on which every port is free, or the one where most are. Where none of those asked for can be had, an Envoy that serves stays where it is (DESIGN D10).
+ * The addresses a fleet binds (Gateway API, GatewaySpecAddress): one for each entry of `spec.addresses` that can be had. An entry with a value means that one, if
+ * it is this machine's; one without, like no entry at all, the first loopback address on which every port is free, or the one where most are. No routability can
+ * be promised here. Where none of those asked for can be had, an Envoy that serves stays where it is (DESIGN D10).
  */
 export async function chooseAddresses(question: AddressQuestion, probe: Probe): Promise<AddressChoice> {
   const kept = question.serving ? question.current : [];
   const unsupported = question.requested.find(({ type = 'IPAddress' }) => type !== 'IPAddress');
   if (unsupported !== undefined) {
     const message = `addresses of type ${unsupported.type ?? ''} are not supported here; use IPAddress`;
-    return { addresses: kept, refusal: { condition: 'Accepted', reason: 'UnsupportedAddress', message } };
+    const refusal = { condition: 'Accepted', reason: 'UnsupportedAddress', message } as const;
+    return { addresses: kept, refusal, missing: { reason: 'NotAssigned', message } };
   }
-  const values = question.requested.map(({ value }) => value ?? '').filter((value) => value !== '');
-  return values.length > 0
-    ? await usable([...new Set(values.map(canonical))], kept, probe)
-    : { addresses: [await automatic(question, probe)] };
+  const [unreachable, local] = parted(question.requested, ({ routability = '' }) => routability !== '');
+  const [named, unnamed] = parted(local, ({ value = '' }) => value !== '');
+  const { free, others } = await usable([...new Set(named.map(({ value = '' }) => canonical(value)))], probe);
+  const addresses = [...free];
+  const wanted = question.requested.length === 0 ? 1 : unnamed.length;
+  for (let i = 0; i < wanted; i += 1) addresses.push(await automatic(question, addresses, probe));
+  const unusable = `${others.join(', ')}: not an address of this machine that can be bound`;
+  const unpromised = `${unreachable.map(described).join(', ')}: no routability can be asked for here`;
+  const faults = [...(others.length > 0 ? [unusable] : []), ...(unreachable.length > 0 ? [unpromised] : [])];
+  if (faults.length === 0) return { addresses };
+  const isNone = addresses.length === 0;
+  const refusal =
+    others.length > 0
+      ? ({ condition: 'Programmed', reason: 'AddressNotUsable', message: unusable } as const)
+      : ({ condition: 'Programmed', reason: 'AddressNotAssigned', message: unpromised } as const);
+  return {
+    addresses: isNone ? kept : addresses,
+    ...((isNone || others.length > 0) && { refusal }),
+    missing: { reason: isNone ? 'NotAssigned' : 'PartiallyAssigned', message: faults.join('; ') },
+  };
+}
+
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+function described({ value = '', routability = '' }: DesiredAddress): string {
+  return value === '' ? `an address of routability ${routability}` : `${value} of routability ${routability}`;
 }
 
 async function usable(
   values: readonly string[],
-  kept: readonly string[],
   probe: Probe,
-): Promise<AddressChoice> {
+): Promise<{ readonly free: readonly string[]; readonly others: readonly string[] }> {
   const verdicts = await Promise.all(
     values.map(async (value) => (isIP(value) === 0 ? 'EINVAL' : await probe(value, 0))),
   );
-  const addresses = values.filter((_, i) => verdicts[i] === 'free');
-  const others = values.filter((_, i) => verdicts[i] !== 'free');
-  if (others.length === 0) return { addresses };
-  const message = `${others.join(', ')}: not an address of this machine that can be bound`;
   return {
-    addresses: addresses.length > 0 ? addresses : kept,
-    refusal: { condition: 'Programmed', reason: 'AddressNotUsable', message },
+    free: values.filter((_, i) => verdicts[i] === 'free'),
+    others: values.filter((_, i) => verdicts[i] !== 'free'),
   };
 }
 
@@ -71,14 +95,17 @@ function canonical(address: string): string {
     : address;
 }
 
+/** @param taken addresses that it has already */
 async function automatic(
   { fleet, ports, current, serving, claims }: AddressQuestion,
+  taken: readonly string[],
   probe: Probe,
 ): Promise<string> {
-  const [mine] = current.filter((address) => CANDIDATES.includes(address));
+  const candidates = CANDIDATES.filter((address) => !taken.includes(address));
+  const [mine] = current.filter((address) => candidates.includes(address));
   if (mine !== undefined && serving) return mine;
-  let best = { address: CANDIDATES[0] ?? '', conflicts: Infinity };
-  for (const address of mine === undefined ? CANDIDATES : [mine, ...CANDIDATES]) {
+  let best = { address: candidates[0] ?? '', conflicts: Infinity };
+  for (const address of mine === undefined ? candidates : [mine, ...candidates]) {
     const conflicts = await countConflicts(address);
     if (conflicts < best.conflicts) best = { address, conflicts };
     if (conflicts === 0) break;

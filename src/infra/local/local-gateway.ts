@@ -163,6 +163,7 @@ export class LocalGateway {
       fleet,
       addresses,
       ...(choice.refusal !== undefined && { addressRefusal: choice.refusal }),
+      ...(choice.missing !== undefined && { missingAddresses: choice.missing }),
       ports: observed,
       grantsPorts: true,
       portOffset,

@@ -35,6 +35,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
       return admit(configMap, object, findings);
     case 'GatewayClass':
     case 'Gateway':
+    case 'ListenerSet':
     case 'HTTPRoute':
     case 'GRPCRoute':
     case 'ReferenceGrant':

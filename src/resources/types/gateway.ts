@@ -35,11 +35,14 @@ export interface LabelSelector {
   readonly matchExpressions?: readonly LabelSelectorRequirement[];
 }
 
+/** Namespaces that something may come from. */
+export interface AllowedNamespaces {
+  readonly from?: 'All' | 'Selector' | 'Same' | 'None';
+  readonly selector?: LabelSelector;
+}
+
 export interface AllowedRoutes {
-  readonly namespaces?: {
-    readonly from?: 'All' | 'Selector' | 'Same' | 'None';
-    readonly selector?: LabelSelector;
-  };
+  readonly namespaces?: AllowedNamespaces;
   readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
 }
 
@@ -70,6 +73,8 @@ export interface GatewaySpecAddress {
   readonly type?: string;
   /** Empty or absent asks for any address of the type. */
   readonly value?: string;
+  /** Where it has to be reachable from: empty, `Cluster` or `domain/path`. */
+  readonly routability?: string;
 }
 
 export interface Gateway extends KubeObject {
@@ -78,6 +83,10 @@ export interface Gateway extends KubeObject {
     readonly gatewayClassName: string;
     readonly listeners: readonly Listener[];
     readonly addresses?: readonly GatewaySpecAddress[];
+    /** Which ListenerSets may join; absent: none. */
+    readonly allowedListeners?: { readonly namespaces?: AllowedNamespaces };
+    /** Whether routes that use default Gateways are this Gateway's. */
+    readonly defaultScope?: 'All' | 'None';
     readonly tls?: {
       readonly backend?: { readonly clientCertificateRef?: SecretObjectReference };
       readonly frontend?: {

@@ -4,17 +4,20 @@ export type * from './core.js';
 export type * from './gateway.js';
 export type * from './grpc-route.js';
 export type * from './http-route.js';
+export type * from './listener-set.js';
 export type * from './route.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
+import type { ListenerSet } from './listener-set.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
 export interface KindTypes {
   readonly GatewayClass: GatewayClass;
   readonly Gateway: Gateway;
+  readonly ListenerSet: ListenerSet;
   readonly HTTPRoute: HttpRoute;
   readonly GRPCRoute: GrpcRoute;
   readonly ReferenceGrant: ReferenceGrant;

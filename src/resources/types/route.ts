@@ -19,5 +19,6 @@ export interface BackendObjectReference {
 
 export interface RouteSpec {
   readonly parentRefs?: readonly ParentReference[];
-  readonly useDefaultGateways?: string;
+  /** Whether every default Gateway is a parent too. */
+  readonly useDefaultGateways?: 'All' | 'None';
 }

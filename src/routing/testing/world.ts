@@ -36,6 +36,9 @@ const parentRef: fc.Arbitrary<ParentReference> = fc.constantFrom<ParentReference
   { name: 'gw', sectionName: 'tls' },
   { name: 'gw2', namespace: 'far' },
   { name: 'gw2', namespace: 'far' },
+  { kind: 'ListenerSet', name: 's' },
+  { kind: 'ListenerSet', name: 's', namespace: 'far' },
+  { kind: 'ListenerSet', name: 't', sectionName: 'b' },
 );
 
 const FILTERS: HttpRouteFilter[] = [
@@ -98,6 +101,7 @@ const common = {
     .array(parentRef, { minLength: 1, maxLength: 2 })
     .map((refs) => refs.map((ref) => ({ namespace: 'default', ...ref }))),
   hostnames: fc.subarray(HOSTNAMES, { maxLength: 3 }),
+  useDefaultGateways: fc.constantFrom('None' as const, 'None' as const, 'All' as const),
 };
 
 const head = (name: string, namespace: string, created: string | undefined) => ({
@@ -144,8 +148,14 @@ const listeners = fc.subarray(
 );
 
 const gateway = fc
-  .record({ id: fc.constantFrom('default/gw', 'far/gw2'), listeners, from: FROM })
-  .map(({ id, listeners: own, from }) => {
+  .record({
+    id: fc.constantFrom('default/gw', 'far/gw2'),
+    listeners,
+    from: FROM,
+    scope: fc.constantFrom('None', 'All'),
+    sets: fc.constantFrom('None', 'Same', 'All', 'All'),
+  })
+  .map(({ id, listeners: own, from, scope, sets }) => {
     const [namespace = '', name = ''] = id.split('/');
     return known(`---
 apiVersion: gateway.networking.k8s.io/v1
@@ -153,6 +163,28 @@ kind: Gateway
 metadata: { name: ${name}, namespace: ${namespace} }
 spec:
   gatewayClassName: windlass
+  defaultScope: ${scope}
+  allowedListeners: { namespaces: { from: ${sets} } }
+  listeners: [${own.map((listener) => `{ ${listener}${from} }`).join(', ')}]
+`);
+  });
+
+const listenerSet = fc
+  .record({
+    id: fc.constantFrom('default/s', 'default/t', 'far/s'),
+    parent: fc.constantFrom('{ name: gw, namespace: default }', '{ name: gw2, namespace: far }'),
+    created: fc.constantFrom('', ', creationTimestamp: "2026-01-01T00:00:00Z"'),
+    listeners,
+    from: FROM,
+  })
+  .map(({ id, parent, created, listeners: own, from }) => {
+    const [namespace = '', name = ''] = id.split('/');
+    return known(`---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ListenerSet
+metadata: { name: ${name}, namespace: ${namespace}${created} }
+spec:
+  parentRef: ${parent}
   listeners: [${own.map((listener) => `{ ${listener}${from} }`).join(', ')}]
 `);
   });
@@ -198,6 +230,7 @@ const others = fc
     grant('routes', 'HTTPRoute', 'Service'),
     grant('calls', 'GRPCRoute', 'Service'),
     grant('certificates', 'Gateway', 'Secret'),
+    grant('certificates', 'ListenerSet', 'Secret'),
     kubernetesNamespace('{ team: x }'),
     kubernetesNamespace('{}'),
     policy('p', 'a'),
@@ -223,6 +256,9 @@ const deletes = fc
     ['GRPCRoute', 'far/p'],
     ['Gateway', 'default/gw'],
     ['Gateway', 'far/gw2'],
+    ['ListenerSet', 'default/s'],
+    ['ListenerSet', 'default/t'],
+    ['ListenerSet', 'far/s'],
     ['Service', 'default/a'],
     ['Service', 'default/b'],
     ['Service', 'far/a'],
@@ -270,6 +306,7 @@ export const worldChange: fc.Arbitrary<StoreChange> = fc.record({
       fc.oneof(
         { arbitrary: routes, weight: 5 },
         { arbitrary: gateway, weight: 1 },
+        { arbitrary: listenerSet, weight: 1 },
         { arbitrary: others, weight: 3 },
       ),
       { maxLength: 3 },
@@ -303,6 +340,7 @@ kind: Gateway
 metadata: { name: ${name}, namespace: ${name === 'gw' ? 'default' : 'far'} }
 spec:
   gatewayClassName: windlass
+  allowedListeners: { namespaces: { from: All } }
   listeners:
   - { name: all, port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }
   - { name: b, port: 80, protocol: HTTP, hostname: "*.b.test", allowedRoutes: { namespaces: { from: All } } }

@@ -5,7 +5,8 @@ import type { CurrentCondition } from '../object-status.js';
 /** GatewayConditionAccepted: one bad listener among good ones leaves it True and is the reason; only all bad ones refuse the Gateway. */
 export function gatewayAccepted({ gateway, accepted, listeners }: GatewayModel): CurrentCondition {
   const { generation } = gateway.metadata;
-  const bad = listeners.filter(({ served }) => !served).map(({ name }) => name);
+  const own = listeners.filter(({ set }) => set === undefined);
+  const bad = own.filter(({ served }) => !served).map(({ name }) => name);
   if (accepted.accepted && bad.length > 0) {
     const message = `served except for listener ${bad.join(', ')}, whose conditions say why`;
     return condition('Gateway Accepted', 'True', 'ListenersNotValid', message, generation);

@@ -21,11 +21,16 @@ export function gatewayProgrammed(model: GatewayModel, progress: FleetProgress):
   if (fleet === undefined) return no('Pending', 'waiting for an address');
   if (fleet.ports.length === 0) return no('Invalid', 'no listener can be served; their conditions say why');
   const { told, convictions } = progress;
-  const convicted = convictions.filter(({ owner }) => owner.object === displayRef(refOf(gateway)));
+  const ofSets = new Set(model.listeners.filter(({ set }) => set !== undefined).map(({ name }) => name));
+  const convicted = convictions.filter(
+    ({ owner }) => owner.object === displayRef(refOf(gateway)) && !ofSets.has(owner.at),
+  );
   if (convicted.length > 0) return no('Invalid', convictionMessage(convicted));
   const rejected = attributed(progress.rejected);
   const own = rejected.filter((rejection) =>
-    model.listeners.some((listener) => isConvicting(rejection, listener, fleet.id)),
+    model.listeners.some(
+      (listener) => listener.set === undefined && isConvicting(rejection, listener, fleet.id),
+    ),
   );
   if (own.length > 0) return no('Invalid', rejectionMessage(own));
   const rest = rejected.length === 0 ? '' : `; ${rejectionMessage(rejected)}`;

@@ -9,13 +9,14 @@ import type { FleetProgress } from '../progress.js';
 /**
  * ListenerConditionProgrammed: as the Gateway's, except that a rejection condemns only the listeners it belongs to. A listener that
  * is served later than its Gateway waits for itself.
+ * @param generation of what the listener is written in
  */
 export function listenerProgrammed(
   listener: ListenerModel,
   { gateway, fleet }: GatewayModel,
   progress: FleetProgress,
+  generation: number | undefined,
 ): CurrentCondition {
-  const { generation } = gateway.metadata;
   const no = (reason: 'Invalid' | 'Pending', message: string) =>
     condition('Listener Programmed', 'False', reason, message, generation);
   const refused = [listener.accepted, listener.conflicted].find(({ accepted }) => !accepted);
