@@ -1,11 +1,14 @@
 export type * from './backend-tls-policy.js';
+export type * from './backend-traffic-policy.js';
 export type * from './condition.js';
 export type * from './core.js';
 export type * from './gateway.js';
 export type * from './grpc-route.js';
 export type * from './http-route.js';
 export type * from './route.js';
+export type * from './session-persistence.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
+import type { BackendLbPolicy, BackendTrafficPolicy, XBackendTrafficPolicy } from './backend-traffic-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
@@ -19,6 +22,8 @@ export interface KindTypes {
   readonly GRPCRoute: GrpcRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly BackendTLSPolicy: BackendTlsPolicy;
+  readonly XBackendTrafficPolicy: XBackendTrafficPolicy;
+  readonly BackendLBPolicy: BackendLbPolicy;
   readonly Service: Service;
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
@@ -34,4 +39,4 @@ export type Route = HttpRoute | GrpcRoute;
 export type RouteKind = Route['kind'];
 
 /** A policy of any kind whose status is told by its ancestors. */
-export type Policy = BackendTlsPolicy;
+export type Policy = BackendTlsPolicy | BackendTrafficPolicy;
