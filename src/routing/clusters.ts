@@ -12,10 +12,7 @@ export function clusterOf(service: Service, port: number, settings: Settings): C
   const base = `${namespace}_${name}_${port}`;
   const { protocol, discovery, tls, retryBudget } = settings;
   const isDefault =
-    protocol === 'http1' &&
-    discovery.kind === 'endpoints' &&
-    tls === undefined &&
-    retryBudget === undefined;
+    protocol === 'http1' && discovery.kind === 'endpoints' && tls === undefined && retryBudget === undefined;
   return {
     name: isDefault ? base : `${base}_${settingsHash(settings)}`,
     service: refOf(service),

@@ -75,7 +75,9 @@ function modelOf<P extends Policy>(
   ].flatMap((service) => {
     const own = services
       .get(service)
-      ?.policies.find(({ policy }) => policy.kind === named.kind && policy.metadata.name === named.metadata.name);
+      ?.policies.find(
+        ({ policy }) => policy.kind === named.kind && policy.metadata.name === named.metadata.name,
+      );
     return own === undefined ? [] : [{ service, own }];
   });
   const ancestors = [...gateways.values()]

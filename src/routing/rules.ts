@@ -43,7 +43,8 @@ export function translateRule(
   };
   const timeouts = translateTimeouts(spec, at);
   const retry = translateRetry(spec, at);
-  const session = spec.sessionPersistence && translateSession(spec.sessionPersistence, `${at}.sessionPersistence`);
+  const session =
+    spec.sessionPersistence && translateSession(spec.sessionPersistence, `${at}.sessionPersistence`);
   const unsupported = session !== undefined && 'accepted' in session ? [session] : [];
   const common = [...unsupported, ...timeouts.refusals, ...retry.refusals];
   const sessions = {

@@ -8,7 +8,11 @@ export type * from './http-route.js';
 export type * from './route.js';
 export type * from './session-persistence.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
-import type { BackendLbPolicy, BackendTrafficPolicy, XBackendTrafficPolicy } from './backend-traffic-policy.js';
+import type {
+  BackendLbPolicy,
+  BackendTrafficPolicy,
+  XBackendTrafficPolicy,
+} from './backend-traffic-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';

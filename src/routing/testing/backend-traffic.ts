@@ -1,6 +1,13 @@
 /** An XBackendTrafficPolicy for a Service of namespace default. @param fields of its spec, a YAML flow mapping without braces */
 export function trafficPolicy(name: string, service: string, fields: string, created?: string): string {
-  return policyOf('gateway.networking.x-k8s.io/v1alpha1', 'XBackendTrafficPolicy', name, service, fields, created);
+  return policyOf(
+    'gateway.networking.x-k8s.io/v1alpha1',
+    'XBackendTrafficPolicy',
+    name,
+    service,
+    fields,
+    created,
+  );
 }
 
 /** The same as it was in v1.1. */
