@@ -18,7 +18,7 @@ export function policyStatus(
         ancestorRef: ancestor.ancestor,
         controllerName,
         conditions: [
-          policyAccepted(policy.kind, ancestor, generation),
+          policyAccepted(policy, ancestor),
           ...(policy.kind === 'BackendTLSPolicy' ? [policyResolvedRefs(ancestor, generation)] : []),
         ],
       })),

@@ -1,4 +1,10 @@
-import type { BackendTlsPolicy, BackendTrafficPolicy, EndpointSlice, KnownObject, Route } from '../resources/index.js';
+import type {
+  BackendTlsPolicy,
+  BackendTrafficPolicy,
+  EndpointSlice,
+  KnownObject,
+  Route,
+} from '../resources/index.js';
 import { displayRef, isRoute, refOf } from '../resources/index.js';
 
 /** Objects by what they refer to: the name of each index and what it holds. Its buckets are `namespace/name` of what is referred to. */

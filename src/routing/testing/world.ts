@@ -46,6 +46,8 @@ const FILTERS: HttpRouteFilter[] = [
   { type: 'URLRewrite', urlRewrite: { hostname: 'rewritten.test' } },
 ];
 
+const SESSION = { type: 'Cookie', cookie: { name: 's', path: '/', lifetimeType: 'Session' } } as const;
+
 const rule: fc.Arbitrary<HttpRouteRule> = fc
   .record({
     backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns'),
@@ -55,11 +57,13 @@ const rule: fc.Arbitrary<HttpRouteRule> = fc
     broken: fc.constantFrom(false, false, false, true),
     filters: fc.subarray(FILTERS, { maxLength: 1 }),
     own: fc.subarray(FILTERS, { maxLength: 1 }),
+    session: fc.constantFrom(undefined, undefined, undefined, SESSION),
   })
-  .map(({ backend, prefix, header, weight, broken, filters, own }) => {
+  .map(({ backend, prefix, header, weight, broken, filters, own, session }) => {
     const [name = '', namespace] = backend.split('/').reverse();
     return {
       filters,
+      ...(session === undefined ? {} : { sessionPersistence: session }),
       matches: [
         {
           path: { type: broken ? 'RegularExpression' : 'PathPrefix', value: broken ? '/x/(?=y)' : prefix },
