@@ -27,6 +27,7 @@ export async function startBackend(
         method: request.method,
         path: request.url,
         host: request.headers.host,
+        endpoint: `${request.socket.localAddress ?? ''}:${request.socket.localPort ?? ''}`,
       }) + '\n',
     );
   });
