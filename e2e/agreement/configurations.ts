@@ -186,6 +186,14 @@ const timeouts = fc.constantFrom(
   { request: '0s' },
 );
 
+const sessionPersistence = fc.constantFrom(
+  undefined,
+  undefined,
+  { type: 'Cookie', cookie: { name: 's' } },
+  { type: 'Cookie', cookie: {} },
+  { type: 'Header', header: { name: 'X-Session' } },
+);
+
 interface Rule {
   readonly matches: readonly {
     readonly path?: { readonly type: string };
@@ -198,6 +206,7 @@ interface Rule {
   }[];
   readonly backendRefs: readonly unknown[];
   readonly timeouts: object | undefined;
+  readonly sessionPersistence: object | undefined;
 }
 
 /** A prefix can only be replaced where there is exactly one PathPrefix match: the API refuses the rest. */
@@ -226,6 +235,7 @@ const rule: fc.Arbitrary<Rule> = fc
           { weight: 2, arbitrary: fc.tuple(cors, responseModifier).map((filters) => [...filters]) },
         ),
         timeouts,
+        sessionPersistence,
         backendRefs: fc.oneof(
           { weight: 1, arbitrary: fc.constant([]) },
           {
@@ -250,6 +260,7 @@ const rule: fc.Arbitrary<Rule> = fc
         ),
         backendRefs: fc.constant([]),
         timeouts: fc.constant(undefined),
+        sessionPersistence: fc.constant(undefined),
       }),
     },
   )
@@ -306,6 +317,7 @@ const callRule: fc.Arbitrary<Rule> = fc.record({
   ),
   backendRefs: fc.uniqueArray(callsBackend, { selector: ({ name }) => name, maxLength: 2 }),
   timeouts: fc.constant(undefined),
+  sessionPersistence,
 });
 
 const route = fc.record({
@@ -445,18 +457,21 @@ export function objectsOf({ http, https, certificates, routes }: Configuration):
       spec: {
         parentRefs: ofGateway.map((parent) => ({ name: 'edge', ...parent })),
         ...(hostnames.length === 0 ? {} : { hostnames }),
-        rules: rules.map(({ matches, filters, backendRefs, timeouts: limits }) => ({
-          matches,
-          filters,
-          ...(limits === undefined ? {} : { timeouts: limits }),
-          backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
-            (ref) => ({
-              ...ref,
-              port: 80,
-              ...(ref.name === 'forbidden' ? { namespace: 'elsewhere' } : {}),
-            }),
-          ),
-        })),
+        rules: rules.map(
+          ({ matches, filters, backendRefs, timeouts: limits, sessionPersistence: session }) => ({
+            matches,
+            filters,
+            ...(limits === undefined ? {} : { timeouts: limits }),
+            ...(session === undefined ? {} : { sessionPersistence: session }),
+            backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
+              (ref) => ({
+                ...ref,
+                port: 80,
+                ...(ref.name === 'forbidden' ? { namespace: 'elsewhere' } : {}),
+              }),
+            ),
+          }),
+        ),
       },
     })),
   ];

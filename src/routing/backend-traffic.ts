@@ -18,6 +18,8 @@ const NO_POLICY: ServiceTraffic = { session: undefined, retryBudget: undefined, 
 const PERCENT = 20;
 const COUNT = 10;
 const INTERVAL_MS = 1_000;
+/** What Envoy can count. */
+const MOST = 4_294_967_295;
 
 /** @param isThere whether the Service exists; its policies hear of it */
 export function serviceTraffic(
@@ -66,15 +68,21 @@ function settingsOf(policy: BackendTrafficPolicy): Settings {
   return { session, retryBudget: constraint && retryBudgetOf(constraint), refusals: [] };
 }
 
+/** How long a try is taken to last, in seconds: a rate of retries becomes so many that are under way. Envoy's own least, 3, is the API's own rate. */
+const TRY_SECONDS = 0.25;
+
 /**
- * Envoy compares what is under way at one moment, not what an interval has seen: as long as retries take as long as first tries, the share is
- * the same. The least rate is allowed wherever a try takes no longer than a second.
+ * Envoy compares what is under way at one moment, not what an interval has seen. As long as retries take as long as first tries, the share is the
+ * same. (Its `budget_interval` compares the retries under way with all requests of the interval, and lets nearly everything through.)
  */
 function retryBudgetOf({ budget, minRetryRate }: RetryConstraint): RetryBudget {
   const { count = COUNT, interval } = minRetryRate ?? {};
   const intervalMs = Math.max(1, (interval === undefined ? undefined : durationMs(interval)) ?? INTERVAL_MS);
   const perSecond = (count * 1_000) / intervalMs;
-  return { percent: budget?.percent ?? PERCENT, least: Math.max(1, Math.ceil(perSecond)) };
+  return {
+    percent: budget?.percent ?? PERCENT,
+    least: Math.min(MOST, Math.max(1, Math.ceil(perSecond * TRY_SECONDS))),
+  };
 }
 
 /** The current kind before the older one, then the older object, then the first by name; all are in the Service's namespace. */
