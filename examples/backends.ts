@@ -30,6 +30,8 @@ interface Received {
   readonly method: string | undefined;
   readonly path: string | undefined;
   readonly host: string | undefined;
+  /** Which of its addresses got it; not told of HTTP/2. */
+  readonly endpoint?: string;
 }
 
 /**
@@ -50,7 +52,9 @@ export async function startBackend(
     response.statusCode = fails(headers) ? 503 : 200;
     response.setHeader('content-type', 'application/json');
     const delay = Number(new URL(path ?? '/', 'http://any').searchParams.get('delay') ?? 0);
-    setTimeout(() => response.end(body({ method, path, host: headers.host })), delay);
+    const { localAddress = '', localPort = 0 } = request.socket;
+    const endpoint = `${localAddress}:${localPort}`;
+    setTimeout(() => response.end(body({ method, path, host: headers.host, endpoint })), delay);
   };
   const server = http2
     ? createHttp2Server().on('stream', (stream, headers) => {

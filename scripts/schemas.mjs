@@ -26,7 +26,7 @@ const CORE_KINDS = [
 export function generateSchemas() {
   rmSync(GEN, { recursive: true, force: true });
   mkdirSync(GEN, { recursive: true });
-  const kinds = [...gatewayApiKinds(), ...coreKinds()];
+  const kinds = [...gatewayApiKinds(), backendLbPolicy(), ...coreKinds()];
   write('kinds.json', kinds);
   write('object-meta.json', definition(OBJECT_META));
   return kinds.length;
@@ -54,6 +54,20 @@ function gatewayApiKinds() {
       }
       return { group, kind: names.kind, namespaced: scope === 'Namespaced', versions };
     });
+}
+
+/** Gone since v1.3: what it was in v1.1 is what its successor has besides `retryConstraint`. */
+function backendLbPolicy() {
+  const successor = readFileSync(
+    new URL('gateway.networking.x-k8s.io.v1alpha1.XBackendTrafficPolicy.json', GEN),
+    'utf8',
+  );
+  const schema = JSON.parse(successor);
+  delete schema.properties.spec.properties.retryConstraint;
+  const [group, kind, version] = ['gateway.networking.k8s.io', 'BackendLBPolicy', 'v1alpha2'];
+  const file = `${group}.${version}.${kind}.json`;
+  write(file, schema);
+  return { group, kind, namespaced: true, versions: { [version]: file } };
 }
 
 function coreKinds() {

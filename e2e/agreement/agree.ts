@@ -1,5 +1,6 @@
 import type { Evaluation, HeaderModifier, Outcome } from '../../src/routing/index.js';
 import type { Answer } from '../harness/request.js';
+import { sessionFault } from './session-fault.js';
 
 /** Headers that Envoy, node or the harness add by themselves: no modifier of the configurations touches them. */
 const ADDED = new Set([
@@ -67,7 +68,8 @@ export function disagreement(
       if (reached.length === 0) return `foretold ${shares(outcome)}, got ${seen(answer)}`;
       const headers = headersSeen(answer);
       const faults = reached.map((share) => {
-        const fault = responseFault(answer, SENT, share.responseModifiers);
+        const fault =
+          responseFault(answer, SENT, share.responseModifiers) ?? sessionFault(share.session, answer);
         // An answer to HEAD has no body to tell what the backend saw.
         if (fault !== undefined || echo === undefined) return fault;
         if (share.path !== echo.path) return `foretold path ${share.path}, the backend saw ${echo.path}`;

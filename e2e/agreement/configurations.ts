@@ -220,6 +220,14 @@ export interface Match {
   readonly queryParams?: readonly Named[];
 }
 
+const sessionPersistence = fc.constantFrom(
+  undefined,
+  undefined,
+  { type: 'Cookie', cookie: { name: 's' } },
+  { type: 'Cookie', cookie: {} },
+  { type: 'Header', header: { name: 'X-Session' } },
+);
+
 interface Rule {
   readonly matches: readonly Match[];
   readonly filters: readonly {
@@ -230,6 +238,7 @@ interface Rule {
   readonly backendRefs: readonly unknown[];
   readonly timeouts: object | undefined;
   readonly retry: object | undefined;
+  readonly sessionPersistence: object | undefined;
 }
 
 /** A prefix can only be replaced where there is exactly one PathPrefix match: the API refuses the rest. */
@@ -259,6 +268,7 @@ const rule: fc.Arbitrary<Rule> = fc
         ),
         timeouts,
         retry,
+        sessionPersistence,
         backendRefs: fc.oneof(
           { weight: 1, arbitrary: fc.constant([]) },
           {
@@ -284,6 +294,7 @@ const rule: fc.Arbitrary<Rule> = fc
         backendRefs: fc.constant([]),
         timeouts: fc.constant(undefined),
         retry: fc.constant(undefined),
+        sessionPersistence: fc.constant(undefined),
       }),
     },
   )
@@ -350,6 +361,7 @@ const callRule: fc.Arbitrary<Rule> = fc.record({
   backendRefs: fc.uniqueArray(callsBackend, { selector: ({ name }) => name, maxLength: 2 }),
   timeouts: fc.constant(undefined),
   retry: fc.constant(undefined),
+  sessionPersistence,
 });
 
 const route = fc.record({
@@ -510,19 +522,29 @@ export function objectsOf({ http, https, side, certificates, routes }: Configura
       spec: {
         parentRefs: ofGateway.map((parent) => ({ name: 'edge', ...parent })),
         ...(hostnames.length === 0 ? {} : { hostnames }),
-        rules: rules.map(({ matches, filters, backendRefs, timeouts: limits, retry: again }) => ({
-          matches,
-          filters,
-          ...(limits === undefined ? {} : { timeouts: limits }),
-          ...(again === undefined ? {} : { retry: again }),
-          backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
-            (ref) => ({
-              ...ref,
-              port: 80,
-              ...(ref.name === 'forbidden' ? { namespace: 'elsewhere' } : {}),
-            }),
-          ),
-        })),
+        rules: rules.map(
+          ({
+            matches,
+            filters,
+            backendRefs,
+            timeouts: limits,
+            retry: again,
+            sessionPersistence: session,
+          }) => ({
+            matches,
+            filters,
+            ...(limits === undefined ? {} : { timeouts: limits }),
+            ...(again === undefined ? {} : { retry: again }),
+            ...(session === undefined ? {} : { sessionPersistence: session }),
+            backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
+              (ref) => ({
+                ...ref,
+                port: 80,
+                ...(ref.name === 'forbidden' ? { namespace: 'elsewhere' } : {}),
+              }),
+            ),
+          }),
+        ),
       },
     })),
   ];

@@ -21,6 +21,7 @@ import { keyPair } from './key-pair.js';
 const plain = cluster('plain');
 const h2c = cluster('h2c', { protocol: 'http2' });
 const empty = cluster('empty');
+const limited = cluster('plain', { name: 'shop_plain_80_limited', retryBudget: { percent: 0, least: 1 } });
 
 const set = (name: string, value: string) => ({ ...NO_HEADERS, set: [{ name, value }] });
 const add = (name: string, value: string) => ({ ...NO_HEADERS, add: [{ name, value }] });
@@ -85,6 +86,25 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
         share('unresolved'),
       ]),
       { match: path('prefix', '/split') },
+    ),
+    rule(
+      'sessions',
+      forward(
+        [
+          share(limited, {
+            session: {
+              kind: 'cookie',
+              name: '!s',
+              path: '/sessions',
+              lifetime: { kind: 'session', seconds: 356_396_400 },
+            },
+          }),
+          share(h2c, { session: { kind: 'header', name: 'x-session' } }),
+          share('unresolved'),
+        ],
+        { retry: { attempts: 1, codes: [503], backoffMs: undefined } },
+      ),
+      { match: path('prefix', '/sessions') },
     ),
     rule('cors', to, {
       match: path('prefix', '/cors'),

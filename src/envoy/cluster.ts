@@ -46,7 +46,7 @@ function clusterMessage(cluster: ClusterModel, clientCertificate: string | undef
     ...(cluster.tls !== undefined && {
       transportSocket: upstreamTls(cluster.tls, cluster.protocol, clientCertificate),
     }),
-    circuitBreakers: { thresholds: [CIRCUIT_BREAKER.values] },
+    circuitBreakers: { thresholds: [{ ...CIRCUIT_BREAKER.values, ...retryBudget(cluster) }] },
     commonLbConfig: LOAD_BALANCING.values,
     loadBalancingPolicy: {
       policies: [
@@ -62,6 +62,15 @@ function clusterMessage(cluster: ClusterModel, clientCertificate: string | undef
       [EXTENSIONS.upstreamHttpProtocolOptions]: upstreamProtocol(cluster.protocol),
     },
   };
+}
+
+/** In the place of a number of retries. */
+function retryBudget({
+  retryBudget: budget,
+}: ClusterModel): Pick<envoy.config.cluster.v3.CircuitBreakers.Thresholds, 'retryBudget'> {
+  if (budget === undefined) return {};
+  const { percent, least } = budget;
+  return { retryBudget: { budgetPercent: { value: percent }, minRetryConcurrency: { value: least } } };
 }
 
 function upstreamProtocol(protocol: ClusterModel['protocol']): google.protobuf.Any {

@@ -12,6 +12,13 @@ export function httpFilters(): readonly HttpFilter[] {
   return [
     // Does nothing on a route without a policy.
     { name: EXTENSIONS.cors, typedConfig: any('envoy.extensions.filters.http.cors.v3.Cors', {}) },
+    // Runs what a route says; answers come here after the session's cookie is set.
+    { name: EXTENSIONS.lua, typedConfig: any('envoy.extensions.filters.http.lua.v3.Lua', {}) },
+    // Knows no session but those of routes.
+    {
+      name: EXTENSIONS.statefulSession,
+      typedConfig: any('envoy.extensions.filters.http.stateful_session.v3.StatefulSession', {}),
+    },
     { name: EXTENSIONS.router, typedConfig: any(ROUTER.message, ROUTER.values) },
   ];
 }

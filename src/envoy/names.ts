@@ -8,6 +8,10 @@ import type { Owner } from '../xds/index.js';
 export const EXTENSIONS = {
   httpConnectionManager: 'envoy.filters.network.http_connection_manager',
   cors: 'envoy.filters.http.cors',
+  lua: 'envoy.filters.http.lua',
+  statefulSession: 'envoy.filters.http.stateful_session',
+  cookieSession: 'envoy.http.stateful_session.cookie',
+  headerSession: 'envoy.http.stateful_session.header',
   router: 'envoy.filters.http.router',
   tlsInspector: 'envoy.filters.listener.tls_inspector',
   tls: 'envoy.transport_sockets.tls',

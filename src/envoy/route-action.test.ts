@@ -2,8 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { NO_HEADERS } from '../routing/index.js';
 import { RESERVED_CLUSTER } from '../xds/index.js';
 import { duration } from './duration.js';
-import { forwarding } from './route-action.js';
+import { forwarding as forwardingOn } from './route-action.js';
 import { cluster, forward, mirror, PREFIX_ALL, share } from './testing/fleets.js';
+
+/** As on a port of plain text. */
+const forwarding = (action: Parameters<typeof forwardingOn>[0], rule: Parameters<typeof forwardingOn>[1]) =>
+  forwardingOn(action, rule, 'http');
 
 const none = { match: PREFIX_ALL, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
 const [a, b] = [cluster('a'), cluster('b')];
@@ -66,14 +70,20 @@ describe('a forwarding route', () => {
   });
 
   it("keeps the rule's header modifiers on the route while no backend has its own", () => {
-    const { action, headers } = forwarding(forward([share(a)]), { ...none, requestHeaders: setX('rule') });
+    const { action, beside: headers } = forwarding(forward([share(a)]), {
+      ...none,
+      requestHeaders: setX('rule'),
+    });
     expect(action.cluster).toBe('shop_a_80');
     expect(headers.requestHeadersToAdd).toHaveLength(1);
   });
 
   it("moves the rule's header modifiers to every backend when one has its own", () => {
     const shares = [share(a, { requestHeaders: setX('backend') }), share(b)];
-    const { action, headers } = forwarding(forward(shares), { ...none, requestHeaders: setX('rule') });
+    const { action, beside: headers } = forwarding(forward(shares), {
+      ...none,
+      requestHeaders: setX('rule'),
+    });
     expect(headers).toEqual({});
     expect(
       action.weightedClusters?.clusters?.map(({ requestHeadersToAdd }) =>

@@ -2,6 +2,7 @@ import { envoy } from '../proto/index.js';
 import {
   failureStatus,
   type ActionModel,
+  type Entrance,
   type MirrorModel,
   type PathRewrite,
   type RuleEntry,
@@ -11,19 +12,22 @@ import { RESERVED_CLUSTER, type Reference } from '../xds/index.js';
 import { changesNothing, headerMutations, type HeaderMutations } from './header-modifiers.js';
 import { mirrorPolicies, type Draw } from './mirror.js';
 import { prefixRewrite, type PrefixRewrite } from './path-rewrite.js';
+import { responseScript, type ResponseScript } from './response-script.js';
 import { retryPolicy } from './retry.js';
+import { sessionConfig } from './session.js';
 import { timeouts } from './timeouts.js';
 
+type Route = envoy.config.route.v3.Route;
 type RouteAction = envoy.config.route.v3.RouteAction;
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
 
 /** What of the rule stands around the shares. */
 type Around = Pick<RuleEntry, 'match' | 'requestHeaders' | 'responseHeaders'>;
 
-/** A forwarding route: its action, and the header mutations that belong beside it. */
+/** A forwarding route: its action, and what belongs beside it. */
 export interface Forwarding {
   readonly action: RouteAction;
-  readonly headers: HeaderMutations;
+  readonly beside: HeaderMutations & Pick<Route, 'typedPerFilterConfig'>;
   readonly references: readonly Reference[];
 }
 
@@ -31,21 +35,26 @@ export interface Forwarding {
  * Shares of weight 0 are left out. One share without modifiers is a plain `cluster`; otherwise the clusters are weighted, and when any share
  * modifies headers, every share carries the rule's modifiers too, so that they come first.
  */
-export function forwarding(forward: Forward, rule: Around, draw: Draw = 'byMillionths'): Forwarding {
+export function forwarding(
+  forward: Forward,
+  rule: Around,
+  scheme: Entrance['scheme'],
+  draw: Draw = 'byMillionths',
+): Forwarding {
   const shares = forward.shares.filter(({ weight }) => weight > 0);
   const perShare = shares.some(
     ({ requestHeaders, responseHeaders }) =>
       !changesNothing(requestHeaders) || !changesNothing(responseHeaders),
   );
   const [first, ...others] = shares;
-  const clusterSpecifier =
-    first !== undefined && others.length === 0 && !perShare
-      ? { cluster: clusterName(first) }
-      : {
-          weightedClusters: {
-            clusters: shares.map((share) => clusterWeight(share, perShare ? rule : undefined)),
-          },
-        };
+  const single = first !== undefined && others.length === 0 && !perShare;
+  const clusterSpecifier = single
+    ? { cluster: clusterName(first) }
+    : {
+        weightedClusters: {
+          clusters: shares.map((share) => clusterWeight(share, scheme, perShare ? rule : undefined)),
+        },
+      };
   const unresolved = shares.some(({ target }) => target.kind === 'unresolved');
   return {
     action: {
@@ -64,8 +73,26 @@ export function forwarding(forward: Forward, rule: Around, draw: Draw = 'byMilli
         retryPolicy: retryPolicy(forward.retry, forward.backendTimeoutMs),
       }),
     },
-    headers: perShare ? {} : headerMutations([rule.requestHeaders], [rule.responseHeaders]),
+    beside: besides(
+      perShare ? {} : headerMutations([rule.requestHeaders], [rule.responseHeaders]),
+      responseScript(forward),
+      single ? sessionConfig(first.session, scheme) : {},
+    ),
     references: references(shares, forward.mirrors),
+  };
+}
+
+function besides(
+  headers: HeaderMutations,
+  script: ResponseScript,
+  session: NonNullable<Route['typedPerFilterConfig']>,
+): Forwarding['beside'] {
+  const responseHeadersToAdd = [...(headers.responseHeadersToAdd ?? []), ...script.responseHeadersToAdd];
+  const typedPerFilterConfig = { ...script.typedPerFilterConfig, ...session };
+  return {
+    ...headers,
+    ...(responseHeadersToAdd.length > 0 && { responseHeadersToAdd }),
+    ...(Object.keys(typedPerFilterConfig).length > 0 && { typedPerFilterConfig }),
   };
 }
 
@@ -75,11 +102,13 @@ function clusterName({ target }: Share): string {
 
 function clusterWeight(
   share: Share,
+  scheme: Entrance['scheme'],
   rule: Around | undefined,
 ): envoy.config.route.v3.WeightedCluster.ClusterWeight {
   return {
     name: clusterName(share),
     weight: { value: share.weight },
+    ...(share.session !== undefined && { typedPerFilterConfig: sessionConfig(share.session, scheme) }),
     ...(rule &&
       headerMutations(
         [rule.requestHeaders, share.requestHeaders],

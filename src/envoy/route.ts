@@ -19,6 +19,7 @@ import { routeName, routeOwner } from './names.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
 import { routeMatch } from './route-match.js';
+import { dependsOnScheme } from './session.js';
 import { needsRoutes, shareRoutes } from './share-routes.js';
 
 type Route = envoy.config.route.v3.Route;
@@ -76,8 +77,9 @@ export const routePart = memoByIdentity(
       without(clustersRelyingOn(revoked, action));
     return part(routes, { references, permits, replacement, without, withoutPermits });
   },
-  // Of all actions only a redirect looks at the way the request came in.
-  ({ action }, { scheme, port }) => (redirects(action) ? `${scheme} ${port}` : ''),
+  // Only a redirect and a cookie look at the way the request came in.
+  ({ action }, { scheme, port }) =>
+    redirects(action) ? `${scheme} ${port}` : setsCookies(action) ? scheme : '',
 );
 
 function redirects(action: ActionModel): boolean {
@@ -85,6 +87,10 @@ function redirects(action: ActionModel): boolean {
     action.kind === 'redirect' ||
     (action.kind === 'forward' && action.shares.some(({ filters }) => filters?.redirect !== undefined))
   );
+}
+
+function setsCookies(action: ActionModel): boolean {
+  return action.kind === 'forward' && action.shares.some(({ session }) => dependsOnScheme(session));
 }
 
 function routesOf(
@@ -143,7 +149,7 @@ function withoutClusters(action: Forward, clusters: ReadonlySet<string>): Forwar
         : { ...share, filters: { ...filters, mirrors: left(filters.mirrors) } };
     }
     const refusal = { accepted: false, reason: 'RejectedByProxy', message: '', at: '' } as const;
-    return { ...share, filters: undefined, target: { kind: 'unresolved', refusal } };
+    return { ...share, session: undefined, filters: undefined, target: { kind: 'unresolved', refusal } };
   });
   return { ...action, shares, mirrors: left(action.mirrors) };
 }
@@ -155,8 +161,8 @@ function actionOf(
   const { action, responseHeaders } = entry;
   switch (action.kind) {
     case 'forward': {
-      const { action: route, headers, references } = forwarding(action, entry);
-      return { specifier: { route, ...headers }, references };
+      const { action: route, beside, references } = forwarding(action, entry, entrance.scheme);
+      return { specifier: { route, ...beside }, references };
     }
     case 'redirect':
       return {

@@ -40,11 +40,11 @@ export function shareRoutes(
     } else {
       const {
         action,
-        headers,
+        beside,
         references: needed,
-      } = forwarding({ ...forward, ...rest, shares: [share] }, entry, 'byLowDigits');
+      } = forwarding({ ...forward, ...rest, shares: [share] }, entry, entrance.scheme, 'byLowDigits');
       references.push(...needed);
-      route = { ...head, route: action, ...headers };
+      route = { ...head, route: action, ...beside };
     }
     return cors === undefined ? [route] : withCors(route, cors, entry.match.method);
   });

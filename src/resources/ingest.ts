@@ -5,7 +5,7 @@ import type { Fault, FaultRule } from './fault.js';
 import type { Kind } from './kinds.js';
 import { readMetadata } from './metadata.js';
 import { groupOf, type ObjectRef } from './object.js';
-import { currentForm, replacedKind } from './older-forms/index.js';
+import { currentForm } from './older-forms/index.js';
 import { check } from './schema/check.js';
 import { withDefaults } from './schema/defaults.js';
 import { noFindings, report, type Findings } from './schema/findings.js';
@@ -114,8 +114,6 @@ function textField(raw: JsonObject, name: 'apiVersion' | 'kind', findings: Findi
 
 function unknownKind(apiVersion: string, kind: string): Fault {
   const group = groupOf(apiVersion);
-  const replaced = replacedKind(group, kind);
-  if (replaced !== undefined) return replaced;
   const meant = meantKind(group, kind);
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   return warning(

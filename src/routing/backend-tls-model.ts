@@ -1,5 +1,6 @@
 import type { BackendTlsPolicy } from '../resources/index.js';
-import type { Refusal, Verdict } from './verdict.js';
+import type { TargetingPolicy } from './policy-model.js';
+import type { Refusal } from './verdict.js';
 
 /** How TLS is spoken to a backend. The content of its CAs is not in it: their rotation makes no other cluster (DESIGN D7). */
 export interface BackendTls {
@@ -32,13 +33,5 @@ export interface ServiceTls {
   /** In force for ports that a policy names. */
   readonly ports: readonly { readonly port: number; readonly tls: BackendTls | Refusal }[];
   /** Every policy that targets the Service, in order of precedence. */
-  readonly policies: readonly TargetingPolicy[];
-}
-
-export interface TargetingPolicy {
-  readonly policy: BackendTlsPolicy;
-  /** Of this Service. PolicyConditionReason: Conflicted, TargetNotFound, Invalid; NoValidCACertificate. */
-  readonly accepted: Verdict;
-  /** Of the policy: InvalidCACertificateRef, InvalidKind. */
-  readonly resolvedRefs: Verdict;
+  readonly policies: readonly TargetingPolicy<BackendTlsPolicy>[];
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { displayRef, refOf, type BackendTlsPolicy, type Service } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import type { AltName, BackendTls, ServiceTls, TargetingPolicy } from './backend-tls-model.js';
+import type { AltName, BackendTls, ServiceTls } from './backend-tls-model.js';
 import { caReferences, SYSTEM_CA, type SystemCertificates } from './ca-bundle.js';
 import type { ClusterModel, Permit, Refusal, Verdict } from './model.js';
+import type { TargetingPolicy } from './policy-model.js';
 import { createdAt } from './precedence.js';
 import { refusal, verdictOf } from './refusals.js';
 
@@ -26,7 +27,7 @@ export function serviceTls(
     string,
     { readonly policy: BackendTlsPolicy; readonly tls: BackendTls | Refusal }
   >();
-  const targeting = policies.map((policy): TargetingPolicy => {
+  const targeting = policies.map((policy): TargetingPolicy<BackendTlsPolicy> => {
     const settings = settingsOf(policy, reads, system);
     const refusals: Refusal[] = [];
     for (const [index, ref] of policy.spec.targetRefs.entries()) {

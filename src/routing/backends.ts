@@ -8,6 +8,7 @@ import {
 import type { Memo, Reads } from '../store/index.js';
 import { tlsOfPort } from './backend-tls.js';
 import type { ServiceTls } from './backend-tls-model.js';
+import type { ServiceTraffic } from './backend-traffic-model.js';
 import { protocolFault, protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
 import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './grants.js';
@@ -23,6 +24,8 @@ export interface BackendOptions {
   readonly cluster: typeof clusterOf;
   /** What the BackendTLSPolicies of a Service come to. */
   readonly tls: Memo<Service, ServiceTls>;
+  /** What the policies on traffic to a Service come to. */
+  readonly traffic: Memo<Service, ServiceTraffic>;
 }
 
 /**
@@ -99,7 +102,9 @@ function resolvePort(
     const message = `appProtocol ${appProtocol ?? ''} of port ${port} of ${name} ${protocolFault(appProtocol ?? '')}`;
     return refusal('UnsupportedProtocol', message, at);
   }
-  if (!external) return options.cluster(service, port, { protocol, discovery: { kind: 'endpoints' }, tls });
+  const { retryBudget } = options.traffic(service, reads);
+  const settings = { protocol, tls, retryBudget };
+  if (!external) return options.cluster(service, port, { ...settings, discovery: { kind: 'endpoints' } });
   const hostname = service.spec.externalName ?? '';
   if (!options.allowExternalName) {
     return refusal('InvalidKind', `${name} is of type ExternalName, which is not allowed here`, at);
@@ -111,5 +116,5 @@ function resolvePort(
       at,
     );
   }
-  return options.cluster(service, port, { protocol, discovery: { kind: 'dns', hostname, port }, tls });
+  return options.cluster(service, port, { ...settings, discovery: { kind: 'dns', hostname, port } });
 }

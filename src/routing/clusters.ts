@@ -4,14 +4,15 @@ import type { ClusterModel } from './model.js';
 
 // Source: DESIGN D4.
 
-type Settings = Pick<ClusterModel, 'protocol' | 'discovery' | 'tls'>;
+type Settings = Pick<ClusterModel, 'protocol' | 'discovery' | 'tls' | 'retryBudget'>;
 
 /** The cluster of a Service port. It depends on the Service alone, never on what routes to it. */
 export function clusterOf(service: Service, port: number, settings: Settings): ClusterModel {
   const { namespace, name } = refOf(service);
   const base = `${namespace}_${name}_${port}`;
-  const { protocol, discovery, tls } = settings;
-  const isDefault = protocol === 'http1' && discovery.kind === 'endpoints' && tls === undefined;
+  const { protocol, discovery, tls, retryBudget } = settings;
+  const isDefault =
+    protocol === 'http1' && discovery.kind === 'endpoints' && tls === undefined && retryBudget === undefined;
   return {
     name: isDefault ? base : `${base}_${settingsHash(settings)}`,
     service: refOf(service),
@@ -21,9 +22,11 @@ export function clusterOf(service: Service, port: number, settings: Settings): C
 }
 
 /** Depends on nothing but the cluster's own settings. */
-function settingsHash({ protocol, discovery, tls }: Settings): string {
+function settingsHash({ protocol, discovery, tls, retryBudget }: Settings): string {
   const plain = discovery.kind === 'dns' ? `${protocol} ${discovery.hostname}:${discovery.port}` : protocol;
-  const text = tls === undefined ? plain : `${plain} ${JSON.stringify(tls)}`;
+  const secured = tls === undefined ? plain : `${plain} ${JSON.stringify(tls)}`;
+  const text =
+    retryBudget === undefined ? secured : `${secured} retries ${retryBudget.percent} ${retryBudget.least}`;
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 

@@ -1,7 +1,9 @@
 // routing – the model: pure functions from the store to what every Gateway serves and why, and what a request would meet there.
 export * from './model.js';
 export type * from './backend-tls-model.js';
+export type * from './backend-traffic-model.js';
 export type * from './policy-model.js';
+export type * from './session-model.js';
 export { securityPermit } from './backend-tls.js';
 export { createTranslator, type Translator } from './translator.js';
 export type { Checks } from './checks.js';

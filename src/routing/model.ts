@@ -10,7 +10,9 @@ import type {
   Secret,
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
+import type { RetryBudget } from './backend-traffic-model.js';
 import type { PolicyModel } from './policy-model.js';
+import type { SessionModel } from './session-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
@@ -23,7 +25,7 @@ export interface Model {
   readonly gateways: readonly GatewayModel[];
   /** By `Kind namespace/name`. */
   readonly routes: SortedMap<RouteModel>;
-  /** A collection for each kind of policy, each by `namespace/name`. */
+  /** A collection for each purpose of policies, each by `Kind namespace/name`. */
   readonly policies: readonly SortedMap<PolicyModel>[];
 }
 
@@ -265,6 +267,8 @@ export interface Share {
   readonly permit: Permit | undefined;
   readonly requestHeaders: HeaderModifier;
   readonly responseHeaders: HeaderModifier;
+  /** How its clients are kept with one endpoint of the cluster; undefined: they are not. */
+  readonly session: SessionModel | undefined;
   /** What the backendRef's filters do beyond headers, as they say it; `settingsOfShare` tells what they come to beside the rule's.
    * Undefined: nothing, or the backend does not resolve. */
   readonly filters: ShareFilters | undefined;
@@ -290,6 +294,8 @@ export interface ClusterModel {
     | { readonly kind: 'dns'; readonly hostname: string; readonly port: number };
   /** Undefined: plain text. */
   readonly tls: BackendTls | undefined;
+  /** Undefined: no limit but those of each rule. */
+  readonly retryBudget: RetryBudget | undefined;
 }
 
 export interface EndpointsModel {

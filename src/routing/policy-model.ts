@@ -7,6 +7,15 @@ export interface PolicyModel {
   readonly ancestors: readonly AncestorModel[];
 }
 
+/** What a policy comes to at one of its targets. */
+export interface TargetingPolicy<P extends Policy> {
+  readonly policy: P;
+  /** PolicyConditionReason: Conflicted, TargetNotFound, Invalid; those of its kind. */
+  readonly accepted: Verdict;
+  /** Of the policy, whatever the target. */
+  readonly resolvedRefs: Verdict;
+}
+
 /** Mostly a Gateway whose routes send to something that the policy targets. */
 export interface AncestorModel {
   readonly ancestor: ObjectRef;

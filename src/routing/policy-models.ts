@@ -1,9 +1,8 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import type { BackendTlsPolicy, ObjectRef } from '../resources/index.js';
-import type { ServiceTls } from './backend-tls-model.js';
+import { displayRef, refOf, type ObjectRef, type Policy } from '../resources/index.js';
 import { keepEqual } from './keep.js';
 import type { Refusal } from './model.js';
-import type { AncestorModel, PolicyModel } from './policy-model.js';
+import type { AncestorModel, PolicyModel, TargetingPolicy } from './policy-model.js';
 import { verdictOf } from './refusals.js';
 import type { Tally } from './tally.js';
 
@@ -16,25 +15,30 @@ export interface GatewayServices {
 /** PolicyStatus.ancestors holds so many. A policy is in force on further Gateways all the same; it is only not told there. */
 const MOST_ANCESTORS = 16;
 
-export interface PolicyModels {
-  readonly services: SortedMap<ServiceTls>;
+/** What policies come to at one Service. */
+interface Targeted<P extends Policy> {
+  readonly policies: readonly TargetingPolicy<P>[];
+}
+
+/** Of policies of one purpose, which may be of several kinds. */
+export interface PolicyModels<P extends Policy> {
+  readonly services: SortedMap<Targeted<P>>;
   readonly gateways: SortedMap<GatewayServices>;
-  /** By `namespace/name`; those without an ancestor are left out. */
+  /** By `Kind namespace/name`; those without an ancestor are left out. */
   readonly models: SortedMap<PolicyModel>;
 }
 
 /** Looks at the policies of Services that changed, or came to or left a Gateway. @param services by `namespace/name` */
-export function policyModels(
-  services: SortedMap<ServiceTls>,
+export function policyModels<P extends Policy>(
+  services: SortedMap<Targeted<P>>,
   gateways: SortedMap<GatewayServices>,
-  previous: PolicyModels | undefined,
-): PolicyModels {
+  previous: PolicyModels<P> | undefined,
+): PolicyModels<P> {
   if (previous?.services === services && previous.gateways === gateways) return previous;
-  const changed = new Map<string, BackendTlsPolicy | undefined>();
-  const note = (tls: ServiceTls | undefined, isThere: boolean): void => {
-    for (const { policy } of tls?.policies ?? []) {
-      const { namespace = '', name } = policy.metadata;
-      const key = `${namespace}/${name}`;
+  const changed = new Map<string, Policy | undefined>();
+  const note = (targeted: Targeted<P> | undefined, isThere: boolean): void => {
+    for (const { policy } of targeted?.policies ?? []) {
+      const key = displayRef(refOf(policy));
       changed.set(key, isThere ? policy : changed.get(key));
     }
   };
@@ -54,9 +58,9 @@ export function policyModels(
   return { services, gateways, models: models.edit(edits) };
 }
 
-function modelOf(
-  named: BackendTlsPolicy | undefined,
-  services: SortedMap<ServiceTls>,
+function modelOf<P extends Policy>(
+  named: Policy | undefined,
+  services: SortedMap<Targeted<P>>,
   gateways: SortedMap<GatewayServices>,
   previous: PolicyModel | undefined,
 ): PolicyModel | undefined {
@@ -71,7 +75,9 @@ function modelOf(
   ].flatMap((service) => {
     const own = services
       .get(service)
-      ?.policies.find(({ policy }) => policy.metadata.name === named.metadata.name);
+      ?.policies.find(
+        ({ policy }) => policy.kind === named.kind && policy.metadata.name === named.metadata.name,
+      );
     return own === undefined ? [] : [{ service, own }];
   });
   const ancestors = [...gateways.values()]

@@ -6,8 +6,9 @@ import { failureStatus } from './failure-status.js';
 import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
 import type { TranslatedMatch } from './matches.js';
 import { NO_HEADERS, type ActionModel, type Refusal, type RuleEntry, type Share } from './model.js';
-import { messagesOf, refusal } from './refusals.js';
+import { messagesOf } from './refusals.js';
 import { translateRetry, type Retry } from './retry.js';
+import { translateSession } from './session.js';
 import { translateShares } from './shares.js';
 import { translateTimeouts, type Timeouts } from './timeouts.js';
 
@@ -42,10 +43,18 @@ export function translateRule(
   };
   const timeouts = translateTimeouts(spec, at);
   const retry = translateRetry(spec, at);
-  const common = [...unsupportedFields(spec, at), ...timeouts.refusals, ...retry.refusals];
+  const session =
+    spec.sessionPersistence && translateSession(spec.sessionPersistence, `${at}.sessionPersistence`);
+  const unsupported = session !== undefined && 'accepted' in session ? [session] : [];
+  const common = [...unsupported, ...timeouts.refusals, ...retry.refusals];
+  const sessions = {
+    route: refOf(route),
+    name: spec.name ?? String(rule),
+    settings: session === undefined || 'accepted' in session ? undefined : session,
+  };
   const translated = matches.map((match) => {
     const context = { at, match: match.match, ...backends };
-    const { shares, ...ofShares } = translateShares(route, spec, context, reads, options);
+    const { shares, ...ofShares } = translateShares(route, spec, context, sessions, reads, options);
     const { effect, refusals: ofRule } = translateFilters(spec.filters ?? [], context);
     const unresolved = [...unresolvedOf(shares), ...ofShares.unresolved, ...(effect.unresolved ?? [])];
     return {
@@ -123,13 +132,6 @@ function sharesFault(shares: readonly Share[]): string | undefined {
   if (effective.length === 0) return 'all backendRefs of the rule have weight 0';
   const unresolved = unresolvedOf(effective);
   return unresolved.length === effective.length ? messagesOf(unresolved) : undefined;
-}
-
-/** Fields whose translation is not built yet: never silently ignored. */
-function unsupportedFields(spec: RuleSpec, at: string): readonly Refusal[] {
-  if (spec.sessionPersistence === undefined) return [];
-  const message = 'sessionPersistence is not supported here';
-  return [refusal('UnsupportedValue', message, `${at}.sessionPersistence`)];
 }
 
 function distinct(refusals: readonly Refusal[]): readonly Refusal[] {

@@ -2,6 +2,7 @@ import type { HttpRouteRule, Route } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { permitOfBackend, resolveBackend, type BackendOptions } from './backends.js';
 import { translateFilters, type FilterContext, type FilterEffect } from './filters/index.js';
+import { shareSessions, type SessionRule } from './share-sessions.js';
 import { NO_HEADERS, type Refusal, type Share, type ShareFilters } from './model.js';
 
 /**
@@ -12,6 +13,7 @@ export function translateShares(
   route: Route,
   spec: Pick<HttpRouteRule, 'backendRefs'>,
   { at, ...context }: FilterContext,
+  sessions: SessionRule,
   reads: Reads,
   options: BackendOptions,
 ): {
@@ -21,6 +23,7 @@ export function translateShares(
 } {
   const refusals: Refusal[] = [];
   const unresolved: Refusal[] = [];
+  const sessionOf = shareSessions(sessions, reads, options);
   const shares = (spec.backendRefs ?? []).map((ref, index): Share => {
     const place = `${at}.backendRefs[${index}]`;
     const filters = translateFilters(ref.filters ?? [], { ...context, at: place });
@@ -34,6 +37,7 @@ export function translateShares(
       permit: 'accepted' in target ? undefined : permitOfBackend(ref, route),
       requestHeaders: filters.effect.requestHeaders ?? NO_HEADERS,
       responseHeaders: filters.effect.responseHeaders ?? NO_HEADERS,
+      session: sessionOf(ref, target),
       filters: 'accepted' in target ? undefined : shareFilters(filters.effect),
     };
   });

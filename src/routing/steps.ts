@@ -2,6 +2,7 @@ import type { SortedMap } from '../collections/index.js';
 import {
   refOf,
   type BackendTlsPolicy,
+  type BackendTrafficPolicy,
   type Gateway,
   type GatewayClass,
   type Route,
@@ -12,6 +13,8 @@ import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
 import { serviceTls } from './backend-tls.js';
 import type { CaBundleModel, ServiceTls } from './backend-tls-model.js';
+import { serviceTraffic } from './backend-traffic.js';
+import type { ServiceTraffic } from './backend-traffic-model.js';
 import { caBundle } from './ca-bundle.js';
 import { CHECKS } from './checks.js';
 import { endpointsOf } from './endpoints.js';
@@ -35,6 +38,8 @@ export interface Steps {
   readonly endpoints: () => Derived<undefined, ClusterModel, EndpointsModel>;
   /** The Services that BackendTLSPolicies target, by `namespace/name`. */
   readonly secured: Derived<undefined, SortedMap<BackendTlsPolicy>, ServiceTls>;
+  /** The Services that policies on their traffic target, by `namespace/name`. */
+  readonly trafficked: Derived<undefined, SortedMap<BackendTrafficPolicy>, ServiceTraffic>;
   /** For a Gateway: the Services that its routes may send to. */
   readonly routeServices: () => Derived<undefined, AttachedRoute, readonly string[]>;
   /** For a Gateway: the CA bundles with these names. */
@@ -54,8 +59,13 @@ export function createSteps(
     const { namespace, name } = refOf(service);
     return keepEqual(previous, serviceTls({ namespace, name }, service, reads, system));
   });
+  const traffic = memoByReads<Service, ServiceTraffic>((service, reads, previous) => {
+    const { namespace, name } = refOf(service);
+    return keepEqual(previous, serviceTraffic({ namespace, name }, true, reads));
+  });
   const ruleOptions = {
     tls,
+    traffic,
     checks,
     allowExternalName: options.allowExternalName,
     allowLoopback: options.allowLoopback === true,
@@ -102,6 +112,13 @@ export function createSteps(
       return service === undefined
         ? keepEqual(previous, serviceTls({ namespace, name }, undefined, reads, system))
         : tls(service, reads, previous);
+    }),
+    trafficked: derive((_, _policies, reads, previous, key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const service = reads.get('Service', namespace, name);
+      return service === undefined
+        ? keepEqual(previous, serviceTraffic({ namespace, name }, false, reads))
+        : traffic(service, reads, previous);
     }),
     routeServices: () => derive((_, route, reads, previous) => keepEqual(previous, servicesOf(route, reads))),
     bundles: () =>

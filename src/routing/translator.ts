@@ -1,5 +1,5 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import { refOf, type Gateway } from '../resources/index.js';
+import { refOf, type BackendTlsPolicy, type BackendTrafficPolicy, type Gateway } from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { ServiceTls } from './backend-tls-model.js';
@@ -40,7 +40,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const allGateways = flatTable<Gateway>();
   const gateways = new Map<string, GatewayTranslation>();
   let routes: RouteModels | undefined;
-  let policies: PolicyModels | undefined;
+  let tlsPolicies: PolicyModels<BackendTlsPolicy> | undefined;
+  let trafficPolicies: PolicyModels<BackendTrafficPolicy> | undefined;
   let last: { readonly store: Store; readonly model: Model } | undefined;
 
   const translate = (store: Store): Model => {
@@ -55,13 +56,16 @@ export function createTranslator(options: TranslatorOptions): Translator {
       models.push(translation.translate(one, secured, store));
     }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
-    policies = policyModels(secured, servicesOf(gateways, policies?.gateways), policies);
+    const services = servicesOf(gateways, tlsPolicies?.gateways);
+    const trafficked = steps.trafficked(undefined, store.index('trafficPoliciesOfService'), store);
+    tlsPolicies = policyModels(secured, services, tlsPolicies);
+    trafficPolicies = policyModels(trafficked, services, trafficPolicies);
     const previous = last?.model;
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
       gateways: keepList(previous?.gateways, models),
       routes: routes.models,
-      policies: keepList(previous?.policies, [policies.models]),
+      policies: keepList(previous?.policies, [tlsPolicies.models, trafficPolicies.models]),
     });
     last = { store, model };
     return model;

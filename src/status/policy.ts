@@ -17,7 +17,10 @@ export function policyStatus(
       ancestors: ancestors.map((ancestor): AncestorStatus<CurrentCondition> => ({
         ancestorRef: ancestor.ancestor,
         controllerName,
-        conditions: [policyAccepted(ancestor, generation), policyResolvedRefs(ancestor, generation)],
+        conditions: [
+          policyAccepted(policy, ancestor),
+          ...(policy.kind === 'BackendTLSPolicy' ? [policyResolvedRefs(ancestor, generation)] : []),
+        ],
       })),
     },
   };

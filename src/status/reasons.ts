@@ -15,6 +15,13 @@ const CONFLICT_REASONS = {
     'Another listener uses the port with another protocol: in the same object, and neither is served; or in one that comes first (the Gateway, then the older ListenerSet), and that one is served',
 } as const;
 
+const TRAFFIC_REASONS = {
+  Accepted: 'In force on this Gateway, where no rule says otherwise',
+  Conflicted: 'A policy that goes before it has the same target',
+  TargetNotFound: 'A target does not exist',
+  UnsupportedValue: 'It asks for something that is not supported, and has no effect',
+} as const;
+
 /**
  * Every condition that is written, by where it stands – `Route` is a route of any kind –, with every reason it can have and what that means; the
  * first is the good one's.
@@ -135,6 +142,8 @@ export const CONDITIONS = {
       'A ConfigMap does not exist, has no `ca.crt`, or it is not a list of PEM certificates; the others are used',
     InvalidKind: 'A CA is of a kind that is not supported; the others are used',
   },
+  'XBackendTrafficPolicy Accepted': TRAFFIC_REASONS,
+  'BackendLBPolicy Accepted': TRAFFIC_REASONS,
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 export type ConditionPlace = keyof typeof CONDITIONS;

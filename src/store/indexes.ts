@@ -1,4 +1,11 @@
-import type { BackendTlsPolicy, EndpointSlice, KnownObject, ListenerSet, Route } from '../resources/index.js';
+import type {
+  BackendTlsPolicy,
+  BackendTrafficPolicy,
+  EndpointSlice,
+  KnownObject,
+  ListenerSet,
+  Route,
+} from '../resources/index.js';
 import { displayRef, isRoute, refOf } from '../resources/index.js';
 
 /** Objects by what they refer to: the name of each index and what it holds. Its buckets are `namespace/name` of what is referred to. */
@@ -7,6 +14,8 @@ export interface IndexTypes {
   readonly slicesOfService: EndpointSlice;
   /** BackendTLSPolicies that target a Service, by name. */
   readonly policiesOfService: BackendTlsPolicy;
+  /** XBackendTrafficPolicies and BackendLBPolicies that target a Service, by `Kind namespace/name`. */
+  readonly trafficPoliciesOfService: BackendTrafficPolicy;
   /** Routes of every kind that name a Gateway in a parentRef, by `Kind namespace/name`. */
   readonly routesOfGateway: Route;
   /** Routes of every kind that name a ListenerSet in a parentRef, by `Kind namespace/name`. */
@@ -38,6 +47,14 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
   policiesOfService: {
     holds: (object) => object.kind === 'BackendTLSPolicy',
     keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: ({ metadata, spec }) =>
+      spec.targetRefs
+        .filter(({ group, kind }) => group === '' && kind === 'Service')
+        .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
+  },
+  trafficPoliciesOfService: {
+    holds: (object) => object.kind === 'XBackendTrafficPolicy' || object.kind === 'BackendLBPolicy',
+    keyOf: (policy) => displayRef(refOf(policy)),
     bucketsOf: ({ metadata, spec }) =>
       spec.targetRefs
         .filter(({ group, kind }) => group === '' && kind === 'Service')

@@ -56,6 +56,8 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
         ]),
       );
     case 'BackendTLSPolicy':
+    case 'XBackendTrafficPolicy':
+    case 'BackendLBPolicy':
       return status.status.ancestors.flatMap(({ ancestorRef, conditions }) =>
         bad(`${object} at ${displayParent(ancestorRef, status.ref.namespace)}`, conditions, [
           'Accepted',

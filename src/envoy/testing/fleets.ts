@@ -41,6 +41,7 @@ export function cluster(service: string, over: Partial<ClusterModel> = {}): Clus
     protocol: 'http1',
     discovery: { kind: 'endpoints' },
     tls: undefined,
+    retryBudget: undefined,
     ...over,
   };
 }
@@ -65,6 +66,7 @@ export function share(target: ClusterModel | 'unresolved', over: Partial<Share> 
     permit: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
+    session: undefined,
     filters: undefined,
     ...over,
   };

@@ -40,6 +40,8 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'GRPCRoute':
     case 'ReferenceGrant':
     case 'BackendTLSPolicy':
+    case 'XBackendTrafficPolicy':
+    case 'BackendLBPolicy':
       return object;
   }
 }

@@ -1,17 +1,42 @@
 import { describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
-import { ingest } from '../index.js';
 import { accepted, errorsOf, faultsOf, gatewayWith, objectOf, routeWithRule } from '../testing/faults.js';
 
 describe('a form of Gateway API v1.1', () => {
-  it('BackendLBPolicy is a warning that names its successor', () => {
-    const raw: unknown = parse(
-      '{apiVersion: gateway.networking.k8s.io/v1alpha2, kind: BackendLBPolicy, metadata: {name: a}, spec: {}}',
+  const backendLbPolicy = (fields: string): string =>
+    `{apiVersion: gateway.networking.k8s.io/v1alpha2, kind: BackendLBPolicy, metadata: {name: a}, spec: {targetRefs: [{group: "", kind: Service, name: s}], ${fields}}}`;
+
+  it('BackendLBPolicy is read, with a warning that names its successor', () => {
+    const policy = backendLbPolicy('sessionPersistence: {sessionName: s, type: Header}');
+    expect(accepted(policy)).toMatchObject({
+      kind: 'BackendLBPolicy',
+      spec: { sessionPersistence: { type: 'Header', header: { name: 's' } } },
+    });
+    expect(faultsOf(policy)).toEqual([
+      'kind: BackendLBPolicy is an older form of XBackendTrafficPolicy of gateway.networking.x-k8s.io/v1alpha1',
+      'spec.sessionPersistence.sessionName: is an older form of cookie.name or header.name',
+    ]);
+  });
+
+  it('BackendLBPolicy without a name means a cookie, as it did', () => {
+    expect(accepted(backendLbPolicy('sessionPersistence: {}'))).toMatchObject({
+      spec: { sessionPersistence: { type: 'Cookie', cookie: { path: '/', lifetimeType: 'Session' } } },
+    });
+  });
+
+  it('BackendLBPolicy has no retryConstraint', () => {
+    expect(faultsOf(backendLbPolicy('retryConstraint: {}'))).toContainEqual(
+      expect.stringContaining('spec.retryConstraint'),
     );
-    const { object, faults } = ingest(raw);
-    expect(object).toBeUndefined();
-    expect(faults).toMatchObject([{ rule: 'olderForm', severity: 'warning' }]);
-    expect(faults[0]?.message).toContain('XBackendTrafficPolicy of gateway.networking.x-k8s.io/v1alpha1');
+  });
+
+  it('sessionName of an XBackendTrafficPolicy becomes a cookie', () => {
+    const policy = backendLbPolicy('sessionPersistence: {sessionName: s}')
+      .replace('gateway.networking.k8s.io/v1alpha2', 'gateway.networking.x-k8s.io/v1alpha1')
+      .replace('BackendLBPolicy', 'XBackendTrafficPolicy');
+    expect(accepted(policy)).toMatchObject({
+      kind: 'XBackendTrafficPolicy',
+      spec: { sessionPersistence: { type: 'Cookie', cookie: { name: 's' } } },
+    });
   });
 
   it('BackendTLSPolicy v1alpha3 is validated, with a warning that names v1', () => {

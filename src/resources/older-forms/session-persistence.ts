@@ -14,14 +14,44 @@ export function currentSessionPersistence(body: JsonObject): Rewritten {
   const current = rules.map((rule, index) => {
     const persistence = isJsonObject(rule) ? field(rule, 'sessionPersistence') : undefined;
     if (!isJsonObject(rule) || !isJsonObject(persistence)) return rule;
-    const older = OLDER_FIELDS.filter((name) => Object.hasOwn(persistence, name));
+    const older = olderFields(persistence, ['spec', 'rules', index, 'sessionPersistence']);
     if (older.length === 0) return rule;
-    faults.push(...older.map((name) => warning(name, ['spec', 'rules', index, 'sessionPersistence', name])));
+    faults.push(...older);
     return { ...rule, sessionPersistence: rewrite(persistence) };
   });
   return faults.length === 0
     ? { body, faults }
     : { body: { ...body, spec: { ...spec, rules: current } }, faults };
+}
+
+/** The same for `spec.sessionPersistence` of a policy. */
+export function currentPolicySession(body: JsonObject): Rewritten {
+  const spec = field(body, 'spec');
+  const persistence = isJsonObject(spec) ? field(spec, 'sessionPersistence') : undefined;
+  if (!isJsonObject(spec) || !isJsonObject(persistence)) return { body, faults: [] };
+  const faults = olderFields(persistence, ['spec', 'sessionPersistence']);
+  if (faults.length === 0) return { body, faults };
+  return { body: { ...body, spec: { ...spec, sessionPersistence: rewrite(persistence) } }, faults };
+}
+
+/** BackendLBPolicy as a whole is one; without `sessionName` and `cookieConfig` it means a cookie all the same. */
+export function currentBackendLbPolicy(body: JsonObject): Rewritten {
+  const { body: current, faults } = currentPolicySession(body);
+  const successor = 'XBackendTrafficPolicy of gateway.networking.x-k8s.io/v1alpha1';
+  const warnings = [olderForm(['kind'], `BackendLBPolicy is an older form of ${successor}`), ...faults];
+  const spec = field(current, 'spec');
+  const persistence = isJsonObject(spec) ? field(spec, 'sessionPersistence') : undefined;
+  if (!isJsonObject(spec) || !isJsonObject(persistence)) return { body: current, faults: warnings };
+  return {
+    body: { ...current, spec: { ...spec, sessionPersistence: rewrite(persistence) } },
+    faults: warnings,
+  };
+}
+
+function olderFields(persistence: JsonObject, path: readonly PathStep[]): Fault[] {
+  return OLDER_FIELDS.filter((name) => Object.hasOwn(persistence, name)).map((name) =>
+    warning(name, [...path, name]),
+  );
 }
 
 function warning(name: string, path: readonly PathStep[]): Fault {

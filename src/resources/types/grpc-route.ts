@@ -1,6 +1,7 @@
 import type { KubeObject } from '../object.js';
 import type { HttpNameValueMatch, HttpRouteFilter } from './http-route.js';
 import type { BackendObjectReference, RouteSpec } from './route.js';
+import type { SessionPersistence } from './session-persistence.js';
 
 // GRPCRoute of gateway.networking.k8s.io/v1, with structural defaults applied. Source: Gateway API v1.7.0.
 
@@ -32,7 +33,7 @@ export interface GrpcRouteRule {
   readonly matches?: readonly GrpcRouteMatch[];
   readonly filters?: readonly GrpcRouteFilter[];
   readonly backendRefs?: readonly GrpcBackendRef[];
-  readonly sessionPersistence?: Readonly<Record<string, unknown>>;
+  readonly sessionPersistence?: SessionPersistence;
 }
 
 export interface GrpcRoute extends KubeObject {

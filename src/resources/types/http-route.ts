@@ -1,5 +1,6 @@
 import type { KubeObject } from '../object.js';
 import type { BackendObjectReference, RouteSpec } from './route.js';
+import type { SessionPersistence } from './session-persistence.js';
 
 // HTTPRoute of gateway.networking.k8s.io/v1, with structural defaults applied. Source: Gateway API v1.7.0.
 
@@ -97,7 +98,7 @@ export interface HttpRouteRule {
     readonly attempts?: number;
     readonly backoff?: string;
   };
-  readonly sessionPersistence?: Readonly<Record<string, unknown>>;
+  readonly sessionPersistence?: SessionPersistence;
 }
 
 export interface HttpRoute extends KubeObject {

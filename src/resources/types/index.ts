@@ -1,4 +1,5 @@
 export type * from './backend-tls-policy.js';
+export type * from './backend-traffic-policy.js';
 export type * from './condition.js';
 export type * from './core.js';
 export type * from './gateway.js';
@@ -6,7 +7,13 @@ export type * from './grpc-route.js';
 export type * from './http-route.js';
 export type * from './listener-set.js';
 export type * from './route.js';
+export type * from './session-persistence.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
+import type {
+  BackendLbPolicy,
+  BackendTrafficPolicy,
+  XBackendTrafficPolicy,
+} from './backend-traffic-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
@@ -22,6 +29,8 @@ export interface KindTypes {
   readonly GRPCRoute: GrpcRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly BackendTLSPolicy: BackendTlsPolicy;
+  readonly XBackendTrafficPolicy: XBackendTrafficPolicy;
+  readonly BackendLBPolicy: BackendLbPolicy;
   readonly Service: Service;
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
@@ -37,4 +46,4 @@ export type Route = HttpRoute | GrpcRoute;
 export type RouteKind = Route['kind'];
 
 /** A policy of any kind whose status is told by its ancestors. */
-export type Policy = BackendTlsPolicy;
+export type Policy = BackendTlsPolicy | BackendTrafficPolicy;

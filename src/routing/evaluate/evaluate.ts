@@ -139,6 +139,7 @@ function shareOf(
       (share.target.kind === 'unresolved'
         ? respond(failureStatus(rule.match), share.target.refusal.message, responseModifiers)
         : undefined),
+    session: share.session,
     host: hostRewrite ?? request.host,
     path: rewritePath(pathRewrite, pathAndQuery),
     headers: [...headers]

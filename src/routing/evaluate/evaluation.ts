@@ -1,4 +1,5 @@
 import type { HeaderModifier, RetryModel, RuleEntry } from '../model.js';
+import type { SessionModel } from '../session-model.js';
 
 /** A request as it arrives at a proxy. */
 export interface RequestModel {
@@ -85,6 +86,8 @@ export interface ForwardShare {
   readonly cluster: string | undefined;
   /** What the proxy answers itself by a filter of the backendRef, or because it does not resolve; undefined: it forwards the request. */
   readonly answer: Extract<Outcome, { kind: 'redirect' | 'preflight' | 'respond' }> | undefined;
+  /** How the client is kept with one endpoint of the cluster; undefined: it is not. */
+  readonly session: SessionModel | undefined;
   /** Authority the backend sees. */
   readonly host: string;
   /** Path and query the backend sees. */

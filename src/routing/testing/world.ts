@@ -13,6 +13,7 @@ import type { FleetObservation, StoreChange } from '../../store/index.js';
 import { caConfigMap, policy } from './backend-tls.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
+import { lbPolicy, trafficPolicy } from './backend-traffic.js';
 import { service } from './yaml.js';
 
 // A small world in which everything that a translation reads comes, changes, goes and comes back. Few names and many relations, so that
@@ -48,6 +49,8 @@ const FILTERS: HttpRouteFilter[] = [
   { type: 'URLRewrite', urlRewrite: { hostname: 'rewritten.test' } },
 ];
 
+const SESSION = { type: 'Cookie', cookie: { name: 's', path: '/', lifetimeType: 'Session' } } as const;
+
 const rule: fc.Arbitrary<HttpRouteRule> = fc
   .record({
     backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns'),
@@ -57,11 +60,13 @@ const rule: fc.Arbitrary<HttpRouteRule> = fc
     broken: fc.constantFrom(false, false, false, true),
     filters: fc.subarray(FILTERS, { maxLength: 1 }),
     own: fc.subarray(FILTERS, { maxLength: 1 }),
+    session: fc.constantFrom(undefined, undefined, undefined, SESSION),
   })
-  .map(({ backend, prefix, header, weight, broken, filters, own }) => {
+  .map(({ backend, prefix, header, weight, broken, filters, own, session }) => {
     const [name = '', namespace] = backend.split('/').reverse();
     return {
       filters,
+      ...(session === undefined ? {} : { sessionPersistence: session }),
       matches: [
         {
           path: { type: broken ? 'RegularExpression' : 'PathPrefix', value: broken ? '/x/(?=y)' : prefix },
@@ -237,6 +242,11 @@ const others = fc
     policy('p', 'b', { hostname: 'b.test' }),
     policy('q', 'a', { hostname: 'q.test', created: '2026-01-01T00:00:00Z' }),
     policy('s', 'a', { hostname: 's.test', section: 'web' }),
+    trafficPolicy('p', 'a', 'sessionPersistence: { type: Cookie, cookie: { name: s } }'),
+    trafficPolicy('p', 'b', 'retryConstraint: {}'),
+    trafficPolicy('q', 'a', 'retryConstraint: { budget: { percent: 50 } }', '2026-01-01T00:00:00Z'),
+    trafficPolicy('q', 'a', 'sessionPersistence: { type: Header, header: { name: s }, absoluteTimeout: 1h }'),
+    lbPolicy('p', 'a', 'sessionPersistence: { sessionName: old }'),
     caConfigMap('ca', ONE),
     caConfigMap('ca', TWO),
     caConfigMap('ca', { certificate: 'nonsense' }),
@@ -270,6 +280,9 @@ const deletes = fc
     ['BackendTLSPolicy', 'default/p'],
     ['BackendTLSPolicy', 'default/q'],
     ['BackendTLSPolicy', 'default/s'],
+    ['XBackendTrafficPolicy', 'default/p'],
+    ['XBackendTrafficPolicy', 'default/q'],
+    ['BackendLBPolicy', 'default/p'],
     ['ConfigMap', 'default/ca'],
     ['ReferenceGrant', 'far/routes'],
     ['ReferenceGrant', 'far/calls'],
