@@ -12,6 +12,8 @@ export interface Kind {
   readonly served: readonly string[];
   /** `gateway-api`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
   readonly schema: 'gateway-api' | 'kubernetes';
+  /** Whether what an object's `status` says is read, and not only written by others. */
+  readonly readsStatus?: true;
 }
 
 const GATEWAY_API = 'gateway.networking.k8s.io';
@@ -23,7 +25,17 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   GRPCRoute: gatewayApi('GRPCRoute', 'grpcroutes', true, ['v1']),
   ReferenceGrant: gatewayApi('ReferenceGrant', 'referencegrants', true, ['v1', 'v1beta1']),
   BackendTLSPolicy: gatewayApi('BackendTLSPolicy', 'backendtlspolicies', true, ['v1', 'v1alpha3']),
+  XBackend: {
+    name: 'XBackend',
+    group: 'gateway.networking.x-k8s.io',
+    plural: 'xbackends',
+    namespaced: true,
+    version: 'v1alpha1',
+    served: ['v1alpha1'],
+    schema: 'gateway-api',
+  },
   Service: kubernetes('Service', '', 'services', true),
+  Pod: { ...kubernetes('Pod', '', 'pods', true), readsStatus: true },
   EndpointSlice: kubernetes('EndpointSlice', 'discovery.k8s.io', 'endpointslices', true),
   Secret: kubernetes('Secret', '', 'secrets', true),
   ConfigMap: kubernetes('ConfigMap', '', 'configmaps', true),

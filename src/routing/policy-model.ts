@@ -1,9 +1,9 @@
 import type { ObjectRef, Policy } from '../resources/index.js';
 import type { Verdict } from './verdict.js';
 
-/** A policy as status sees it: one entry for each object on which it has its effect, at most 16 (PolicyStatus.ancestors). */
-export interface PolicyModel {
-  readonly policy: Policy;
+/** A policy as status sees it: one entry for each object on which it has its effect, at most as many as its kind's `ancestors` hold. */
+export interface PolicyModel<P extends Policy = Policy> {
+  readonly policy: P;
   readonly ancestors: readonly AncestorModel[];
 }
 

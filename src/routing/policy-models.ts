@@ -7,10 +7,13 @@ import type { AncestorModel, PolicyModel } from './policy-model.js';
 import { verdictOf } from './refusals.js';
 import type { Tally } from './tally.js';
 
-/** A Gateway and the Services that its routes may send to. */
+type TlsPolicyModel = PolicyModel<BackendTlsPolicy>;
+
+/** A Gateway and what its routes may send to. */
 export interface GatewayServices {
   readonly gateway: ObjectRef;
   readonly services: Tally;
+  readonly xBackends: Tally;
 }
 
 /** PolicyStatus.ancestors holds so many. A policy is in force on further Gateways all the same; it is only not told there. */
@@ -20,7 +23,7 @@ export interface PolicyModels {
   readonly services: SortedMap<ServiceTls>;
   readonly gateways: SortedMap<GatewayServices>;
   /** By `namespace/name`; those without an ancestor are left out. */
-  readonly models: SortedMap<PolicyModel>;
+  readonly models: SortedMap<TlsPolicyModel>;
 }
 
 /** Looks at the policies of Services that changed, or came to or left a Gateway. @param services by `namespace/name` */
@@ -46,8 +49,8 @@ export function policyModels(
     for (const each of (after?.services ?? sortedMap<number>()).changesSince(before?.services))
       if (each.before === undefined || each.after === undefined) note(services.get(each.key), true);
   }
-  const models = previous?.models ?? sortedMap<PolicyModel>();
-  const edits = [...changed].map(([key, policy]): Edit<PolicyModel> => [
+  const models = previous?.models ?? sortedMap<TlsPolicyModel>();
+  const edits = [...changed].map(([key, policy]): Edit<TlsPolicyModel> => [
     key,
     modelOf(policy ?? models.get(key)?.policy, services, gateways, models.get(key)),
   ]);
@@ -58,8 +61,8 @@ function modelOf(
   named: BackendTlsPolicy | undefined,
   services: SortedMap<ServiceTls>,
   gateways: SortedMap<GatewayServices>,
-  previous: PolicyModel | undefined,
-): PolicyModel | undefined {
+  previous: TlsPolicyModel | undefined,
+): TlsPolicyModel | undefined {
   if (named === undefined) return undefined;
   const namespace = named.metadata.namespace ?? '';
   const targets = [

@@ -1,22 +1,25 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import { refOf, type Gateway } from '../resources/index.js';
+import { refOf, type Gateway, type XBackend } from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
-import type { ServiceTls } from './backend-tls-model.js';
-import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-model.js';
+import { assembleGateway, gatewayModel, type AssembledGateway, type Held } from './gateway-model.js';
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
-import type { EndpointsModel, Fleet, GatewayClassModel, GatewayModel, Model } from './model.js';
+import type { EndpointsModel, GatewayClassModel, GatewayModel, Model } from './model.js';
 import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
+import { modelsOfXBackends, type XBackendModels } from './x-backend-status.js';
 import {
   noCounts,
   type Counts,
   type TranslatorCounters,
   type TranslatorOptions,
 } from './translator-options.js';
+
+/** Of all Gateways alike. */
+type HeldApart = Omit<Held, 'grants'>;
 
 export interface Translator {
   /**
@@ -39,7 +42,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const allGateways = flatTable<Gateway>();
   const gateways = new Map<string, GatewayTranslation>();
   let routes: RouteModels | undefined;
+  const allXBackends = flatTable<XBackend>();
   let policies: PolicyModels | undefined;
+  let xBackendModels: XBackendModels | undefined;
   let last: { readonly store: Store; readonly model: Model } | undefined;
 
   const translate = (store: Store): Model => {
@@ -47,20 +52,22 @@ export function createTranslator(options: TranslatorOptions): Translator {
     const analysed = steps.analysed(undefined, allGateways(store.all('Gateway')), store);
     for (const id of gateways.keys()) if (!analysed.has(id)) gateways.delete(id);
     const secured = steps.secured(undefined, store.index('policiesOfService'), store);
+    const xBackends = steps.xBackends(undefined, allXBackends(store.all('XBackend')), store);
     const models: GatewayModel[] = [];
     for (const [id, one] of analysed) {
       const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
       gateways.set(id, translation);
-      models.push(translation.translate(one, secured, store));
+      models.push(translation.translate(one, { secured, xBackends }, store));
     }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
     policies = policyModels(secured, servicesOf(gateways, policies?.gateways), policies);
+    xBackendModels = modelsOfXBackends(xBackends, policies.gateways, xBackendModels);
     const previous = last?.model;
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
       gateways: keepList(previous?.gateways, models),
       routes: routes.models,
-      policies: keepList(previous?.policies, [policies.models]),
+      policies: keepList(previous?.policies, [policies.models, xBackendModels.models]),
     });
     last = { store, model };
     return model;
@@ -70,13 +77,13 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
 /** One Gateway from moment to moment. */
 interface GatewayTranslation {
-  translate(analysed: AnalysedGateway, secured: SortedMap<ServiceTls>, store: Store): GatewayModel;
+  translate(analysed: AnalysedGateway, apart: HeldApart, store: Store): GatewayModel;
   readonly last:
     | {
         readonly assembled: AssembledGateway;
         readonly endpoints: SortedMap<EndpointsModel>;
         readonly tls: GatewayTls;
-        readonly held: Pick<Fleet, 'grants' | 'secured'>;
+        readonly held: Held;
         readonly model: GatewayModel;
       }
     | undefined;
@@ -88,7 +95,7 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
   const tlsOf = createGatewayTls(steps);
   let last: GatewayTranslation['last'];
   return {
-    translate: (analysed, secured, store) => {
+    translate: (analysed, apart, store) => {
       const { namespace = '', name } = analysed.gateway.metadata;
       const routes = attachedRoutes(
         analysed.gateway,
@@ -98,7 +105,7 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
       const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));
-      const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), secured });
+      const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), ...apart });
       if (
         last?.assembled !== assembled ||
         last.endpoints !== endpoints ||
@@ -136,9 +143,10 @@ function servicesOf(
   const edits: Edit<GatewayServices>[] = [];
   for (const [id, { last }] of gateways) {
     if (last === undefined) continue;
+    const { services, xBackends } = last.tls;
     const before = previous.get(id);
     const gateway = keepEqual(before?.gateway, refOf(last.model.gateway));
-    const next = keepObject(before, { gateway, services: last.tls.services });
+    const next = keepObject(before, { gateway, services, xBackends });
     if (next !== before) edits.push([id, next]);
   }
   for (const id of previous.keys()) if (!gateways.has(id)) edits.push([id, undefined]);

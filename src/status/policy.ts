@@ -4,7 +4,7 @@ import { policyAccepted } from './conditions/policy-accepted.js';
 import { policyResolvedRefs } from './conditions/policy-resolved-refs.js';
 import type { AncestorStatus, CurrentCondition, ObjectStatus } from './object-status.js';
 
-/** One entry for each Gateway on which the policy is in force, or would be. Source: PolicyStatus.ancestors. */
+/** One entry for each Gateway on which the policy is in force, or would be. Source: PolicyStatus.ancestors, XBackendStatus.ancestors. */
 export function policyStatus(
   { policy, ancestors }: PolicyModel,
   controllerName: string,
@@ -17,7 +17,10 @@ export function policyStatus(
       ancestors: ancestors.map((ancestor): AncestorStatus<CurrentCondition> => ({
         ancestorRef: ancestor.ancestor,
         controllerName,
-        conditions: [policyAccepted(ancestor, generation), policyResolvedRefs(ancestor, generation)],
+        conditions: [
+          policyAccepted(policy.kind, ancestor, generation),
+          policyResolvedRefs(policy.kind, ancestor, generation),
+        ],
       })),
     },
   };

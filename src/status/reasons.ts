@@ -1,11 +1,12 @@
 const REF_REASONS = {
   BackendNotFound:
-    'A backendRef names a Service or port that does not exist; its share answers an error, a mirror gets nothing',
+    'A backendRef names a Service, port or XBackend that does not exist; its share answers an error, a mirror gets nothing',
   InvalidKind:
     'A backendRef is of a kind that cannot be a backend; its share answers an error, a mirror gets nothing',
   RefNotPermitted:
     'A reference to another namespace has no ReferenceGrant; whether the target exists is not told',
-  UnsupportedProtocol: 'The port of the Service speaks a protocol that is not supported',
+  UnsupportedProtocol:
+    'The port of the Service, or the XBackend, speaks a protocol that is not supported, or that cannot carry what the route sends',
 } as const;
 
 const CONFLICT_REASONS = {
@@ -90,7 +91,7 @@ export const CONDITIONS = {
   },
   'Route windlass.io/RejectedByProxy': {
     RejectedByProxy:
-      'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends requests or copies to; it is served as an invalid one, or without the copies; the message has its words. Absent otherwise',
+      'Envoy rejected a part of the route, or the cluster or endpoints of a backend that it sends requests or copies to; it is served as an invalid one, or without the copies; the message has its words. Absent otherwise',
   },
   'Route ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',
@@ -109,6 +110,23 @@ export const CONDITIONS = {
     InvalidCACertificateRef:
       'A ConfigMap does not exist, has no `ca.crt`, or it is not a list of PEM certificates; the others are used',
     InvalidKind: 'A CA is of a kind that is not supported; the others are used',
+  },
+  'XBackend Accepted': {
+    Accepted: 'The XBackend is valid',
+    Invalid:
+      'Its hostname is an address or names the proxy itself, or its `wellKnownCACertificates` cannot be had; requests to it answer 500',
+    UnsupportedProtocol: 'Its protocol is not supported; requests to it answer 500',
+    UnsupportedValue: 'It asks for something that is not supported; requests to it answer 500',
+    NoValidCACertificate: 'None of `caCertificateRefs` is any good; requests to it answer 500',
+  },
+  'XBackend ResolvedRefs': {
+    ResolvedRefs: 'Every CA certificate and its client certificate are there',
+    InvalidCACertificateRef:
+      'A ConfigMap does not exist, has no `ca.crt`, or it is not a list of PEM certificates; the others are used',
+    InvalidKind: 'A CA is of a kind that is not supported; the others are used',
+    InvalidClientCertificateRef: 'The client certificate is missing or no good; requests to it answer 500',
+    RefNotPermitted:
+      'A client certificate in another namespace has no ReferenceGrant; requests to it answer 500',
   },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 

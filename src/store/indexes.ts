@@ -1,10 +1,12 @@
-import type { BackendTlsPolicy, EndpointSlice, KnownObject, Route } from '../resources/index.js';
+import type { BackendTlsPolicy, EndpointSlice, KnownObject, Pod, Route } from '../resources/index.js';
 import { displayRef, isRoute, refOf } from '../resources/index.js';
 
 /** Objects by what they refer to: the name of each index and what it holds. Its buckets are `namespace/name` of what is referred to. */
 export interface IndexTypes {
   /** EndpointSlices labelled for a Service, by name. */
   readonly slicesOfService: EndpointSlice;
+  /** Pods that carry a label, by name; the bucket is `namespace/key=value`. */
+  readonly podsOfLabel: Pod;
   /** BackendTLSPolicies that target a Service, by name. */
   readonly policiesOfService: BackendTlsPolicy;
   /** Routes of every kind that name a Gateway in a parentRef, by `Kind namespace/name`. */
@@ -28,6 +30,14 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
       const service = metadata.labels?.['kubernetes.io/service-name'];
       return service === undefined ? [] : [`${metadata.namespace ?? ''}/${service}`];
     },
+  },
+  podsOfLabel: {
+    holds: (object) => object.kind === 'Pod',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: ({ metadata }) =>
+      Object.entries(metadata.labels ?? {}).map(
+        ([key, value]) => `${metadata.namespace ?? ''}/${key}=${value}`,
+      ),
   },
   policiesOfService: {
     holds: (object) => object.kind === 'BackendTLSPolicy',

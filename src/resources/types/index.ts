@@ -4,12 +4,16 @@ export type * from './core.js';
 export type * from './gateway.js';
 export type * from './grpc-route.js';
 export type * from './http-route.js';
+export type * from './pod.js';
 export type * from './route.js';
+export type * from './x-backend.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
+import type { Pod } from './pod.js';
+import type { XBackend } from './x-backend.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
 export interface KindTypes {
@@ -19,7 +23,9 @@ export interface KindTypes {
   readonly GRPCRoute: GrpcRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly BackendTLSPolicy: BackendTlsPolicy;
+  readonly XBackend: XBackend;
   readonly Service: Service;
+  readonly Pod: Pod;
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
   readonly ConfigMap: ConfigMap;
@@ -33,5 +39,5 @@ export type KnownObject = KindTypes[KindName];
 export type Route = HttpRoute | GrpcRoute;
 export type RouteKind = Route['kind'];
 
-/** A policy of any kind whose status is told by its ancestors. */
-export type Policy = BackendTlsPolicy;
+/** A policy, or whatever else it is of which the status is told by its ancestors. */
+export type Policy = BackendTlsPolicy | XBackend;
