@@ -11,6 +11,7 @@ import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { run, Standalone } from '../harness/windlass.js';
 import { documents, service } from '../harness/yaml.js';
+import { pod, selector } from '../xbackend/objects.js';
 import { disagreement } from './agree.js';
 import { envoyRuns } from './envoy-runs.js';
 import { configuration, type Configuration, objectsOf, PLAIN, requests, SECURE } from './configurations.js';
@@ -34,7 +35,15 @@ beforeAll(async () => {
     '--name',
     'tls',
   ).stdout;
-  fixed = documents(...backends.map(({ name, port }) => service(name, port)), forbidden, certificate);
+  fixed = documents(
+    ...backends.flatMap(({ name, port }) => [
+      service(name, port),
+      selector(name, port),
+      pod(name, name, '127.0.0.1'),
+    ]),
+    forbidden,
+    certificate,
+  );
   const [first] = fc.sample(configuration, { seed, numRuns: 1 });
   if (first === undefined) throw new Error('no configuration');
   windlass = new Standalone({ 'fixed.yaml': fixed, 'random.yaml': yamlOf(first) });
@@ -114,7 +123,7 @@ describe('the evaluator and a real Envoy', () => {
             disagreement(
               evaluation,
               answer,
-              (cluster) => /^default_([a-z]+)_80(?:_\w+)?$/.exec(cluster)?.[1],
+              (cluster) => /^(?:xbackend_)?default_([a-z]+)_\d+(?:_\w+)?$/.exec(cluster)?.[1],
             ),
           (error: unknown) =>
             outcome.kind === 'refused' ? undefined : `foretold ${outcome.kind}, got ${String(error)}`,

@@ -25,7 +25,7 @@ export function podsSelected(namespace: string, labels: Labels, reads: Reads): r
   );
   const [smallest] = buckets.toSorted((a, b) => a.size - b.size);
   return [...(smallest?.values() ?? [])].flatMap((pod) => {
-    const address = pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip ?? '';
+    const address = [pod.status?.podIP, pod.status?.podIPs?.[0]?.ip].find(Boolean) ?? '';
     const { phase } = pod.status ?? {};
     const ended = phase === 'Succeeded' || phase === 'Failed';
     if (address === '' || ended || !carries(pod, labels)) return [];

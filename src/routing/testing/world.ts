@@ -13,6 +13,7 @@ import type { FleetObservation, StoreChange } from '../../store/index.js';
 import { caConfigMap, policy } from './backend-tls.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
+import { pod, selector, tlsMode } from './x-backend.js';
 import { service } from './yaml.js';
 
 // A small world in which everything that a translation reads comes, changes, goes and comes back. Few names and many relations, so that
@@ -47,7 +48,7 @@ const FILTERS: HttpRouteFilter[] = [
 
 const rule: fc.Arbitrary<HttpRouteRule> = fc
   .record({
-    backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns'),
+    backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns', 'x', 'far/x', 'bare'),
     prefix: fc.constantFrom('/', '/', '/x', '/x/y'),
     header: fc.boolean(),
     weight: fc.constantFrom(1, 2),
@@ -66,7 +67,14 @@ const rule: fc.Arbitrary<HttpRouteRule> = fc
         },
       ],
       backendRefs: [
-        { name, port: 80, weight, filters: own, ...(namespace === undefined ? {} : { namespace }) },
+        {
+          ...(name === 'x'
+            ? { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name }
+            : { name, port: 80 }),
+          weight,
+          filters: own,
+          ...(namespace === undefined ? {} : { namespace }),
+        },
         { name: 'b', port: 80 },
       ],
     };
@@ -157,11 +165,11 @@ spec:
 `);
   });
 
-const grant = (name: string, from: string, to: string): string => `---
+const grant = (name: string, from: string, to: string, group = ''): string => `---
 apiVersion: gateway.networking.k8s.io/v1beta1
 kind: ReferenceGrant
 metadata: { name: ${name}, namespace: far }
-spec: { from: [{ group: gateway.networking.k8s.io, kind: ${from}, namespace: default }], to: [{ group: "", kind: ${to} }] }
+spec: { from: [{ group: gateway.networking.k8s.io, kind: ${from}, namespace: default }], to: [{ group: "${group}", kind: ${to} }] }
 `;
 
 const slice = (ofService: string, endpoints: string): string => `---
@@ -178,6 +186,9 @@ const kubernetesNamespace = (labels: string): string =>
 
 const dns = (hostname: string): string =>
   `---\n{ apiVersion: v1, kind: Service, metadata: { name: dns }, spec: { type: ExternalName, externalName: ${hostname} } }\n`;
+
+const BARE =
+  '---\n{ apiVersion: v1, kind: Service, metadata: { name: bare }, spec: { selector: { app: web }, ports: [{ name: web, port: 80 }] } }\n';
 
 const others = fc
   .constantFrom(
@@ -208,6 +219,24 @@ const others = fc
     caConfigMap('ca', TWO),
     caConfigMap('ca', { certificate: 'nonsense' }),
     '---\n{ apiVersion: v1, kind: ConfigMap, metadata: { name: unrelated } }\n',
+    selector('x', 'web'),
+    selector('x', 'api', ', protocol: H2C'),
+    selector('x', 'web', tlsMode('ServerOnly')),
+    selector('x', 'web', tlsMode('ClientAndServer', '{ name: cert }')),
+    selector('x', 'web', tlsMode('ClientAndServer', '{ name: cert, namespace: far }')),
+    selector('x', 'web', ', protocol: MCP'),
+    selector('x', 'web', '', 'far'),
+    grant('x', 'HTTPRoute', 'XBackend', 'gateway.networking.x-k8s.io'),
+    grant('certificates', 'XBackend', 'Secret').replace(
+      'group: gateway.networking.k8s.io, kind: XB',
+      'group: gateway.networking.x-k8s.io, kind: XB',
+    ),
+    pod('p', '10.1.0.1', 'web'),
+    pod('p', '10.1.0.1', 'api'),
+    pod('p', '10.1.0.1', 'web', { ending: true }),
+    pod('q', '10.1.0.2', 'web'),
+    pod('q', '10.1.0.2', 'web', { status: ', conditions: [{ type: Ready, status: "False" }]' }),
+    BARE,
   )
   .map(known);
 
@@ -239,6 +268,11 @@ const deletes = fc
     ['ReferenceGrant', 'far/calls'],
     ['ReferenceGrant', 'far/certificates'],
     ['Namespace', '/far'],
+    ['XBackend', 'default/x'],
+    ['XBackend', 'far/x'],
+    ['Pod', 'default/p'],
+    ['Pod', 'default/q'],
+    ['ReferenceGrant', 'far/x'],
   )
   .map(([kind, id]) => {
     const [namespace = '', name = ''] = id.split('/');
@@ -296,6 +330,9 @@ export const WORLD: StoreChange = {
     grant('routes', 'HTTPRoute', 'Service'),
     grant('certificates', 'Gateway', 'Secret'),
     kubernetesNamespace('{ team: x }'),
+    selector('x', 'web'),
+    pod('p', '10.1.0.1', 'web'),
+    BARE,
     ...['gw', 'gw2'].map(
       (name) => `---
 apiVersion: gateway.networking.k8s.io/v1
