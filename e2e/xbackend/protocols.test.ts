@@ -9,7 +9,7 @@ import { until } from '../harness/until.js';
 import { startWebSocketBackend, webSocketEcho } from '../harness/web-socket.js';
 import { Standalone } from '../harness/windlass.js';
 import { documents, gateway, tlsSecret } from '../harness/yaml.js';
-import { pod, ref, routeTo, selector, tls } from './objects.js';
+import { pod, ref, routeTo, selector, tls, xBackend } from './objects.js';
 
 // XBackend.spec.protocol and .tls: what is spoken, whom it trusts and what it presents.
 
@@ -83,7 +83,11 @@ spec:
         selector(name, number, more),
         pod(name, name, '127.0.0.1'),
       ]),
-      routeTo(Object.keys(ports).filter((name) => name !== 'calls' && name !== 'unsaid')),
+      xBackend(
+        'external',
+        `type: ExternalHostname, port: { number: ${server.port} }, externalHostname: { hostname: localhost }${tls()}`,
+      ),
+      routeTo(['external', ...Object.keys(ports).filter((name) => name !== 'calls' && name !== 'unsaid')]),
       grpc,
     ),
   });
@@ -157,6 +161,8 @@ describe('TLS of an XBackend', () => {
   it('in mode ServerOnly verifies the server', async () => {
     expect(await arrivalAt('server')).toMatchObject({ over: 'a.test', protocol: '1.1' });
     expect(await arrivalAt('http2')).toMatchObject({ over: 'a.test', protocol: '2.0' });
+    // The name of the certificate is not the name that is resolved.
+    expect(await arrivalAt('external')).toMatchObject({ over: 'a.test' });
     expect(await accepted('server')).toEqual(['True Accepted', 'True ResolvedRefs']);
   });
 

@@ -51,6 +51,11 @@ export function resolveBackend(
     const message = `a backend of kind ${kind} is not supported; Service and XBackend.${X_GROUP} are`;
     return refusal('InvalidKind', message, at);
   }
+  // GEP-4894: whoever sends owns the XBackend. No grant changes that.
+  if (isXBackend && to.namespace !== from.namespace) {
+    const message = `an XBackend has to be in the namespace of the ${from.kind}; ${displayRef(to)} is not`;
+    return refusal('RefNotPermitted', message, at);
+  }
   if (!isPermitted(from, to, reads)) {
     const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);

@@ -5,7 +5,7 @@ import { isPermitted } from './grants.js';
 
 /**
  * The backends of a kind, by `namespace/name`, that an attached route may send to, mirrors included, whether they resolve or not: a policy hears of a
- * Gateway through them. Those that no grant gives are not among them.
+ * Gateway through them. Those that no grant gives are not among them, nor XBackends of other namespaces.
  */
 export function backendsOf(
   wanted: { readonly group: string; readonly kind: string },
@@ -26,7 +26,7 @@ export function backendsOf(
   const backends = refs
     .filter(({ group = '', kind = 'Service' }) => group === wanted.group && kind === wanted.kind)
     .map(({ namespace = own, name }) => ({ ...wanted, namespace, name }))
-    .filter((to) => isPermitted(from, to, reads))
+    .filter((to) => (to.kind === 'XBackend' ? to.namespace === own : isPermitted(from, to, reads)))
     .map(({ namespace, name }) => `${namespace}/${name}`);
   return [...new Set(backends)];
 }

@@ -72,20 +72,21 @@ describe('a backendRef of kind XBackend', () => {
     expect(() => given(gateway(HTTP) + route('r', {}, withPort))).toThrow('Must not have port');
   });
 
-  it('in another namespace needs a grant, before it is told whether it exists', () => {
+  it('has to be in the namespace of the route, whatever a grant says: GEP-4894', () => {
     const far = route('r', {}, `{ backendRefs: [${xRef('x', ', namespace: far')}] }`);
-    const s = given(gateway(HTTP) + far);
-    expect(reasonOf(s.parent('r').resolvedRefs)).toBe('RefNotPermitted');
-    s.change(selector('x', 'web', '', 'far'));
-    expect(s.meets('http://a.test/')).toBe('500');
+    const s = given(gateway(HTTP) + far + selector('x', 'web', '', 'far'));
     s.change(`---
 apiVersion: gateway.networking.k8s.io/v1
 kind: ReferenceGrant
 metadata: { name: g, namespace: far }
 spec: { from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: default }], to: [{ group: gateway.networking.x-k8s.io, kind: XBackend }] }
 `);
-    expect(s.meets('http://a.test/')).toBe('far/x:8080');
-    expect(conditions(s)).toBe('True True');
+    expect(s.meets('http://a.test/')).toBe('500');
+    expect(s.parent('r').resolvedRefs).toMatchObject({
+      reason: 'RefNotPermitted',
+      message: 'an XBackend has to be in the namespace of the HTTPRoute; XBackend far/x is not',
+    });
+    expect(conditions(s)).toBe('');
   });
 
   it('may be a mirror', () => {
@@ -239,6 +240,12 @@ spec: { from: [{ group: gateway.networking.x-k8s.io, kind: XBackend, namespace: 
 `);
     expect(conditions(s)).toBe('True True');
     expect([...s.fleet().certificates.keys()]).toEqual(['secret/far/client']);
+    const secure = securityPermit(clusterOf(s));
+    expect(isStillPermitted(secure, s.fleet())).toBe(true);
+    s.remove('ReferenceGrant', 'g', 'far');
+    expect(isStillPermitted(secure, s.fleet())).toBe(false);
+    expect(s.meets('http://a.test/')).toBe('500');
+    expect([...s.fleet().certificates.keys()]).toEqual([]);
   });
 
   it('without any good CA answers 500', () => {

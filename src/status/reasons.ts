@@ -4,7 +4,7 @@ const REF_REASONS = {
   InvalidKind:
     'A backendRef is of a kind that cannot be a backend; its share answers an error, a mirror gets nothing',
   RefNotPermitted:
-    'A reference to another namespace has no ReferenceGrant; whether the target exists is not told',
+    'A reference to another namespace has no ReferenceGrant – for an XBackend none helps –; whether the target exists is not told',
   UnsupportedProtocol:
     'The port of the Service, or the XBackend, speaks a protocol that is not supported, or that cannot carry what the route sends',
 } as const;

@@ -165,11 +165,11 @@ spec:
 `);
   });
 
-const grant = (name: string, from: string, to: string, group = ''): string => `---
+const grant = (name: string, from: string, to: string): string => `---
 apiVersion: gateway.networking.k8s.io/v1beta1
 kind: ReferenceGrant
 metadata: { name: ${name}, namespace: far }
-spec: { from: [{ group: gateway.networking.k8s.io, kind: ${from}, namespace: default }], to: [{ group: "${group}", kind: ${to} }] }
+spec: { from: [{ group: gateway.networking.k8s.io, kind: ${from}, namespace: default }], to: [{ group: "", kind: ${to} }] }
 `;
 
 const slice = (ofService: string, endpoints: string): string => `---
@@ -226,7 +226,6 @@ const others = fc
     selector('x', 'web', tlsMode('ClientAndServer', '{ name: cert, namespace: far }')),
     selector('x', 'web', ', protocol: MCP'),
     selector('x', 'web', '', 'far'),
-    grant('x', 'HTTPRoute', 'XBackend', 'gateway.networking.x-k8s.io'),
     grant('certificates', 'XBackend', 'Secret').replace(
       'group: gateway.networking.k8s.io, kind: XB',
       'group: gateway.networking.x-k8s.io, kind: XB',
@@ -272,7 +271,6 @@ const deletes = fc
     ['XBackend', 'far/x'],
     ['Pod', 'default/p'],
     ['Pod', 'default/q'],
-    ['ReferenceGrant', 'far/x'],
   )
   .map(([kind, id]) => {
     const [namespace = '', name = ''] = id.split('/');
