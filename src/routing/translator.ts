@@ -60,7 +60,12 @@ export function createTranslator(options: TranslatorOptions): Translator {
       models.push(translation.translate(one, { secured, xBackends }, store));
     }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
-    policies = policyModels(secured, servicesOf(gateways, policies?.gateways), policies);
+    policies = policyModels(
+      secured,
+      servicesOf(gateways, policies?.gateways),
+      store.index('policiesOfXBackend'),
+      policies,
+    );
     xBackendModels = modelsOfXBackends(xBackends, policies.gateways, xBackendModels);
     const previous = last?.model;
     const model = keepObject(previous, {

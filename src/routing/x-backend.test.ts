@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { caConfigMap } from './testing/backend-tls.js';
+import { caConfigMap, policy } from './testing/backend-tls.js';
 import { given, reasonOf, type Scenario } from './testing/given.js';
 import { ONE, tlsSecret, TWO } from './testing/key-pair.js';
 import { external, pod, selector, tlsMode, toXBackend, xBackend, xRef } from './testing/x-backend.js';
@@ -281,6 +281,45 @@ spec: { from: [{ group: gateway.networking.x-k8s.io, kind: XBackend, namespace: 
     expect([isStillPermitted(plain, s.fleet()), isStillPermitted(secure, s.fleet())]).toEqual([false, false]);
     s.change(selector('x', 'web'));
     expect([isStillPermitted(plain, s.fleet()), isStillPermitted(secure, s.fleet())]).toEqual([true, true]);
+  });
+});
+
+describe('a BackendTLSPolicy that targets an XBackend', () => {
+  const stray = (...targets: readonly string[]): string =>
+    policy('p', 'a').replace(/targetRefs: .*/, `targetRefs: [${targets.join(', ')}]`);
+  const ofX = '{ group: gateway.networking.x-k8s.io, kind: XBackend, name: x }';
+  const ofService = '{ group: "", kind: Service, name: x }';
+  const told = (s: Scenario): readonly string[] =>
+    [...(s.model().policies[0]?.values() ?? [])].flatMap(({ ancestors }) =>
+      ancestors.map(({ accepted }) => reasonOf(accepted)),
+    );
+
+  it('means nothing there, and says so while a route sends to it', () => {
+    const s = given(SHOP + caConfigMap('ca', ONE) + stray(ofX));
+    expect(told(s)).toEqual(['Invalid']);
+    s.change(selector('x', 'web'));
+    expect(clusterOf(s).tls).toBeUndefined();
+    const [model] = [...(s.model().policies[0]?.values() ?? [])];
+    expect(model?.ancestors[0]?.accepted).toMatchObject({ at: 'spec.targetRefs[0]' });
+    s.remove('HTTPRoute', 'r');
+    expect(told(s)).toEqual([]);
+    s.change(route('r', {}, toXBackend('x')));
+    expect(told(s)).toEqual(['Invalid']);
+    s.remove('BackendTLSPolicy', 'p');
+    expect(told(s)).toEqual([]);
+  });
+
+  it('is in force for its Services', () => {
+    const both = stray(ofService, ofX);
+    const s = given(gateway(HTTP) + services('x') + caConfigMap('ca', ONE) + both);
+    s.change(route('r', {}, to('x')));
+    expect(told(s)).toEqual(['True']);
+    expect(clusterOf(s).tls?.hostname).toBe('a.test');
+    s.change(selector('x', 'web') + route('q', {}, toXBackend('x', '/x')));
+    expect(told(s)).toEqual(['Invalid']);
+    expect(s.fleet().clusters.get('xbackend_default_x_8080')?.tls).toBeUndefined();
+    s.change(stray(ofService));
+    expect(told(s)).toEqual(['True']);
   });
 });
 

@@ -103,7 +103,7 @@ export const CONDITIONS = {
     TargetNotFound: 'A target does not exist, or has no port of that name',
     NoValidCACertificate: 'None of `caCertificateRefs` is any good; requests to the Service answer 500',
     Invalid:
-      '`wellKnownCACertificates` names a set that is not known, or the system has none; requests to the Service answer 500',
+      '`wellKnownCACertificates` names a set that is not known, or the system has none: requests to the Service answer 500. Or a target is an XBackend, for which the policy means nothing',
   },
   'BackendTLSPolicy ResolvedRefs': {
     ResolvedRefs: 'Every CA certificate is there',

@@ -9,6 +9,8 @@ export interface IndexTypes {
   readonly podsOfLabel: Pod;
   /** BackendTLSPolicies that target a Service, by name. */
   readonly policiesOfService: BackendTlsPolicy;
+  /** BackendTLSPolicies that target an XBackend, by name: none may. */
+  readonly policiesOfXBackend: BackendTlsPolicy;
   /** Routes of every kind that name a Gateway in a parentRef, by `Kind namespace/name`. */
   readonly routesOfGateway: Route;
 }
@@ -42,10 +44,12 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
   policiesOfService: {
     holds: (object) => object.kind === 'BackendTLSPolicy',
     keyOf: ({ metadata }) => metadata.name,
-    bucketsOf: ({ metadata, spec }) =>
-      spec.targetRefs
-        .filter(({ group, kind }) => group === '' && kind === 'Service')
-        .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
+    bucketsOf: (policy) => targetsOf(policy, '', 'Service'),
+  },
+  policiesOfXBackend: {
+    holds: (object) => object.kind === 'BackendTLSPolicy',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: (policy) => targetsOf(policy, 'gateway.networking.x-k8s.io', 'XBackend'),
   },
   routesOfGateway: {
     holds: isRoute,
@@ -56,6 +60,12 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
         .map(({ namespace = metadata.namespace ?? '', name }) => `${namespace}/${name}`),
   },
 };
+
+function targetsOf({ metadata, spec }: BackendTlsPolicy, group: string, kind: string): readonly string[] {
+  return spec.targetRefs
+    .filter((ref) => ref.group === group && ref.kind === kind)
+    .map(({ name }) => `${metadata.namespace ?? ''}/${name}`);
+}
 
 export const INDEX_NAMES = Object.keys(INDEXES) as readonly IndexName[];
 

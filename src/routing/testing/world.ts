@@ -215,6 +215,10 @@ const others = fc
     policy('p', 'b', { hostname: 'b.test' }),
     policy('q', 'a', { hostname: 'q.test', created: '2026-01-01T00:00:00Z' }),
     policy('s', 'a', { hostname: 's.test', section: 'web' }),
+    policy('p', 'x').replace(
+      'group: "", kind: Service',
+      'group: gateway.networking.x-k8s.io, kind: XBackend',
+    ),
     caConfigMap('ca', ONE),
     caConfigMap('ca', TWO),
     caConfigMap('ca', { certificate: 'nonsense' }),
