@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const ROOTS = [
   'io.k8s.api.core.v1.Namespace',
   'io.k8s.api.core.v1.Service',
+  'io.k8s.api.core.v1.Pod',
   'io.k8s.api.core.v1.Secret',
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.discovery.v1.EndpointSlice',

@@ -12,6 +12,7 @@ const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const CORE_KINDS = [
   { group: '', kind: 'Namespace', namespaced: false, definition: 'io.k8s.api.core.v1.Namespace' },
   { group: '', kind: 'Service', namespaced: true, definition: 'io.k8s.api.core.v1.Service' },
+  { group: '', kind: 'Pod', namespaced: true, definition: 'io.k8s.api.core.v1.Pod', readsStatus: true },
   { group: '', kind: 'Secret', namespaced: true, definition: 'io.k8s.api.core.v1.Secret' },
   { group: '', kind: 'ConfigMap', namespaced: true, definition: 'io.k8s.api.core.v1.ConfigMap' },
   {
@@ -71,9 +72,9 @@ function backendLbPolicy() {
 }
 
 function coreKinds() {
-  return CORE_KINDS.map(({ group, kind, namespaced, definition: name }) => {
+  return CORE_KINDS.map(({ group, kind, namespaced, definition: name, readsStatus = false }) => {
     const file = `${group === '' ? 'core' : group}.v1.${kind}.json`;
-    write(file, withoutBookkeeping(definition(name)));
+    write(file, withoutBookkeeping(definition(name), readsStatus));
     return { group, kind, namespaced, versions: { v1: file } };
   });
 }
@@ -95,10 +96,10 @@ function definition(name) {
   return withoutDescriptions(resolve(definitions[name]));
 }
 
-/** What every kind has alike is validated apart; `status` is the server's own and not validated at all. */
-function withoutBookkeeping(schema) {
+/** What every kind has alike is validated apart; `status` is the server's own and validated only where it is read. */
+function withoutBookkeeping(schema, readsStatus = false) {
   const { apiVersion, kind, metadata, status, ...properties } = schema.properties;
-  return { ...schema, properties };
+  return { ...schema, properties: readsStatus ? { ...properties, status } : properties };
 }
 
 /** Drops the prose of a schema, but not a property that happens to be named `description`. */

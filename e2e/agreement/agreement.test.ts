@@ -11,6 +11,7 @@ import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { run, Standalone } from '../harness/windlass.js';
 import { documents, service } from '../harness/yaml.js';
+import { pod, selector } from '../xbackend/objects.js';
 import { disagreement } from './agree.js';
 import { aimAt } from './aim.js';
 import { envoyRuns } from './envoy-runs.js';
@@ -55,7 +56,15 @@ beforeAll(async () => {
     '--name',
     'tls',
   ).stdout;
-  fixed = documents(...backends.map(({ name, port }) => service(name, port)), forbidden, certificate);
+  fixed = documents(
+    ...backends.flatMap(({ name, port }) => [
+      service(name, port),
+      selector(name, port),
+      pod(name, name, '127.0.0.1'),
+    ]),
+    forbidden,
+    certificate,
+  );
   const [first] = fc.sample(configuration, { seed, numRuns: 1 });
   if (first === undefined) throw new Error('no configuration');
   windlass = new Standalone({ 'fixed.yaml': fixed, 'random.yaml': yamlOf(first) });
@@ -219,4 +228,4 @@ describe('the evaluator and a real Envoy', () => {
 });
 
 const backendOf = (cluster: string): string | undefined =>
-  /^default_([a-z]+)_80(?:_\w+)?$/.exec(cluster)?.[1];
+  /^(?:xbackend_)?default_([a-z]+)_\d+(?:_\w+)?$/.exec(cluster)?.[1];

@@ -177,8 +177,11 @@ const ownRedirect = fc.constant({
   requestRedirect: { scheme: 'https', hostname: 'own.test', statusCode: 308 },
 });
 
+/** Before the name of a backend: the XBackend of that name. */
+const X = 'x ';
+
 const backendRef = fc.record({
-  name: fc.constantFrom('one', 'one', 'one', 'two', 'two', 'missing', 'forbidden'),
+  name: fc.constantFrom('one', 'one', 'one', 'two', 'two', `${X}one`, `${X}missing`, 'missing', 'forbidden'),
   weight: fc.constantFrom(1, 1, 1, 3, 0),
   filters: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
@@ -331,7 +334,7 @@ const callMethod = fc.oneof(
 );
 
 const callsBackend = fc.record({
-  name: fc.constantFrom('calls', 'calls', 'calls', 'missing', 'forbidden'),
+  name: fc.constantFrom('calls', 'calls', `${X}calls`, 'missing', 'forbidden'),
   weight: fc.constantFrom(1, 1, 3, 0),
   filters: fc.oneof(
     fc.constant([]),
@@ -539,7 +542,9 @@ export function objectsOf({ http, https, side, certificates, routes }: Configura
             backendRefs: (backendRefs as readonly { name: string; weight: number; filters: unknown[] }[]).map(
               (ref) => ({
                 ...ref,
-                port: 80,
+                ...(ref.name.startsWith(X)
+                  ? { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name: ref.name.slice(X.length) }
+                  : { port: 80 }),
                 ...(ref.name === 'forbidden' ? { namespace: 'elsewhere' } : {}),
               }),
             ),

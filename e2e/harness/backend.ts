@@ -24,8 +24,20 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** Where a server listens. */
+export interface Place {
+  /** A loopback address. */
+  readonly address: string;
+  /** 0: one that is free. */
+  readonly port: number;
+}
+
 /** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late, and a header `x-status` asks for another status. */
-export async function startBackend(name: string, protocol: 'http1' | 'http2' = 'http1'): Promise<Backend> {
+export async function startBackend(
+  name: string,
+  protocol: 'http1' | 'http2' = 'http1',
+  { address, port }: Place = { address: '127.0.0.1', port: 0 },
+): Promise<Backend> {
   const received: Echo[] = [];
   const answer = async (
     request: Readable & {
@@ -70,7 +82,7 @@ export async function startBackend(name: string, protocol: 'http1' | 'http2' = '
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, address, resolve));
   return {
     name,
     received,

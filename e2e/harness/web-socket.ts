@@ -1,16 +1,22 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { KeyPair } from './authority.js';
 import type { Backend } from './backend.js';
 import type { Ask } from './request.js';
 
-/** A server that takes every upgrade and answers with what it is sent. */
-export async function startWebSocketBackend(name: string): Promise<Backend> {
-  const server = createServer().on('upgrade', (_request, socket: Socket) => {
-    socket.on('error', () => undefined); // The client leaves without a word.
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    socket.pipe(socket);
-  });
+/** A server that takes every upgrade and answers with what it is sent. @param pair it speaks TLS */
+export async function startWebSocketBackend(name: string, pair?: KeyPair): Promise<Backend> {
+  const plain = pair === undefined;
+  const server = plain ? createServer() : createHttpsServer({ cert: pair.certificate, key: pair.key });
+  server
+    .on('tlsClientError', () => undefined)
+    .on('upgrade', (_request, socket: Socket) => {
+      socket.on('error', () => undefined); // The client leaves without a word.
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      socket.pipe(socket);
+    });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const close = async (): Promise<void> => {
     server.closeAllConnections();

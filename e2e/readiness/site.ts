@@ -70,7 +70,7 @@ export async function openSite(size: number): Promise<Site> {
     const odd = cluster('odd', impaired ? dns('\ud800') : {});
     const all = [...good, named, odd];
     const rules = all.map((each) =>
-      rule(each.name, forward([share(each)]), { match: path('prefix', `/${each.service.name}`) }),
+      rule(each.name, forward([share(each)]), { match: path('prefix', `/${each.backend.name}`) }),
     );
     const hosts = [virtualHost('*', rules)];
     const secure = ['first', 'second'].map(
@@ -81,7 +81,7 @@ export async function openSite(size: number): Promise<Site> {
         endpoints: sortedMap(
           all
             .filter(({ discovery }) => discovery.kind === 'endpoints')
-            .map(({ name, service }) => [name, endpoints(service.name, ['127.0.0.1', backend.port])]),
+            .map((each) => [each.name, endpoints(each.backend.name, ['127.0.0.1', backend.port])]),
         ),
       }),
     );

@@ -1,14 +1,14 @@
 import { assertNever } from '../errors/index.js';
 import { displayRef } from '../resources/index.js';
 import { any, encode, envoy, type google } from '../proto/index.js';
-import type { ClusterModel } from '../routing/index.js';
+import type { BackendTls, ClusterModel } from '../routing/index.js';
 import { buildWhole, type Reference, type Resource } from '../xds/index.js';
 import { tcpAddress } from './address.js';
 import { fromAds } from './config-source.js';
 import { countEncoded } from './counters.js';
 import { CIRCUIT_BREAKER, CLUSTER, DNS_CLUSTER, LOAD_BALANCING } from './defaults.js';
 import { memoByIdentity } from './memo.js';
-import { EXTENSIONS } from './names.js';
+import { EXTENSIONS, statPrefix } from './names.js';
 import { upstreamTls } from './upstream-tls.js';
 
 type Cluster = envoy.config.cluster.v3.Cluster;
@@ -22,11 +22,16 @@ export const clusterResource = memoByIdentity(
       name: cluster.name,
       bytes: encode('envoy.config.cluster.v3.Cluster', clusterMessage(cluster, clientCertificate)),
       references: references(cluster, clientCertificate),
-      owner: { object: displayRef(cluster.service), at: `ports[${cluster.port}]` },
+      owner: { object: displayRef(cluster.backend), at: `ports[${cluster.port}]` },
     });
   },
-  ({ tls }, clientCertificate) => (tls && clientCertificate) ?? '',
+  ({ tls }, clientCertificate) => (tls && presented(tls, clientCertificate)) ?? '',
 );
+
+/** What the backend says itself comes before what the Gateway says. */
+function presented({ client }: BackendTls, ofGateway: string | undefined): string | undefined {
+  return client === undefined ? ofGateway : client.certificate;
+}
 
 function references(
   { name, discovery: { kind }, tls }: ClusterModel,
@@ -34,17 +39,20 @@ function references(
 ): readonly Reference[] {
   const endpoints: readonly Reference[] = kind === 'endpoints' ? [{ type: 'endpoints', name }] : [];
   if (tls === undefined) return endpoints;
-  const secrets = [tls.ca, ...(clientCertificate === undefined ? [] : [clientCertificate])];
+  const certificate = presented(tls, clientCertificate);
+  const secrets = [tls.ca, ...(certificate === undefined ? [] : [certificate])];
   return [...endpoints, ...secrets.map((secret) => ({ type: 'secret', name: secret }) as const)];
 }
 
 function clusterMessage(cluster: ClusterModel, clientCertificate: string | undefined): Cluster {
   return {
     name: cluster.name,
+    // Names of Services hold no dot; metric names are split at dots.
+    ...(cluster.name.includes('.') && { altStatName: statPrefix(cluster.name) }),
     ...discovery(cluster),
     ...CLUSTER.values,
     ...(cluster.tls !== undefined && {
-      transportSocket: upstreamTls(cluster.tls, cluster.protocol, clientCertificate),
+      transportSocket: upstreamTls(cluster.tls, cluster.protocol, presented(cluster.tls, clientCertificate)),
     }),
     circuitBreakers: { thresholds: [{ ...CIRCUIT_BREAKER.values, ...retryBudget(cluster) }] },
     commonLbConfig: LOAD_BALANCING.values,

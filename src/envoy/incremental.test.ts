@@ -87,7 +87,7 @@ describe('a snapshot that is made from the one before', () => {
         { addresses: bound },
       );
       const sets = of.flatMap((each) => {
-        const set = endpoints(each.service.name, ['192.0.2.1', 1000 + edition]);
+        const set = endpoints(each.backend.name, ['192.0.2.1', 1000 + edition]);
         return next.endpoints.has(each.name) ? [[each.name, set] as const] : [];
       });
       return {

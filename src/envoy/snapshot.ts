@@ -107,10 +107,10 @@ function removed(resources: SortedMap<Resource>): readonly Edit<Resource>[] {
   return [...resources.keys()].map((name) => [name, undefined]);
 }
 
-/** The Service whose endpoints they are. */
+/** The backend whose endpoints they are. */
 function ownerOfEndpoints(fleet: Fleet, { cluster }: EndpointsModel): Owner {
   const model: ClusterModel | undefined = fleet.clusters.get(cluster);
   return model === undefined
     ? gatewayOwner(fleet)
-    : { object: displayRef(model.service), at: `ports[${model.port}]` };
+    : { object: displayRef(model.backend), at: `ports[${model.port}]` };
 }

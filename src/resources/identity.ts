@@ -1,3 +1,4 @@
+import { isKindName, KINDS } from './kinds.js';
 import type { KubeObject } from './object.js';
 import { isJsonObject, isList, type JsonObject } from './schema/json.js';
 
@@ -5,11 +6,12 @@ import { isJsonObject, isList, type JsonObject } from './schema/json.js';
 const UNREAD_METADATA = new Set(['resourceVersion', 'managedFields']);
 
 /**
- * True when two states of one object differ only in `resourceVersion`, `managedFields` or `status`, so that the old identity can be
- * kept and nobody is woken (docs/architecture.md). A new `uid` is a new object, and a new `generation` is news for statuses.
+ * True when two states of one object differ only in `resourceVersion`, `managedFields` or a `status` that is not read, so that the old identity
+ * can be kept and nobody is woken (docs/architecture.md). A new `uid` is a new object, and a new `generation` is news for statuses.
  */
 export function sameForUs(a: KubeObject, b: KubeObject): boolean {
-  return a === b || sameValue(a, b, UNREAD);
+  const readsStatus = isKindName(a.kind) && KINDS[a.kind].readsStatus === true;
+  return a === b || sameValue(a, b, readsStatus ? { ...UNREAD, fields: NOTHING.fields } : UNREAD);
 }
 
 /** What is not compared: the named fields, and within some fields their own. */

@@ -27,7 +27,7 @@ export interface Ingested {
 /**
  * Takes one object (not a List) that a person wrote and does with it what an API server does on create: older forms made current,
  * defaults, schema, CEL rules, Kubernetes' own rules. `raw` is plain JSON data and is not changed. Never throws for what is in it.
- * `status`, and metadata that a server owns, are accepted and dropped.
+ * Metadata that a server owns, and a `status` that nobody reads, are accepted and dropped.
  */
 export function ingest(raw: unknown): Ingested {
   const findings = noFindings();
@@ -62,11 +62,13 @@ function admit(
   file: string,
   findings: Findings,
 ): KnownObject | undefined {
-  const { apiVersion: _apiVersion, kind: _kind, metadata: rawMetadata, status: _status, ...written } = raw;
-  const metadata = readMetadata(rawMetadata, known.namespaced, findings);
+  const { apiVersion: _apiVersion, kind: _kind, metadata: rawMetadata, status, ...rest } = raw;
+  const read = readKind(known.group, known.kind);
+  const readsStatus = read?.readsStatus === true;
+  const written = readsStatus && status !== undefined ? { ...rest, status } : rest;
+  const metadata = readMetadata(rawMetadata, known.namespaced, findings, readsStatus);
   const current = currentForm(known.group, known.kind, version, written);
   findings.faults.push(...current.faults);
-  const read = readKind(known.group, known.kind);
   const body = filledIn(loadSchema(file), read, current.body);
   check(loadSchema(file), body, [], findings);
   evaluateRules(loadSchema(file), body, [], findings);

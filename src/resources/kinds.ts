@@ -12,6 +12,8 @@ export interface Kind {
   readonly served: readonly string[];
   /** `gateway-api`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
   readonly schema: 'gateway-api' | 'kubernetes';
+  /** Whether what an object's `status` says is read, and not only written by others. */
+  readonly readsStatus?: true;
 }
 
 const GATEWAY_API = 'gateway.networking.k8s.io';
@@ -24,26 +26,15 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   GRPCRoute: gatewayApi('GRPCRoute', 'grpcroutes', true, ['v1']),
   ReferenceGrant: gatewayApi('ReferenceGrant', 'referencegrants', true, ['v1', 'v1beta1']),
   BackendTLSPolicy: gatewayApi('BackendTLSPolicy', 'backendtlspolicies', true, ['v1', 'v1alpha3']),
-  XBackendTrafficPolicy: {
-    name: 'XBackendTrafficPolicy',
-    group: 'gateway.networking.x-k8s.io',
-    plural: 'xbackendtrafficpolicies',
-    namespaced: true,
-    version: 'v1alpha1',
-    served: ['v1alpha1'],
-    schema: 'gateway-api',
-  },
+  XBackend: experimental('XBackend', 'xbackends'),
+  XBackendTrafficPolicy: experimental('XBackendTrafficPolicy', 'xbackendtrafficpolicies'),
   // No API server serves it any more.
   BackendLBPolicy: {
-    name: 'BackendLBPolicy',
-    group: GATEWAY_API,
-    plural: 'backendlbpolicies',
-    namespaced: true,
+    ...gatewayApi('BackendLBPolicy', 'backendlbpolicies', true, ['v1alpha2']),
     version: 'v1alpha2',
-    served: ['v1alpha2'],
-    schema: 'gateway-api',
   },
   Service: kubernetes('Service', '', 'services', true),
+  Pod: { ...kubernetes('Pod', '', 'pods', true), readsStatus: true },
   EndpointSlice: kubernetes('EndpointSlice', 'discovery.k8s.io', 'endpointslices', true),
   Secret: kubernetes('Secret', '', 'secrets', true),
   ConfigMap: kubernetes('ConfigMap', '', 'configmaps', true),
@@ -63,6 +54,12 @@ export function isRoute(object: KnownObject): object is Route {
 
 function gatewayApi(name: KindName, plural: string, namespaced: boolean, served: readonly string[]): Kind {
   return { name, group: GATEWAY_API, plural, namespaced, version: 'v1', served, schema: 'gateway-api' };
+}
+
+/** Of the experimental channel. */
+function experimental(name: KindName, plural: string): Kind {
+  const group = 'gateway.networking.x-k8s.io';
+  return { ...gatewayApi(name, plural, true, ['v1alpha1']), group, version: 'v1alpha1' };
 }
 
 function kubernetes(name: KindName, group: string, plural: string, namespaced: boolean): Kind {

@@ -10,6 +10,8 @@ import { objectMetaSchema } from './schema/load.js';
 /** Most bytes that all annotations of an object may take together. */
 const ANNOTATIONS_LIMIT = 256 * 1024;
 
+const END = 'deletionTimestamp';
+
 /** What an API server sets itself and therefore drops from what is handed in; an export holds it all the same. */
 const SERVER_OWNED = new Set([
   'managedFields',
@@ -17,15 +19,21 @@ const SERVER_OWNED = new Set([
   'uid',
   'resourceVersion',
   'generation',
-  'deletionTimestamp',
+  END,
   'deletionGracePeriodSeconds',
 ]);
 
 /**
  * The metadata of a file's object as it is kept: without what the server owns (but with `creationTimestamp`, which orders routes),
  * and in namespace `default` if the kind has one and none is named. Faults go to `findings`.
+ * @param keepsEnd whether `deletionTimestamp` is kept: what an object comes to that is about to end is part of its state
  */
-export function readMetadata(raw: unknown, namespaced: boolean, findings: Findings): JsonObject {
+export function readMetadata(
+  raw: unknown,
+  namespaced: boolean,
+  findings: Findings,
+  keepsEnd = false,
+): JsonObject {
   const schema = objectMetaSchema();
   const written = withDefaults(schema, raw ?? {});
   check(schema, written, ['metadata'], findings);
@@ -34,7 +42,9 @@ export function readMetadata(raw: unknown, namespaced: boolean, findings: Findin
   checkNamespace(written, namespaced, findings);
   checkLabels(written, findings);
   checkAnnotations(written, findings);
-  const kept = Object.fromEntries(Object.entries(written).filter(([name]) => !SERVER_OWNED.has(name)));
+  const kept = Object.fromEntries(
+    Object.entries(written).filter(([name]) => (keepsEnd && name === END) || !SERVER_OWNED.has(name)),
+  );
   return namespaced && !namesNamespace(kept) ? { ...kept, namespace: 'default' } : kept;
 }
 

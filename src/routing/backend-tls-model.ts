@@ -10,6 +10,8 @@ export interface BackendTls {
   readonly names: readonly AltName[];
   /** Name of the {@link CaBundleModel} that the certificate has to chain up to. */
   readonly ca: string;
+  /** What is presented to a backend that asks, where the backend itself says so: the name of a certificate, or nothing. Absent: what the Gateway presents. */
+  readonly client?: { readonly certificate: string | undefined };
 }
 
 /** A DNS name may begin with `*.`, which stands for one label. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { displayRef, refOf, type BackendTlsPolicy, type Service } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import type { AltName, BackendTls, ServiceTls } from './backend-tls-model.js';
-import { caReferences, SYSTEM_CA, type SystemCertificates } from './ca-bundle.js';
-import type { ClusterModel, Permit, Refusal, Verdict } from './model.js';
+import type { BackendTls, ServiceTls } from './backend-tls-model.js';
+import type { SystemCertificates } from './ca-bundle.js';
+import type { ClusterModel, Fleet, Permit, Refusal, Verdict } from './model.js';
 import type { TargetingPolicy } from './policy-model.js';
 import { createdAt } from './precedence.js';
 import { refusal, verdictOf } from './refusals.js';
+import { validationSettings } from './tls-validation.js';
 
 // Which BackendTLSPolicy is in force for a port of a Service, and what it asks for. One that is in force and cannot be honoured lets nothing
 // through (DESIGN D10). Source: Gateway API, BackendTLSPolicy.
@@ -60,25 +61,26 @@ export function tlsOfPort(tls: ServiceTls | undefined, port: number): BackendTls
 }
 
 /**
- * What sending to a cluster relies on: that no policy asks for other settings than it has. A policy that is gone forbids nothing.
- * Beside {@link isStillSecure}.
+ * What sending to a cluster relies on: that neither a policy nor its XBackend asks for other settings than it has. A policy or an XBackend that is
+ * gone forbids nothing. Beside {@link isStillSecure}.
  */
-export function securityPermit({ service, port, tls }: ClusterModel): Permit {
-  return `${SECURITY} ${service.namespace}/${service.name} ${port} ${tls === undefined ? '' : digest(tls)}`;
+export function securityPermit({ backend, port, tls }: ClusterModel): Permit {
+  const name = `${backend.kind} ${backend.namespace}/${backend.name}`;
+  return `${SECURITY} ${name} ${port} ${tls === undefined ? '' : digest(tls)}`;
 }
-
-const SECURITY = 'security';
 
 /** Undefined: the permit is about something else. */
 export function isStillSecure(
   permit: Permit,
-  services: ReadonlyMap<string, ServiceTls>,
+  { secured, xBackends }: Pick<Fleet, 'secured' | 'xBackends'>,
 ): boolean | undefined {
-  const [sort, service = '', port = '', settings = ''] = permit.split(' ');
+  const [sort, kind, name = '', port = '', settings = ''] = permit.split(' ');
   if (sort !== SECURITY) return undefined;
-  const tls = tlsOfPort(services.get(service), Number(port));
+  const tls = kind === 'XBackend' ? xBackends.get(name)?.tls : tlsOfPort(secured.get(name), Number(port));
   return tls === undefined || (!('accepted' in tls) && digest(tls) === settings);
 }
+
+const SECURITY = 'security';
 
 function digest(tls: BackendTls): string {
   return createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 16);
@@ -107,28 +109,17 @@ interface Settings {
 }
 
 function settingsOf(policy: BackendTlsPolicy, reads: Reads, system: SystemCertificates): Settings {
-  const { hostname, wellKnownCACertificates, subjectAltNames = [] } = policy.spec.validation;
-  const names =
-    subjectAltNames.length > 0
-      ? subjectAltNames.map((name): AltName =>
-          name.type === 'URI' ? { kind: 'uri', value: name.uri } : { kind: 'dns', value: name.hostname },
-        )
-      : [{ kind: 'dns', value: hostname } as const];
-  const usable = (ca: string): BackendTls => ({ hostname, names, ca });
-  if (wellKnownCACertificates !== undefined) {
-    const fault = wellKnownFault(wellKnownCACertificates, system);
-    return {
-      tls: fault === undefined ? usable(SYSTEM_CA) : inTheNameOf(policy, fault),
-      refusals: fault === undefined ? [] : [fault],
-      resolvedRefs: verdictOf([]),
-    };
-  }
-  const ca = caReferences(policy, reads);
-  const resolvedRefs = verdictOf(ca.refusals);
-  if (ca.name !== undefined) return { tls: usable(ca.name), refusals: [], resolvedRefs };
-  const message = resolvedRefs.accepted ? 'no CA is named' : resolvedRefs.message;
-  const none = refusal('NoValidCACertificate', message, 'spec.validation.caCertificateRefs');
-  return { tls: inTheNameOf(policy, none), refusals: [none], resolvedRefs };
+  const { metadata, spec } = policy;
+  const { tls, resolvedRefs } = validationSettings(
+    spec.validation,
+    metadata.namespace ?? '',
+    'spec.validation',
+    reads,
+    system,
+  );
+  return 'accepted' in tls
+    ? { tls: inTheNameOf(policy, tls), refusals: [tls], resolvedRefs }
+    : { tls, refusals: [], resolvedRefs };
 }
 
 function inTheNameOf(policy: BackendTlsPolicy, { reason, message }: Refusal): Refusal {
@@ -140,10 +131,4 @@ function inTheNameOf(policy: BackendTlsPolicy, { reason, message }: Refusal): Re
     at: '',
     by,
   };
-}
-
-function wellKnownFault(set: string, system: SystemCertificates): Refusal | undefined {
-  const at = 'spec.validation.wellKnownCACertificates';
-  if (set !== 'System') return refusal('Invalid', `${set} is not supported; System is`, at);
-  return system() === undefined ? refusal('Invalid', 'the system has no CA certificates', at) : undefined;
 }

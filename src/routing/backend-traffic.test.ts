@@ -10,7 +10,7 @@ const constrained = (fields: string): Scenario =>
   given(SHOP + trafficPolicy('p', 'a', `retryConstraint: ${fields}`));
 
 function budgetOf(s: Scenario) {
-  return [...s.fleet().clusters.values()].find(({ service }) => service.name === 'a')?.retryBudget;
+  return [...s.fleet().clusters.values()].find(({ backend }) => backend.name === 'a')?.retryBudget;
 }
 
 describe('a retry budget', () => {

@@ -4,6 +4,7 @@ import {
   type Route,
   type RouteKind,
   type Service,
+  type XBackend,
 } from '../resources/index.js';
 import type { Memo, Reads } from '../store/index.js';
 import { tlsOfPort } from './backend-tls.js';
@@ -14,14 +15,20 @@ import { isSelfReference } from './external-name.js';
 import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './grants.js';
 import type { ClusterModel, Permit, Refusal } from './model.js';
 import { refusal } from './refusals.js';
+import { resolveXBackend } from './x-backend-cluster.js';
+import type { XBackendModel } from './x-backend-model.js';
 
 // Source: Gateway API, HTTPBackendRef, GRPCBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
+
+const X_GROUP = 'gateway.networking.x-k8s.io';
 
 export interface BackendOptions {
   readonly allowExternalName: boolean;
   readonly allowLoopback: boolean;
-  /** Gives the same cluster for the same Service and port, so that its identity is stable. */
+  /** Gives the same cluster for the same backend and port, so that its identity is stable. */
   readonly cluster: typeof clusterOf;
+  /** What an XBackend comes to. */
+  readonly xBackend: Memo<XBackend, XBackendModel>;
   /** What the BackendTLSPolicies of a Service come to. */
   readonly tls: Memo<Service, ServiceTls>;
   /** What the policies on traffic to a Service come to. */
@@ -41,13 +48,25 @@ export function resolveBackend(
   options: BackendOptions,
 ): ClusterModel | Refusal {
   const { from, to } = referenceOf(ref, route);
-  if (to.group !== '' || to.kind !== 'Service') {
+  const isXBackend = to.group === X_GROUP && to.kind === 'XBackend';
+  if (!isXBackend && (to.group !== '' || to.kind !== 'Service')) {
     const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
-    return refusal('InvalidKind', `a backend of kind ${kind} is not supported; Service is`, at);
+    const message = `a backend of kind ${kind} is not supported; Service and XBackend.${X_GROUP} are`;
+    return refusal('InvalidKind', message, at);
+  }
+  // GEP-4894: whoever sends owns the XBackend. No grant changes that.
+  if (isXBackend && to.namespace !== from.namespace) {
+    const message = `an XBackend has to be in the namespace of the ${from.kind}; ${displayRef(to)} is not`;
+    return refusal('RefNotPermitted', message, at);
   }
   if (!isPermitted(from, to, reads)) {
     const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
+  }
+  if (isXBackend) {
+    const backend = reads.get('XBackend', to.namespace, to.name);
+    if (backend === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
+    return resolveXBackend(backend, options.xBackend(backend, reads), route.kind, at, options.cluster);
   }
   const service = reads.get('Service', to.namespace, to.name);
   if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);

@@ -22,14 +22,22 @@ export interface CaReferences {
   readonly refusals: readonly Refusal[];
 }
 
-/** The bundle that a policy's references name. Its name depends on what they say, not on what is there. */
-export function caReferences({ metadata, spec }: BackendTlsPolicy, reads: Reads): CaReferences {
-  const namespace = metadata.namespace ?? '';
+/**
+ * The bundle that a validation's references name. Its name depends on what they say, not on what is there.
+ * @param namespace of the object that holds the validation
+ * @param path field path of the validation
+ */
+export function caReferences(
+  { caCertificateRefs = [] }: Pick<BackendTlsPolicy['spec']['validation'], 'caCertificateRefs'>,
+  namespace: string,
+  path: string,
+  reads: Reads,
+): CaReferences {
   const names: string[] = [];
   const refusals: Refusal[] = [];
   let some = false;
-  for (const [index, ref] of (spec.validation.caCertificateRefs ?? []).entries()) {
-    const at = `spec.validation.caCertificateRefs[${index}]`;
+  for (const [index, ref] of caCertificateRefs.entries()) {
+    const at = `${path}.caCertificateRefs[${index}]`;
     if (ref.group !== '' || ref.kind !== 'ConfigMap') {
       const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`;
       refusals.push(refusal('InvalidKind', `CAs of kind ${kind} are not supported; ConfigMap is`, at));

@@ -7,7 +7,7 @@ import {
   type SecretObjectReference,
 } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { isPermitted } from './grants.js';
+import { isPermitted, type ReferenceFrom } from './grants.js';
 import type { CertificateModel, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
@@ -43,7 +43,7 @@ export function certificatesOf(
     };
   }
   const results = refs.map((ref, index) =>
-    resolveCertificate(ref, holder, `${at}.tls.certificateRefs[${index}]`, reads, check),
+    resolveCertificate(ref, fromHolder(holder), `${at}.tls.certificateRefs[${index}]`, reads, check),
   );
   const certificates = results.flatMap((result) => ('accepted' in result ? [] : [result]));
   return {
@@ -61,25 +61,28 @@ export function clientCertificateOf(
 ): CertificateModel | Refusal | undefined {
   const ref = gateway.spec.tls?.backend?.clientCertificateRef;
   const at = 'spec.tls.backend.clientCertificateRef';
-  return ref && resolveCertificate(ref, gateway, at, reads, check, 'InvalidClientCertificateRef');
+  return ref && resolveCertificate(ref, fromHolder(gateway), at, reads, check, 'InvalidClientCertificateRef');
 }
 
-function resolveCertificate(
+function fromHolder({ kind, metadata }: Gateway | ListenerSet): ReferenceFrom {
+  return { group: 'gateway.networking.k8s.io', kind, namespace: metadata.namespace ?? '' };
+}
+
+/** @param invalid the reason for a reference to what is no certificate, or not there */
+export function resolveCertificate(
   ref: SecretObjectReference,
-  { kind, metadata }: Gateway | ListenerSet,
+  from: ReferenceFrom,
   at: string,
   reads: Reads,
   check: CheckCertificate,
   invalid = 'InvalidCertificateRef',
 ): CertificateModel | Refusal {
-  const ownNamespace = metadata.namespace ?? '';
-  const to = { group: ref.group, kind: ref.kind, namespace: ref.namespace ?? ownNamespace, name: ref.name };
+  const to = { group: ref.group, kind: ref.kind, namespace: ref.namespace ?? from.namespace, name: ref.name };
   if (to.group !== '' || to.kind !== 'Secret') {
     return refusal(invalid, `a certificate of kind ${to.kind} is not supported; Secret is`, at);
   }
-  const from = { group: 'gateway.networking.k8s.io', kind, namespace: ownNamespace };
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${kind}s of ${ownNamespace} refer to ${displayRef(to)}`;
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
   }
   const secret = reads.get('Secret', to.namespace, to.name);

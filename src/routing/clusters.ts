@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
-import { refOf, type RouteKind, type Service, type ServicePort } from '../resources/index.js';
+import { refOf, type RouteKind, type Service, type ServicePort, type XBackend } from '../resources/index.js';
 import type { ClusterModel } from './model.js';
 
 // Source: DESIGN D4.
 
 type Settings = Pick<ClusterModel, 'protocol' | 'discovery' | 'tls' | 'retryBudget'>;
 
-/** The cluster of a Service port. It depends on the Service alone, never on what routes to it. */
-export function clusterOf(service: Service, port: number, settings: Settings): ClusterModel {
-  const { namespace, name } = refOf(service);
-  const base = `${namespace}_${name}_${port}`;
+/** What may be a backend. */
+export type Backend = Service | XBackend;
+
+/** The cluster of a backend's port. It depends on the backend alone, never on what routes to it. No name of Kubernetes holds a `_`. */
+export function clusterOf(backend: Backend, port: number, settings: Settings): ClusterModel {
+  const { kind, namespace, name } = refOf(backend);
+  const base = `${kind === 'Service' ? '' : `${kind.toLowerCase()}_`}${namespace}_${name}_${port}`;
   const { protocol, discovery, tls, retryBudget } = settings;
   const isDefault =
     protocol === 'http1' && discovery.kind === 'endpoints' && tls === undefined && retryBudget === undefined;
   return {
     name: isDefault ? base : `${base}_${settingsHash(settings)}`,
-    service: refOf(service),
+    backend: refOf(backend),
     port,
     ...settings,
   };

@@ -1,28 +1,50 @@
 import type { Endpoint, EndpointSlice } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import type { ClusterModel, EndpointsModel } from './model.js';
+import { addressesOf, podsSelected, targetPortOf } from './pod-endpoints.js';
 
 type Address = EndpointsModel['endpoints'][number];
 
+/** Where a cluster's requests go. This is the one place that knows how the endpoints of a kind of backend are found. */
+export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel {
+  const found = cluster.backend.kind === 'XBackend' ? ofXBackend(cluster, reads) : ofService(cluster, reads);
+  const endpoints = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
+  return { cluster: cluster.name, endpoints };
+}
+
+/** The Pods that an EndpointSelector selects, by the number of the port. */
+function ofXBackend({ backend, port }: ClusterModel, reads: Reads): ReadonlyMap<string, Address> {
+  const { namespace, name } = backend;
+  const labels = reads.get('XBackend', namespace, name)?.spec.endpointSelector?.matchLabels ?? {};
+  return addressesOf(podsSelected(namespace, labels, reads), () => port);
+}
+
 /**
- * Where a cluster's requests go: every EndpointSlice of its Service, IPv4 and IPv6, by the name of the Service port (the slice's port
- * number counts, not the Service's). Slices of type FQDN cannot be expressed in EDS and are left out.
+ * Every EndpointSlice of the Service, IPv4 and IPv6, by the name of the Service port (the slice's port number counts, not the Service's). Slices of
+ * type FQDN cannot be expressed in EDS and are left out. A Service that no slice is labelled for leads to the Pods that it selects.
  *
  * Endpoints that are not ready are left out; those that still serve while they terminate are taken only when nothing is ready, as kube-proxy does
- * (KEP-1669). `publishNotReadyAddresses` is in `ready` already: the EndpointSlice controller sets it, even for what terminates. Leaving an endpoint
- * out is how it drains: Envoy gives it no new request, lets those in flight end, and closes each connection after its last one (ConnectionPool
- * DrainAndDelete). So nothing has to stay behind with health_status DRAINING, which only adds that a persistent session still finds it.
+ * (KEP-1669). `publishNotReadyAddresses` is in a slice's `ready` already: the EndpointSlice controller sets it, even for what terminates. Leaving an
+ * endpoint out is how it drains: Envoy gives it no new request, lets those in flight end, and closes each connection after its last one
+ * (ConnectionPool DrainAndDelete). So nothing has to stay behind with health_status DRAINING, which only adds that a persistent session still finds
+ * it.
  */
-export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel {
-  const { namespace, name } = cluster.service;
-  const service = reads.get('Service', namespace, name);
-  const port = service?.spec?.ports?.find((p) => p.port === cluster.port && p.protocol === 'TCP');
-  const slices = port === undefined ? [] : [...reads.referring('slicesOfService', namespace, name).values()];
-  const portName = port?.name ?? '';
+function ofService({ backend, port: number }: ClusterModel, reads: Reads): ReadonlyMap<string, Address> {
+  const { namespace, name } = backend;
+  const spec = reads.get('Service', namespace, name)?.spec;
+  const port = spec?.ports?.find((p) => p.port === number && p.protocol === 'TCP');
+  if (port === undefined) return new Map();
+  const slices = [...reads.referring('slicesOfService', namespace, name).values()];
+  if (slices.length === 0) {
+    const pods = podsSelected(namespace, spec?.selector ?? {}, reads);
+    const all = spec?.publishNotReadyAddresses === true;
+    return addressesOf(all ? pods.map((pod) => ({ ...pod, ready: true })) : pods, (pod) =>
+      targetPortOf(port, pod),
+    );
+  }
+  const portName = port.name ?? '';
   const ready = addresses(slices, portName, isReady);
-  const taken = ready.size > 0 ? ready : addresses(slices, portName, isServingWhileTerminating);
-  const endpoints = [...taken].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
-  return { cluster: cluster.name, endpoints };
+  return ready.size > 0 ? ready : addresses(slices, portName, isServingWhileTerminating);
 }
 
 function addresses(

@@ -17,3 +17,8 @@ export function isSelfReference(hostname: string): boolean {
     name.startsWith('::ffff:')
   );
 }
+
+/** Whether a resolver would take the name for an address: no last label of a hostname is a number. */
+export function isIpLike(hostname: string): boolean {
+  return /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(hostname.toLowerCase());
+}

@@ -54,6 +54,9 @@ export function assembleGateway(
   return { analysed, routes, attached, listeners, ports, uses, certificates };
 }
 
+/** What permits are held against. */
+export type Held = Pick<Fleet, 'grants' | 'secured' | 'xBackends'>;
+
 /**
  * @param endpoints of the Gateway's clusters
  * @param held all of the store: what was allowed once may be no longer
@@ -61,8 +64,8 @@ export function assembleGateway(
 export function gatewayModel(
   { analysed, listeners, ports, uses, certificates }: AssembledGateway,
   endpoints: SortedMap<EndpointsModel>,
-  { bundles }: Pick<GatewayTls, 'bundles'>,
-  held: Pick<Fleet, 'grants' | 'secured'>,
+  { bundles, presented }: Pick<GatewayTls, 'bundles' | 'presented'>,
+  held: Held,
   previous: GatewayModel | undefined,
 ): GatewayModel {
   const { gateway, id } = analysed;
@@ -75,7 +78,7 @@ export function gatewayModel(
       ports: ports.models,
       clusters: uses.clusters,
       endpoints,
-      certificates,
+      certificates: certificates.edit([...presented]),
       clientCertificate: analysed.clientCertificate?.name,
       bundles,
       ...held,

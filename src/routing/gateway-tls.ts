@@ -2,7 +2,7 @@ import { sortedMap, type SortedMap } from '../collections/index.js';
 import type { Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { CaBundleModel } from './backend-tls-model.js';
-import type { ClusterModel } from './model.js';
+import type { CertificateModel, ClusterModel } from './model.js';
 import type { Steps } from './steps.js';
 import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
 
@@ -10,29 +10,49 @@ import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
 export interface GatewayTls {
   /** How many of its routes may send to each Service, by `namespace/name`. */
   readonly services: Tally;
+  /** The same of each XBackend. */
+  readonly xBackends: Tally;
   /** The CA certificates that its clusters are verified by. */
   readonly bundles: SortedMap<CaBundleModel>;
+  /** The certificates that its clusters present by themselves. */
+  readonly presented: SortedMap<CertificateModel>;
 }
 
 /** From moment to moment, by differences. */
 export function createGatewayTls(
-  steps: Pick<Steps, 'routeServices' | 'bundles'>,
+  steps: Pick<Steps, 'routeServices' | 'routeXBackends' | 'bundles' | 'presented'>,
 ): (routes: SortedMap<AttachedRoute>, clusters: SortedMap<ClusterModel>, store: Store) => GatewayTls {
-  const routeServices = steps.routeServices();
+  const servicesOf = countedBackends(steps.routeServices());
+  const xBackendsOf = countedBackends(steps.routeXBackends());
   const bundles = steps.bundles();
-  let last = {
-    references: sortedMap<readonly string[]>(),
-    services: NOTHING_COUNTED,
-    clusters: sortedMap<ClusterModel>(),
-    names: NOTHING_COUNTED,
-  };
+  const presented = steps.presented();
+  let last = { clusters: sortedMap<ClusterModel>(), names: NOTHING_COUNTED, certificates: NOTHING_COUNTED };
   return (routes, clusters, store) => {
-    const references = routeServices(undefined, routes, store);
-    const services = editTally(last.services, references.changesSince(last.references), (each) => each);
-    const names = editTally(last.names, clusters.changesSince(last.clusters), ({ tls }) =>
-      tls === undefined ? [] : [tls.ca],
-    );
-    last = { references, services, clusters, names };
-    return { services, bundles: bundles(undefined, names, store) };
+    const changes = clusters.changesSince(last.clusters);
+    const names = editTally(last.names, changes, ({ tls }) => (tls === undefined ? [] : [tls.ca]));
+    const certificates = editTally(last.certificates, changes, ({ tls }) => {
+      const own = tls?.client?.certificate;
+      return own === undefined ? [] : [own];
+    });
+    last = { clusters, names, certificates };
+    return {
+      services: servicesOf(routes, store),
+      xBackends: xBackendsOf(routes, store),
+      bundles: bundles(undefined, names, store),
+      presented: presented(undefined, certificates, store),
+    };
+  };
+}
+
+/** How many routes refer to each backend of a kind. */
+function countedBackends(
+  backendsOf: ReturnType<Steps['routeServices']>,
+): (routes: SortedMap<AttachedRoute>, store: Store) => Tally {
+  let last = { references: sortedMap<readonly string[]>(), counts: NOTHING_COUNTED };
+  return (routes, store) => {
+    const references = backendsOf(undefined, routes, store);
+    const counts = editTally(last.counts, references.changesSince(last.references), (each) => each);
+    last = { references, counts };
+    return counts;
   };
 }

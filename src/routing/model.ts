@@ -13,6 +13,7 @@ import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.
 import type { RetryBudget } from './backend-traffic-model.js';
 import type { PolicyModel } from './policy-model.js';
 import type { SessionModel } from './session-model.js';
+import type { XBackendModel } from './x-backend-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
@@ -115,6 +116,8 @@ export interface Fleet {
   readonly grants: ReadonlyMap<string, ReadonlyMap<string, ReferenceGrant>>;
   /** Every Service that a BackendTLSPolicy targets, by `namespace/name`: for the same reason. */
   readonly secured: ReadonlyMap<string, ServiceTls>;
+  /** Every XBackend, by `namespace/name`: for the same reason. */
+  readonly xBackends: ReadonlyMap<string, XBackendModel>;
 }
 
 /** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
@@ -284,9 +287,10 @@ export interface ShareFilters {
 
 /** A backend as Envoy knows it. Named for the backend, never for a rule (DESIGN D4). */
 export interface ClusterModel {
-  /** `<namespace>_<service>_<port>` for default settings. */
+  /** `<namespace>_<service>_<port>` for default settings; `xbackend_` before it for an XBackend. */
   readonly name: string;
-  readonly service: ObjectRef;
+  /** A Service or an XBackend. */
+  readonly backend: ObjectRef;
   readonly port: number;
   readonly protocol: 'http1' | 'http2';
   readonly discovery:

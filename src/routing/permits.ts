@@ -5,7 +5,7 @@ import type { Fleet, Permit } from './model.js';
 /** Does what was relied on before – a grant, or that no policy asks for other TLS – still hold in this fleet? */
 export function isStillPermitted(
   permit: Permit,
-  { grants, secured }: Pick<Fleet, 'grants' | 'secured'>,
+  fleet: Pick<Fleet, 'grants' | 'secured' | 'xBackends'>,
 ): boolean {
-  return isStillSecure(permit, secured) ?? isStillGranted(permit, grants);
+  return isStillSecure(permit, fleet) ?? isStillGranted(permit, fleet.grants);
 }

@@ -1,9 +1,9 @@
 import type { ObjectRef, Policy } from '../resources/index.js';
 import type { Verdict } from './verdict.js';
 
-/** A policy as status sees it: one entry for each object on which it has its effect, at most 16 (PolicyStatus.ancestors). */
-export interface PolicyModel {
-  readonly policy: Policy;
+/** A policy as status sees it: one entry for each object on which it has its effect, at most as many as its kind's `ancestors` hold. */
+export interface PolicyModel<P extends Policy = Policy> {
+  readonly policy: P;
   readonly ancestors: readonly AncestorModel[];
 }
 
@@ -14,6 +14,11 @@ export interface TargetingPolicy<P extends Policy> {
   readonly accepted: Verdict;
   /** Of the policy, whatever the target. */
   readonly resolvedRefs: Verdict;
+}
+
+/** What policies of one purpose come to at one of their targets. */
+export interface Targeted<P extends Policy> {
+  readonly policies: readonly TargetingPolicy<P>[];
 }
 
 /** Mostly a Gateway whose routes send to something that the policy targets. */

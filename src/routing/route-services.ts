@@ -4,10 +4,14 @@ import type { AttachedRoute } from './attached-route.js';
 import { isPermitted } from './grants.js';
 
 /**
- * The Services, by `namespace/name`, that an attached route may send to, mirrors included, whether they resolve or not: a policy hears of a Gateway
- * through them. Those that no grant gives are not among them.
+ * The backends of a kind, by `namespace/name`, that an attached route may send to, mirrors included, whether they resolve or not: a policy hears of a
+ * Gateway through them. Those that no grant gives are not among them, nor XBackends of other namespaces.
  */
-export function servicesOf({ route: { route }, places }: AttachedRoute, reads: Reads): readonly string[] {
+export function backendsOf(
+  wanted: { readonly group: string; readonly kind: string },
+  { route: { route }, places }: AttachedRoute,
+  reads: Reads,
+): readonly string[] {
   if (places.length === 0) return [];
   const own = route.metadata.namespace ?? '';
   const from = { group: 'gateway.networking.k8s.io', kind: route.kind, namespace: own };
@@ -19,10 +23,10 @@ export function servicesOf({ route: { route }, places }: AttachedRoute, reads: R
     );
     return [...backends, ...mirrors];
   });
-  const services = refs
-    .filter(({ group = '', kind = 'Service' }) => group === '' && kind === 'Service')
-    .map(({ namespace = own, name }) => ({ group: '', kind: 'Service', namespace, name }))
-    .filter((to) => isPermitted(from, to, reads))
+  const backends = refs
+    .filter(({ group = '', kind = 'Service' }) => group === wanted.group && kind === wanted.kind)
+    .map(({ namespace = own, name }) => ({ ...wanted, namespace, name }))
+    .filter((to) => (to.kind === 'XBackend' ? to.namespace === own : isPermitted(from, to, reads)))
     .map(({ namespace, name }) => `${namespace}/${name}`);
-  return [...new Set(services)];
+  return [...new Set(backends)];
 }

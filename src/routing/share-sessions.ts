@@ -14,6 +14,8 @@ export interface SessionRule {
   readonly settings: SessionSettings | undefined;
 }
 
+type SessionOptions = Pick<BackendOptions, 'traffic' | 'xBackend'>;
+
 /** The session of a backendRef. To be asked in the order of the rule. */
 export type ShareSession = (
   ref: BackendObjectReference,
@@ -25,11 +27,7 @@ export type ShareSession = (
  * for one name the first backend of the rule has it, the others one that begins with it. A name that nobody chose belongs to rule and backend,
  * whatever else the rule says. Source: GEP-1619, edge cases of naming and traffic splitting.
  */
-export function shareSessions(
-  rule: SessionRule,
-  reads: Reads,
-  options: Pick<BackendOptions, 'traffic'>,
-): ShareSession {
+export function shareSessions(rule: SessionRule, reads: Reads, options: SessionOptions): ShareSession {
   /** The backend that has a name, by kind of session and name. */
   const owners = new Map<string, string>();
   return (ref, target) => {
@@ -52,10 +50,15 @@ export function shareSessions(
 function sessionOfBackend(
   target: ClusterModel | Refusal,
   reads: Reads,
-  options: Pick<BackendOptions, 'traffic'>,
+  options: SessionOptions,
 ): SessionSettings | undefined {
   if ('accepted' in target) return undefined;
-  const service = reads.get('Service', target.service.namespace, target.service.name);
+  const { kind, namespace, name } = target.backend;
+  if (kind === 'XBackend') {
+    const backend = reads.get('XBackend', namespace, name);
+    return backend && options.xBackend(backend, reads).session;
+  }
+  const service = reads.get('Service', namespace, name);
   return service && options.traffic(service, reads).session;
 }
 

@@ -1,7 +1,7 @@
-import type { Secret, Service } from '../resources/index.js';
+import type { Secret } from '../resources/index.js';
 import type { CheckCertificate } from './certificates.js';
 import type { Checks } from './checks.js';
-import { clusterOf } from './clusters.js';
+import { clusterOf, type Backend } from './clusters.js';
 import { keepEqual } from './keep.js';
 import type { CertificateModel, ClusterModel } from './model.js';
 
@@ -17,19 +17,19 @@ export function memoByIdentity<I extends object, O>(compute: (input: I) => O): (
   };
 }
 
-/** One cluster object for one Service, port and settings; the previous one when a changed Service means the same cluster. */
+/** One cluster object for one backend, port and settings; the previous one when a changed backend means the same cluster. */
 export function stableClusters(
   previous: (name: string) => ClusterModel | undefined,
   counts: { clustersBuilt: number },
 ): typeof clusterOf {
-  const ofService = memoByIdentity((_service: Service) => new Map<string, ClusterModel>());
-  return (service, port, settings) => {
-    const clusters = ofService(service);
+  const ofBackend = memoByIdentity((_backend: Backend) => new Map<string, ClusterModel>());
+  return (backend, port, settings) => {
+    const clusters = ofBackend(backend);
     const key = `${port} ${JSON.stringify(settings)}`;
     const known = clusters.get(key);
     if (known !== undefined) return known;
     counts.clustersBuilt += 1;
-    const built = clusterOf(service, port, settings);
+    const built = clusterOf(backend, port, settings);
     const cluster = keepEqual(previous(built.name), built);
     clusters.set(key, cluster);
     return cluster;

@@ -7,8 +7,9 @@ import {
   type GatewayClass,
   type Route,
   type Service,
+  type XBackend,
 } from '../resources/index.js';
-import { derive, memoByReads, type Derived } from '../store/index.js';
+import { derive, memoByReads, type Derived, type Reads } from '../store/index.js';
 import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
 import { serviceTls } from './backend-tls.js';
@@ -18,14 +19,18 @@ import type { ServiceTraffic } from './backend-traffic-model.js';
 import { caBundle } from './ca-bundle.js';
 import { CHECKS } from './checks.js';
 import { endpointsOf } from './endpoints.js';
+import { misplaced } from './misplaced-policy.js';
+import type { Targeted } from './policy-model.js';
 import { gatewayClassModel } from './gateway-classes.js';
 import { analyseGateway, type AnalysedGateway } from './gateways.js';
 import { keepEqual } from './keep.js';
-import type { ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
+import type { CertificateModel, ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
-import { servicesOf } from './route-services.js';
+import { backendsOf } from './route-services.js';
 import { memoByIdentity, stableCertificates, stableClusters } from './stable.js';
 import type { Counts, TranslatorOptions } from './translator-options.js';
+import { xBackendModel } from './x-backend.js';
+import type { XBackendModel } from './x-backend-model.js';
 
 /** The steps of one translator that read the store. Each is computed once for all Gateways that need it. */
 export interface Steps {
@@ -40,8 +45,16 @@ export interface Steps {
   readonly secured: Derived<undefined, SortedMap<BackendTlsPolicy>, ServiceTls>;
   /** The Services that policies on their traffic target, by `namespace/name`. */
   readonly trafficked: Derived<undefined, SortedMap<BackendTrafficPolicy>, ServiceTraffic>;
+  /** The XBackends that BackendTLSPolicies target, by `namespace/name`: none may. */
+  readonly misplaced: Derived<undefined, SortedMap<BackendTlsPolicy>, Targeted<BackendTlsPolicy>>;
   /** For a Gateway: the Services that its routes may send to. */
   readonly routeServices: () => Derived<undefined, AttachedRoute, readonly string[]>;
+  /** For a Gateway: the XBackends that its routes may send to. */
+  readonly routeXBackends: () => Derived<undefined, AttachedRoute, readonly string[]>;
+  /** Every XBackend, by `namespace/name`. */
+  readonly xBackends: Derived<undefined, XBackend, XBackendModel>;
+  /** For a Gateway: the certificates with these names. */
+  readonly presented: () => Derived<undefined, number, CertificateModel>;
   /** For a Gateway: the CA bundles with these names. */
   readonly bundles: () => Derived<undefined, number, CaBundleModel>;
 }
@@ -55,6 +68,7 @@ export function createSteps(
   const checks = { ...CHECKS, ...options.checks };
   const check = stableCertificates(checks.certificate, counts);
   const system = options.systemCertificates ?? (() => undefined);
+  const allowLoopback = options.allowLoopback === true;
   const tls = memoByReads<Service, ServiceTls>((service, reads, previous) => {
     const { namespace, name } = refOf(service);
     return keepEqual(previous, serviceTls({ namespace, name }, service, reads, system));
@@ -63,12 +77,16 @@ export function createSteps(
     const { namespace, name } = refOf(service);
     return keepEqual(previous, serviceTraffic({ namespace, name }, true, reads));
   });
+  const xBackend = memoByReads<XBackend, XBackendModel>((backend, reads, previous) =>
+    keepEqual(previous, xBackendModel(backend, reads, { system, check, allowLoopback })),
+  );
   const ruleOptions = {
     tls,
     traffic,
+    xBackend,
     checks,
     allowExternalName: options.allowExternalName,
-    allowLoopback: options.allowLoopback === true,
+    allowLoopback,
     cluster: stableClusters(lastCluster, counts),
   };
   const resolve = memoByReads<Route, ResolvedRoute>((route, reads, previous) => {
@@ -85,6 +103,11 @@ export function createSteps(
     counts.endpointsBuilt += 1;
     return keepEqual(previous, endpointsOf(cluster, reads));
   });
+
+  const referenced =
+    (kind: Parameters<typeof backendsOf>[0]) =>
+    (_: undefined, route: AttachedRoute, reads: Reads, previous: readonly string[] | undefined) =>
+      keepEqual(previous, backendsOf(kind, route, reads));
 
   return {
     analysed: derive((_, gateway, reads, previous) => {
@@ -120,7 +143,19 @@ export function createSteps(
         ? keepEqual(previous, serviceTraffic({ namespace, name }, false, reads))
         : traffic(service, reads, previous);
     }),
-    routeServices: () => derive((_, route, reads, previous) => keepEqual(previous, servicesOf(route, reads))),
+    misplaced: derive((_, policies, _reads, previous, key) =>
+      keepEqual(previous, { policies: [...policies.values()].map((policy) => misplaced(policy, key)) }),
+    ),
+    routeServices: () => derive(referenced({ group: '', kind: 'Service' })),
+    routeXBackends: () => derive(referenced({ group: 'gateway.networking.x-k8s.io', kind: 'XBackend' })),
+    xBackends: derive((_, backend, reads, previous) => xBackend(backend, reads, previous)),
+    presented: () =>
+      derive((_, _uses, reads, _previous, name) => {
+        const [, namespace = '', secretName = ''] = name.split('/');
+        const secret = reads.get('Secret', namespace, secretName);
+        const checked = secret && check(secret);
+        return typeof checked === 'string' ? undefined : checked;
+      }),
     bundles: () =>
       derive((_, _uses, reads, previous, name) => keepEqual(previous, caBundle(name, reads, system))),
   };

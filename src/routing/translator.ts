@@ -1,23 +1,32 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import { refOf, type BackendTlsPolicy, type BackendTrafficPolicy, type Gateway } from '../resources/index.js';
+import {
+  refOf,
+  type BackendTlsPolicy,
+  type BackendTrafficPolicy,
+  type Gateway,
+  type XBackend,
+} from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
-import type { ServiceTls } from './backend-tls-model.js';
-import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-model.js';
+import { assembleGateway, gatewayModel, type AssembledGateway, type Held } from './gateway-model.js';
 import { createGatewayRoutes } from './gateway-routes.js';
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
-import type { EndpointsModel, Fleet, GatewayClassModel, GatewayModel, Model } from './model.js';
+import type { EndpointsModel, GatewayClassModel, GatewayModel, Model } from './model.js';
 import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
+import { modelsOfXBackends, type XBackendModels } from './x-backend-status.js';
 import {
   noCounts,
   type Counts,
   type TranslatorCounters,
   type TranslatorOptions,
 } from './translator-options.js';
+
+/** Of all Gateways alike. */
+type HeldApart = Omit<Held, 'grants'>;
 
 export interface Translator {
   /**
@@ -27,6 +36,8 @@ export interface Translator {
   translate(store: Store): Model;
   counters(): TranslatorCounters;
 }
+
+const NO_TARGETS = sortedMap<never>();
 
 /** Everything is a pure function of the store; what is kept besides is the last translation, from which the next is made. */
 export function createTranslator(options: TranslatorOptions): Translator {
@@ -40,8 +51,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const allGateways = flatTable<Gateway>();
   const gateways = new Map<string, GatewayTranslation>();
   let routes: RouteModels | undefined;
+  const allXBackends = flatTable<XBackend>();
   let tlsPolicies: PolicyModels<BackendTlsPolicy> | undefined;
   let trafficPolicies: PolicyModels<BackendTrafficPolicy> | undefined;
+  let xBackendModels: XBackendModels | undefined;
   let last: { readonly store: Store; readonly model: Model } | undefined;
 
   const translate = (store: Store): Model => {
@@ -49,23 +62,30 @@ export function createTranslator(options: TranslatorOptions): Translator {
     const analysed = steps.analysed(undefined, allGateways(store.all('Gateway')), store);
     for (const id of gateways.keys()) if (!analysed.has(id)) gateways.delete(id);
     const secured = steps.secured(undefined, store.index('policiesOfService'), store);
+    const xBackends = steps.xBackends(undefined, allXBackends(store.all('XBackend')), store);
     const models: GatewayModel[] = [];
     for (const [id, one] of analysed) {
       const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
       gateways.set(id, translation);
-      models.push(translation.translate(one, secured, store));
+      models.push(translation.translate(one, { secured, xBackends }, store));
     }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
-    const services = servicesOf(gateways, tlsPolicies?.gateways);
+    const used = servicesOf(gateways, tlsPolicies?.gateways);
+    const misplaced = steps.misplaced(undefined, store.index('policiesOfXBackend'), store);
     const trafficked = steps.trafficked(undefined, store.index('trafficPoliciesOfService'), store);
-    tlsPolicies = policyModels(secured, services, tlsPolicies);
-    trafficPolicies = policyModels(trafficked, services, trafficPolicies);
+    tlsPolicies = policyModels({ services: secured, xBackends: misplaced }, used, tlsPolicies);
+    trafficPolicies = policyModels({ services: trafficked, xBackends: NO_TARGETS }, used, trafficPolicies);
+    xBackendModels = modelsOfXBackends(xBackends, used, xBackendModels);
     const previous = last?.model;
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
       gateways: keepList(previous?.gateways, models),
       routes: routes.models,
-      policies: keepList(previous?.policies, [tlsPolicies.models, trafficPolicies.models]),
+      policies: keepList(previous?.policies, [
+        tlsPolicies.models,
+        trafficPolicies.models,
+        xBackendModels.models,
+      ]),
     });
     last = { store, model };
     return model;
@@ -75,13 +95,13 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
 /** One Gateway from moment to moment. */
 interface GatewayTranslation {
-  translate(analysed: AnalysedGateway, secured: SortedMap<ServiceTls>, store: Store): GatewayModel;
+  translate(analysed: AnalysedGateway, apart: HeldApart, store: Store): GatewayModel;
   readonly last:
     | {
         readonly assembled: AssembledGateway;
         readonly endpoints: SortedMap<EndpointsModel>;
         readonly tls: GatewayTls;
-        readonly held: Pick<Fleet, 'grants' | 'secured'>;
+        readonly held: Held;
         readonly model: GatewayModel;
       }
     | undefined;
@@ -94,12 +114,12 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
   const tlsOf = createGatewayTls(steps);
   let last: GatewayTranslation['last'];
   return {
-    translate: (analysed, secured, store) => {
+    translate: (analysed, apart, store) => {
       const routes = attachedRoutes(analysed.gateway, routesNaming(analysed, store), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
       const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));
-      const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), secured });
+      const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), ...apart });
       if (
         last?.assembled !== assembled ||
         last.endpoints !== endpoints ||
@@ -137,9 +157,10 @@ function servicesOf(
   const edits: Edit<GatewayServices>[] = [];
   for (const [id, { last }] of gateways) {
     if (last === undefined) continue;
+    const { services, xBackends } = last.tls;
     const before = previous.get(id);
     const gateway = keepEqual(before?.gateway, refOf(last.model.gateway));
-    const next = keepObject(before, { gateway, services: last.tls.services });
+    const next = keepObject(before, { gateway, services, xBackends });
     if (next !== before) edits.push([id, next]);
   }
   for (const id of previous.keys()) if (!gateways.has(id)) edits.push([id, undefined]);

@@ -10,7 +10,7 @@ export interface Refusal {
   readonly message: string;
   /** Field path inside the object that is refused: `spec.rules[0].backendRefs[1]`. */
   readonly at: string;
-  /** Set where a policy is at fault, which says so itself: what is refused for it is not wrong. */
+  /** Set where a policy or an XBackend is at fault, which says so itself: what is refused for it is not wrong. */
   readonly by?: ObjectRef;
 }
 

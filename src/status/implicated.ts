@@ -26,9 +26,10 @@ function listenersWith(resource: string, { gateway, listeners }: GatewayModel): 
     .map(({ name }) => ({ object: displayRef(refOf(gateway)), at: name }));
 }
 
-/** What may be rejected of a cluster: itself, its endpoints, its CAs. */
+/** What may be rejected of a cluster: itself, its endpoints, its CAs, the certificate that it presents by itself. */
 function resourcesOf({ name, tls }: ClusterModel): readonly string[] {
-  return [`cluster ${name}`, `endpoints ${name}`, ...(tls === undefined ? [] : [`secret ${tls.ca}`])];
+  const secrets = tls === undefined ? [] : [tls.ca, tls.client?.certificate ?? tls.ca];
+  return [`cluster ${name}`, `endpoints ${name}`, ...secrets.map((secret) => `secret ${secret}`)];
 }
 
 /** All rules are looked at once, and only when there is something of a cluster to look for: every report asks for as long as a conviction lasts. */

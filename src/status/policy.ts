@@ -4,12 +4,11 @@ import { policyAccepted } from './conditions/policy-accepted.js';
 import { policyResolvedRefs } from './conditions/policy-resolved-refs.js';
 import type { AncestorStatus, CurrentCondition, ObjectStatus } from './object-status.js';
 
-/** One entry for each Gateway on which the policy is in force, or would be. Source: PolicyStatus.ancestors. */
+/** One entry for each Gateway on which the policy is in force, or would be. Source: PolicyStatus.ancestors, XBackendStatus.ancestors. */
 export function policyStatus(
   { policy, ancestors }: PolicyModel,
   controllerName: string,
 ): ObjectStatus<CurrentCondition> {
-  const { generation } = policy.metadata;
   return {
     kind: policy.kind,
     ref: refOf(policy),
@@ -17,10 +16,7 @@ export function policyStatus(
       ancestors: ancestors.map((ancestor): AncestorStatus<CurrentCondition> => ({
         ancestorRef: ancestor.ancestor,
         controllerName,
-        conditions: [
-          policyAccepted(policy, ancestor),
-          ...(policy.kind === 'BackendTLSPolicy' ? [policyResolvedRefs(ancestor, generation)] : []),
-        ],
+        conditions: [policyAccepted(policy, ancestor), ...policyResolvedRefs(policy, ancestor)],
       })),
     },
   };

@@ -1,11 +1,12 @@
 const REF_REASONS = {
   BackendNotFound:
-    'A backendRef names a Service or port that does not exist; its share answers an error, a mirror gets nothing',
+    'A backendRef names a Service, port or XBackend that does not exist; its share answers an error, a mirror gets nothing',
   InvalidKind:
     'A backendRef is of a kind that cannot be a backend; its share answers an error, a mirror gets nothing',
   RefNotPermitted:
-    'A reference to another namespace has no ReferenceGrant; whether the target exists is not told',
-  UnsupportedProtocol: 'The port of the Service speaks a protocol that is not supported',
+    'A reference to another namespace has no ReferenceGrant – for an XBackend none helps –; whether the target exists is not told',
+  UnsupportedProtocol:
+    'The port of the Service, or the XBackend, speaks a protocol that is not supported, or that cannot carry what the route sends',
 } as const;
 
 const CONFLICT_REASONS = {
@@ -122,7 +123,7 @@ export const CONDITIONS = {
   },
   'Route windlass.io/RejectedByProxy': {
     RejectedByProxy:
-      'Envoy rejected a part of the route, or the cluster or endpoints of a Service that it sends requests or copies to; it is served as an invalid one, or without the copies; the message has its words. Absent otherwise',
+      'Envoy rejected a part of the route, or the cluster or endpoints of a backend that it sends requests or copies to; it is served as an invalid one, or without the copies; the message has its words. Absent otherwise',
   },
   'Route ResolvedRefs': {
     ResolvedRefs: 'Every reference of the route is resolved',
@@ -134,7 +135,7 @@ export const CONDITIONS = {
     TargetNotFound: 'A target does not exist, or has no port of that name',
     NoValidCACertificate: 'None of `caCertificateRefs` is any good; requests to the Service answer 500',
     Invalid:
-      '`wellKnownCACertificates` names a set that is not known, or the system has none; requests to the Service answer 500',
+      '`wellKnownCACertificates` names a set that is not known, or the system has none: requests to the Service answer 500. Or a target is an XBackend, for which the policy means nothing',
   },
   'BackendTLSPolicy ResolvedRefs': {
     ResolvedRefs: 'Every CA certificate is there',
@@ -144,6 +145,23 @@ export const CONDITIONS = {
   },
   'XBackendTrafficPolicy Accepted': TRAFFIC_REASONS,
   'BackendLBPolicy Accepted': TRAFFIC_REASONS,
+  'XBackend Accepted': {
+    Accepted: 'The XBackend is valid',
+    Invalid:
+      'Its hostname is an address or names the proxy itself, or its `wellKnownCACertificates` cannot be had; requests to it answer 500',
+    UnsupportedProtocol: 'Its protocol is not supported; requests to it answer 500',
+    UnsupportedValue: 'It asks for something that is not supported; requests to it answer 500',
+    NoValidCACertificate: 'None of `caCertificateRefs` is any good; requests to it answer 500',
+  },
+  'XBackend ResolvedRefs': {
+    ResolvedRefs: 'Every CA certificate and its client certificate are there',
+    InvalidCACertificateRef:
+      'A ConfigMap does not exist, has no `ca.crt`, or it is not a list of PEM certificates; the others are used',
+    InvalidKind: 'A CA is of a kind that is not supported; the others are used',
+    InvalidClientCertificateRef: 'The client certificate is missing or no good; requests to it answer 500',
+    RefNotPermitted:
+      'A client certificate in another namespace has no ReferenceGrant; requests to it answer 500',
+  },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 export type ConditionPlace = keyof typeof CONDITIONS;

@@ -93,6 +93,7 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
       return { ...current, status: { parents } };
     }
     case 'BackendTLSPolicy':
+    case 'XBackend':
     case 'XBackendTrafficPolicy':
     case 'BackendLBPolicy': {
       const old = before?.kind === current.kind ? before.status : undefined;

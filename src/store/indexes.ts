@@ -4,6 +4,7 @@ import type {
   EndpointSlice,
   KnownObject,
   ListenerSet,
+  Pod,
   Route,
 } from '../resources/index.js';
 import { displayRef, isRoute, refOf } from '../resources/index.js';
@@ -12,10 +13,14 @@ import { displayRef, isRoute, refOf } from '../resources/index.js';
 export interface IndexTypes {
   /** EndpointSlices labelled for a Service, by name. */
   readonly slicesOfService: EndpointSlice;
+  /** Pods that carry a label, by name; the bucket is `namespace/key=value`. */
+  readonly podsOfLabel: Pod;
   /** BackendTLSPolicies that target a Service, by name. */
   readonly policiesOfService: BackendTlsPolicy;
   /** XBackendTrafficPolicies and BackendLBPolicies that target a Service, by `Kind namespace/name`. */
   readonly trafficPoliciesOfService: BackendTrafficPolicy;
+  /** BackendTLSPolicies that target an XBackend, by name: none may. */
+  readonly policiesOfXBackend: BackendTlsPolicy;
   /** Routes of every kind that name a Gateway in a parentRef, by `Kind namespace/name`. */
   readonly routesOfGateway: Route;
   /** Routes of every kind that name a ListenerSet in a parentRef, by `Kind namespace/name`. */
@@ -44,13 +49,23 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
       return service === undefined ? [] : [`${metadata.namespace ?? ''}/${service}`];
     },
   },
+  podsOfLabel: {
+    holds: (object) => object.kind === 'Pod',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: ({ metadata }) =>
+      Object.entries(metadata.labels ?? {}).map(
+        ([key, value]) => `${metadata.namespace ?? ''}/${key}=${value}`,
+      ),
+  },
   policiesOfService: {
     holds: (object) => object.kind === 'BackendTLSPolicy',
     keyOf: ({ metadata }) => metadata.name,
-    bucketsOf: ({ metadata, spec }) =>
-      spec.targetRefs
-        .filter(({ group, kind }) => group === '' && kind === 'Service')
-        .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
+    bucketsOf: (policy) => targetsOf(policy, '', 'Service'),
+  },
+  policiesOfXBackend: {
+    holds: (object) => object.kind === 'BackendTLSPolicy',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: (policy) => targetsOf(policy, 'gateway.networking.x-k8s.io', 'XBackend'),
   },
   trafficPoliciesOfService: {
     holds: (object) => object.kind === 'XBackendTrafficPolicy' || object.kind === 'BackendLBPolicy',
@@ -86,6 +101,12 @@ function routesOfParent(parent: 'Gateway' | 'ListenerSet'): Index<Route> {
         .filter(({ kind = 'Gateway' }) => kind === parent)
         .map(({ namespace = metadata.namespace ?? '', name }) => `${namespace}/${name}`),
   };
+}
+
+function targetsOf({ metadata, spec }: BackendTlsPolicy, group: string, kind: string): readonly string[] {
+  return spec.targetRefs
+    .filter((ref) => ref.group === group && ref.kind === kind)
+    .map(({ name }) => `${metadata.namespace ?? ''}/${name}`);
 }
 
 export const INDEX_NAMES = Object.keys(INDEXES) as readonly IndexName[];

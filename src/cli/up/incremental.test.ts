@@ -102,8 +102,9 @@ function expectPermitted({ resources, permitted }: Snapshot): void {
   );
   for (const { owner, references, permits = [] } of parts) {
     const [, own = ''] = /^(?:HTTP|GRPC)Route (.*)\//.exec(owner.object) ?? [];
-    const foreign = references.filter(({ name }) => own !== '' && !name.startsWith(`${own}_`));
-    const targets = foreign.map(({ name }) => name.replace(/_80(_[0-9a-f]+)?$/, ''));
+    const backends = references.map(({ name }) => name.replace(/^xbackend_/, ''));
+    const foreign = backends.filter((name) => own !== '' && !name.startsWith(`${own}_`));
+    const targets = foreign.map((name) => name.replace(/_80(_[0-9a-f]+)?$/, ''));
     // The others say of each cluster how it is secured.
     const grants = permits.filter((permit) => permit.startsWith('gateway.networking.k8s.io '));
     expect(new Set(grants.map((permit) => permit.split(' ').slice(-2).join('_')))).toEqual(new Set(targets));

@@ -58,6 +58,7 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
     case 'BackendTLSPolicy':
     case 'XBackendTrafficPolicy':
     case 'BackendLBPolicy':
+    case 'XBackend':
       return status.status.ancestors.flatMap(({ ancestorRef, conditions }) =>
         bad(`${object} at ${displayParent(ancestorRef, status.ref.namespace)}`, conditions, [
           'Accepted',

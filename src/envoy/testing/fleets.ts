@@ -36,7 +36,7 @@ function httpRoute(name: string): ObjectRef {
 export function cluster(service: string, over: Partial<ClusterModel> = {}): ClusterModel {
   return {
     name: `shop_${service}_80`,
-    service: { group: '', kind: 'Service', namespace: 'shop', name: service },
+    backend: { group: '', kind: 'Service', namespace: 'shop', name: service },
     port: 80,
     protocol: 'http1',
     discovery: { kind: 'endpoints' },
@@ -231,6 +231,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     bundles: sortedMap(),
     grants: sortedMap(),
     secured: sortedMap(),
+    xBackends: sortedMap(),
     endpoints: sortedMap(
       discovered.map(({ name }) => [
         name,

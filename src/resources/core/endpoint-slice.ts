@@ -1,10 +1,10 @@
 // EndpointSlice: https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/, defaults and rules as in
 // k8s.io/kubernetes/pkg/apis/discovery (v1/defaults.go, validation/validation.go).
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { dns1123LabelFault, dns1123SubdomainFault, qualifiedNameFault } from '../names.js';
 import { oneOfWords, report, type Findings, type Path } from '../schema/findings.js';
 import { field, isJsonObject, isList, type JsonObject } from '../schema/json.js';
 import type { EndpointSlice } from '../types/index.js';
+import { ipv4Fault, ipv6Fault } from './address.js';
 import type { CoreKind } from './core-kind.js';
 import { PROTOCOLS } from './service.js';
 
@@ -64,44 +64,14 @@ function endpointsHaveAddresses({ addressType, endpoints }: EndpointSlice, findi
 function addressFault(addressType: EndpointSlice['addressType'], address: string): string | undefined {
   switch (addressType) {
     case 'IPv4':
-      return isIPv4(address) ? rangeFault(address, 'ipv4') : 'must be an IPv4 address';
+      return ipv4Fault(address);
     case 'IPv6':
-      if (!isIPv6(address) || address.includes('%') || IPV4_MAPPED.check(address, 'ipv6'))
-        return 'must be an IPv6 address';
-      return rangeFault(address, 'ipv6');
+      return ipv6Fault(address);
     case 'FQDN':
       return fqdnFault(address.replace(/\.$/, ''));
     default:
       return undefined;
   }
-}
-
-/**
- * Ranges no endpoint may be in. An API server also refuses loopback (127.0.0.0/8 and ::1); on one machine those are just what
- * a backend has, so they are accepted here: the one exception, docs/decisions/0003-validation.md.
- */
-const REFUSED_RANGES: readonly { readonly words: string; readonly range: BlockList }[] = [
-  { words: 'may not be unspecified', range: range(['0.0.0.0', 32, 'ipv4'], ['::', 128, 'ipv6']) },
-  {
-    words: 'may not be link-local (169.254.0.0/16, fe80::/10)',
-    range: range(['169.254.0.0', 16, 'ipv4'], ['fe80::', 10, 'ipv6']),
-  },
-  {
-    words: 'may not be link-local multicast (224.0.0.0/24, ff02::/10)',
-    range: range(['224.0.0.0', 24, 'ipv4'], ['ff02::', 16, 'ipv6']),
-  },
-];
-
-const IPV4_MAPPED = range(['::ffff:0:0', 96, 'ipv6']);
-
-function range(...subnets: readonly [string, number, 'ipv4' | 'ipv6'][]): BlockList {
-  const list = new BlockList();
-  for (const [net, prefix, family] of subnets) list.addSubnet(net, prefix, family);
-  return list;
-}
-
-function rangeFault(address: string, family: 'ipv4' | 'ipv6'): string | undefined {
-  return REFUSED_RANGES.find(({ range: refused }) => refused.check(address, family))?.words;
 }
 
 function fqdnFault(host: string): string | undefined {

@@ -6,11 +6,13 @@ import { configMap } from './config-map.js';
 import type { CoreKind, CoreKindName } from './core-kind.js';
 import { endpointSlice } from './endpoint-slice.js';
 import { namespace } from './namespace.js';
+import { pod } from './pod.js';
 import { secret } from './secret.js';
 import { service } from './service.js';
 
 const DEFAULTS: ReadonlyMap<string, CoreKind<CoreKindName>['defaults']> = new Map([
   ['Service', service.defaults],
+  ['Pod', pod.defaults],
   ['EndpointSlice', endpointSlice.defaults],
   ['Secret', secret.defaults],
 ]);
@@ -27,6 +29,8 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
       return admit(namespace, object, findings);
     case 'Service':
       return admit(service, object, findings);
+    case 'Pod':
+      return admit(pod, object, findings);
     case 'EndpointSlice':
       return admit(endpointSlice, object, findings);
     case 'Secret':
@@ -42,6 +46,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'BackendTLSPolicy':
     case 'XBackendTrafficPolicy':
     case 'BackendLBPolicy':
+    case 'XBackend':
       return object;
   }
 }

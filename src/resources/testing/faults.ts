@@ -30,6 +30,7 @@ const HEADS = {
   BackendTLSPolicy:
     'apiVersion: gateway.networking.k8s.io/v1\nkind: BackendTLSPolicy\nmetadata: {name: policy}\n',
   XBackend: 'apiVersion: gateway.networking.x-k8s.io/v1alpha1\nkind: XBackend\nmetadata: {name: backend}\n',
+  Pod: 'apiVersion: v1\nkind: Pod\nmetadata: {name: pod}\n',
   Service: 'apiVersion: v1\nkind: Service\nmetadata: {name: svc}\n',
   EndpointSlice: 'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: slice}\n',
   Secret: 'apiVersion: v1\nkind: Secret\nmetadata: {name: secret}\n',

@@ -21,6 +21,7 @@ export interface Service extends KubeObject {
     readonly clusterIP?: string;
     readonly externalName?: string;
     readonly selector?: Readonly<Record<string, string>>;
+    readonly publishNotReadyAddresses?: boolean;
     readonly sessionAffinity?: 'None' | 'ClientIP';
     readonly ports?: readonly ServicePort[];
   };

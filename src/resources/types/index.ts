@@ -8,6 +8,9 @@ export type * from './http-route.js';
 export type * from './listener-set.js';
 export type * from './route.js';
 export type * from './session-persistence.js';
+export type * from './pod.js';
+export type * from './route.js';
+export type * from './x-backend.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type {
   BackendLbPolicy,
@@ -19,6 +22,8 @@ import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
 import type { ListenerSet } from './listener-set.js';
+import type { Pod } from './pod.js';
+import type { XBackend } from './x-backend.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
 export interface KindTypes {
@@ -31,7 +36,9 @@ export interface KindTypes {
   readonly BackendTLSPolicy: BackendTlsPolicy;
   readonly XBackendTrafficPolicy: XBackendTrafficPolicy;
   readonly BackendLBPolicy: BackendLbPolicy;
+  readonly XBackend: XBackend;
   readonly Service: Service;
+  readonly Pod: Pod;
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
   readonly ConfigMap: ConfigMap;
@@ -45,5 +52,7 @@ export type KnownObject = KindTypes[KindName];
 export type Route = HttpRoute | GrpcRoute;
 export type RouteKind = Route['kind'];
 
-/** A policy of any kind whose status is told by its ancestors. */
-export type Policy = BackendTlsPolicy | BackendTrafficPolicy;
+/** A policy that targets what routes send to. */
+export type TargetingKind = BackendTlsPolicy | BackendTrafficPolicy;
+/** A policy, or whatever else it is of which the status is told by its ancestors. */
+export type Policy = TargetingKind | XBackend;

@@ -181,8 +181,8 @@ function respondText({ grpcStatus, status }: Extract<Outcome, { kind: 'respond' 
 }
 
 function backendText(fleet: Fleet, cluster = ''): string {
-  const { service, port } = found(fleet.clusters.get(cluster), `cluster ${cluster}`);
-  return `${service.namespace}/${service.name}:${port}`;
+  const { backend, port } = found(fleet.clusters.get(cluster), `cluster ${cluster}`);
+  return `${backend.namespace}/${backend.name}:${port}`;
 }
 
 function found<T>(value: T | undefined, what: string): T {

@@ -14,6 +14,7 @@ import { caConfigMap, policy } from './backend-tls.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
 import { lbPolicy, trafficPolicy } from './backend-traffic.js';
+import { pod, selector, tlsMode } from './x-backend.js';
 import { service } from './yaml.js';
 
 // A small world in which everything that a translation reads comes, changes, goes and comes back. Few names and many relations, so that
@@ -53,7 +54,7 @@ const SESSION = { type: 'Cookie', cookie: { name: 's', path: '/', lifetimeType: 
 
 const rule: fc.Arbitrary<HttpRouteRule> = fc
   .record({
-    backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns'),
+    backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns', 'x', 'far/x', 'bare'),
     prefix: fc.constantFrom('/', '/', '/x', '/x/y'),
     header: fc.boolean(),
     weight: fc.constantFrom(1, 2),
@@ -74,7 +75,14 @@ const rule: fc.Arbitrary<HttpRouteRule> = fc
         },
       ],
       backendRefs: [
-        { name, port: 80, weight, filters: own, ...(namespace === undefined ? {} : { namespace }) },
+        {
+          ...(name === 'x'
+            ? { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name }
+            : { name, port: 80 }),
+          weight,
+          filters: own,
+          ...(namespace === undefined ? {} : { namespace }),
+        },
         { name: 'b', port: 80 },
       ],
     };
@@ -216,6 +224,9 @@ const kubernetesNamespace = (labels: string): string =>
 const dns = (hostname: string): string =>
   `---\n{ apiVersion: v1, kind: Service, metadata: { name: dns }, spec: { type: ExternalName, externalName: ${hostname} } }\n`;
 
+const BARE =
+  '---\n{ apiVersion: v1, kind: Service, metadata: { name: bare }, spec: { selector: { app: web }, ports: [{ name: web, port: 80 }] } }\n';
+
 const others = fc
   .constantFrom(
     service('a'),
@@ -247,10 +258,31 @@ const others = fc
     trafficPolicy('q', 'a', 'retryConstraint: { budget: { percent: 50 } }', '2026-01-01T00:00:00Z'),
     trafficPolicy('q', 'a', 'sessionPersistence: { type: Header, header: { name: s }, absoluteTimeout: 1h }'),
     lbPolicy('p', 'a', 'sessionPersistence: { sessionName: old }'),
+    policy('p', 'x').replace(
+      'group: "", kind: Service',
+      'group: gateway.networking.x-k8s.io, kind: XBackend',
+    ),
     caConfigMap('ca', ONE),
     caConfigMap('ca', TWO),
     caConfigMap('ca', { certificate: 'nonsense' }),
     '---\n{ apiVersion: v1, kind: ConfigMap, metadata: { name: unrelated } }\n',
+    selector('x', 'web'),
+    selector('x', 'api', ', protocol: H2C'),
+    selector('x', 'web', tlsMode('ServerOnly')),
+    selector('x', 'web', tlsMode('ClientAndServer', '{ name: cert }')),
+    selector('x', 'web', tlsMode('ClientAndServer', '{ name: cert, namespace: far }')),
+    selector('x', 'web', ', protocol: MCP'),
+    selector('x', 'web', '', 'far'),
+    grant('certificates', 'XBackend', 'Secret').replace(
+      'group: gateway.networking.k8s.io, kind: XB',
+      'group: gateway.networking.x-k8s.io, kind: XB',
+    ),
+    pod('p', '10.1.0.1', 'web'),
+    pod('p', '10.1.0.1', 'api'),
+    pod('p', '10.1.0.1', 'web', { ending: true }),
+    pod('q', '10.1.0.2', 'web'),
+    pod('q', '10.1.0.2', 'web', { status: ', conditions: [{ type: Ready, status: "False" }]' }),
+    BARE,
   )
   .map(known);
 
@@ -288,6 +320,10 @@ const deletes = fc
     ['ReferenceGrant', 'far/calls'],
     ['ReferenceGrant', 'far/certificates'],
     ['Namespace', '/far'],
+    ['XBackend', 'default/x'],
+    ['XBackend', 'far/x'],
+    ['Pod', 'default/p'],
+    ['Pod', 'default/q'],
   )
   .map(([kind, id]) => {
     const [namespace = '', name = ''] = id.split('/');
@@ -346,6 +382,9 @@ export const WORLD: StoreChange = {
     grant('routes', 'HTTPRoute', 'Service'),
     grant('certificates', 'Gateway', 'Secret'),
     kubernetesNamespace('{ team: x }'),
+    selector('x', 'web'),
+    pod('p', '10.1.0.1', 'web'),
+    BARE,
     ...['gw', 'gw2'].map(
       (name) => `---
 apiVersion: gateway.networking.k8s.io/v1

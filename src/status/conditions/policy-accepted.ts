@@ -5,10 +5,11 @@ import type { CurrentCondition } from '../object-status.js';
 
 /** PolicyConditionAccepted, of one ancestor. */
 export function policyAccepted(policy: Policy, { accepted }: AncestorModel): CurrentCondition {
-  return fromVerdict(`${policy.kind} Accepted`, accepted, inForce(policy), policy.metadata.generation);
+  return fromVerdict(`${policy.kind} Accepted`, accepted, good(policy), policy.metadata.generation);
 }
 
-function inForce(policy: Policy): string {
+function good(policy: Policy): string {
+  if (policy.kind === 'XBackend') return 'the backend is valid';
   return policy.kind === 'XBackendTrafficPolicy' && policy.spec.retryConstraint !== undefined
     ? 'the policy is in force; its retry budget is compared with what is under way, whatever its intervals'
     : 'the policy is in force';

@@ -1,16 +1,14 @@
+import type { Policy } from '../../resources/index.js';
 import type { AncestorModel } from '../../routing/index.js';
 import { fromVerdict } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
-/** BackendTLSPolicyConditionResolvedRefs, of one ancestor: whether the CAs are there. */
+/** BackendTLSPolicyConditionResolvedRefs, of one ancestor: whether the CAs and certificates are there. Kinds that refer to nothing have none. */
 export function policyResolvedRefs(
+  { kind, metadata }: Policy,
   { resolvedRefs }: AncestorModel,
-  generation: number | undefined,
-): CurrentCondition {
-  return fromVerdict(
-    'BackendTLSPolicy ResolvedRefs',
-    resolvedRefs,
-    'all references are resolved',
-    generation,
-  );
+): readonly CurrentCondition[] {
+  if (kind === 'XBackendTrafficPolicy' || kind === 'BackendLBPolicy') return [];
+  const { generation } = metadata;
+  return [fromVerdict(`${kind} ResolvedRefs`, resolvedRefs, 'all references are resolved', generation)];
 }
