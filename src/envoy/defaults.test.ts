@@ -19,6 +19,7 @@ const HOLDERS: Readonly<Record<(typeof ALL_DEFAULTS)[number]['message'], 'listen
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': 'listener',
     'envoy.config.core.v3.HttpProtocolOptions': 'listener',
     'envoy.config.core.v3.Http2ProtocolOptions': 'listener',
+    'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz': 'routes',
     'envoy.extensions.filters.http.router.v3.Router': 'listener',
     'envoy.config.route.v3.RouteConfiguration': 'routes',
     'envoy.config.route.v3.RouteAction': 'routes',

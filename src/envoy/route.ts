@@ -12,6 +12,7 @@ import {
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
+import { askingOf, guardOf, permitsOfAuth } from './external-auth.js';
 import { headerMutations } from './header-modifiers.js';
 import { memoByIdentity } from './memo.js';
 import { routeName, routeOwner } from './names.js';
@@ -41,6 +42,19 @@ export function unusableHost(owner: Owner): Part {
   });
 }
 
+/** A virtual host's last route where requests are filtered that no rule takes. */
+export function unmatched(owner: Owner): Part {
+  return buildPart({
+    key: 'unmatched',
+    bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', {
+      match: { prefix: '/' },
+      directResponse: { status: 404 },
+    }),
+    references: [],
+    owner,
+  });
+}
+
 /** One match of one rule as a part of its virtual host, mostly one route; encoded once for all hosts it stands under. */
 export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
@@ -51,7 +65,7 @@ export const routePart = memoByIdentity(
     const owner = routeOwner(entry);
     const part = (
       routes: readonly Route[],
-      needs: Pick<Part, 'references' | 'permits' | 'replacement' | 'without'>,
+      needs: Pick<Part, 'references' | 'permits' | 'guard' | 'replacement' | 'without'>,
     ): Part =>
       buildPart({
         key: name,
@@ -64,13 +78,15 @@ export const routePart = memoByIdentity(
     const main = { name, match };
     const replacement = part([{ ...main, ...unusable(failureStatus(entry.match)) }], { references: [] });
     const { routes, references } = routesOf(main, entry, entrance);
-    const { action } = entry;
-    if (action.kind !== 'forward') return part(routes, { references, permits, replacement });
+    const { action, auth } = entry;
+    const guard = guardOf(entry);
+    if (action.kind !== 'forward') return part(routes, { references, permits, guard, replacement });
     const without = (clusters: ReadonlySet<string>): Part => {
+      if (auth !== undefined && clusters.has(auth.cluster.name)) return replacement;
       const left = routesOf(main, { ...entry, action: withoutClusters(action, clusters) }, entrance);
-      return part(left.routes, { references: left.references, permits, replacement });
+      return part(left.routes, { references: left.references, permits, guard, replacement });
     };
-    return part(routes, { references, permits, replacement, without });
+    return part(routes, { references, permits, guard, replacement, without });
   },
   // Of all actions only a redirect looks at the way the request came in.
   ({ action }, { scheme, port }) => (redirects(action) ? `${scheme} ${port}` : ''),
@@ -91,19 +107,25 @@ function routesOf(
   const { action, cors } = entry;
   if (action.kind === 'forward' && needsRoutes(action)) return shareRoutes(main, entry, action, entrance);
   const { specifier, references } = actionOf(entry, entrance);
-  const route = { ...main, ...specifier };
-  return { routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method), references };
+  const asking = askingOf(entry.auth);
+  const route = { ...main, ...specifier, ...asking.config };
+  return {
+    routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method),
+    references: [...references, ...asking.references],
+  };
 }
 
 /** What a cluster's settings rely on counts too: another policy may forbid them. */
-function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
-  if (action.kind !== 'forward') return undefined;
+function permitsOf(entry: RuleEntry): readonly string[] | undefined {
+  const { action } = entry;
+  const ofAuth = permitsOfAuth(entry);
+  if (action.kind !== 'forward') return ofAuth.length === 0 ? undefined : ofAuth;
   const shares = action.shares.filter(({ weight }) => weight > 0);
   const mirrors = [...action.mirrors, ...shares.flatMap(({ filters }) => filters?.mirrors ?? [])];
   const targets = shares.flatMap(({ target }) => (target.kind === 'cluster' ? [target.cluster] : []));
   const clusters = [...targets, ...mirrors.map(({ cluster }) => cluster)];
   const granted = [...shares, ...mirrors].flatMap(({ permit }) => permit ?? []);
-  const permits = new Set([...granted, ...clusters.map(securityPermit)]);
+  const permits = new Set([...granted, ...clusters.map(securityPermit), ...ofAuth]);
   return permits.size === 0 ? undefined : [...permits];
 }
 
@@ -112,9 +134,9 @@ function withoutClusters(action: Forward, clusters: ReadonlySet<string>): Forwar
   const left = (mirrors: readonly MirrorModel[]): readonly MirrorModel[] =>
     mirrors.filter(({ cluster }) => !clusters.has(cluster.name));
   const shares = action.shares.map((share): Share => {
-    const { target } = share;
-    if (target.kind !== 'cluster' || !clusters.has(target.cluster.name)) {
-      const { filters } = share;
+    const { target, filters } = share;
+    const isAsked = filters?.auth !== undefined && clusters.has(filters.auth.cluster.name);
+    if (target.kind !== 'cluster' || (!clusters.has(target.cluster.name) && !isAsked)) {
       return filters === undefined
         ? share
         : { ...share, filters: { ...filters, mirrors: left(filters.mirrors) } };

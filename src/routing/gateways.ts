@@ -1,5 +1,6 @@
 import type { Gateway } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
+import type { BackendOptions } from './backends.js';
 import { clientCertificateOf, type CheckCertificate } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
 import { analyseListeners, type AnalysedListener } from './listeners.js';
@@ -28,12 +29,13 @@ export function analyseGateway(
   reads: Reads,
   options: ClassOptions,
   check: CheckCertificate,
+  backends: BackendOptions,
 ): AnalysedGateway | undefined {
   const ofClass = classVerdict(gateway, reads, options);
   if (ofClass === undefined) return undefined;
   const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
   const observation = reads.observation(id);
-  const listeners = analyseListeners(gateway, observation, reads, check);
+  const listeners = analyseListeners(gateway, observation, reads, check, backends);
   const addresses = observation?.addresses ?? [];
   const client = clientCertificateOf(gateway, reads, check);
   const refused = client !== undefined && 'accepted' in client;

@@ -1,10 +1,12 @@
 import type { Gateway, Listener } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
+import type { BackendOptions } from './backends.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
 import { clientValidationRefusal } from './client-validation.js';
 import { conflictOf, hostOf } from './conflicts.js';
 import { EVERY_HOST } from './hostnames.js';
-import { ACCEPTED, type ListenerModel, type Verdict } from './model.js';
+import { analyseFilters } from './listener-filters.js';
+import { ACCEPTED, type ListenerModel, type Refusal, type Verdict } from './model.js';
 import { refusal, verdictOf } from './refusals.js';
 import { isSupportedProtocol, routeKindsOf } from './route-kinds.js';
 
@@ -17,10 +19,12 @@ export function analyseListeners(
   observation: FleetObservation | undefined,
   reads: Reads,
   check: CheckCertificate,
+  backends: BackendOptions,
 ): readonly AnalysedListener[] {
   return gateway.spec.listeners.map((listener, index) => {
     const at = `spec.listeners[${index}]`;
-    const accepted = acceptance(gateway, listener, at, observation);
+    const { filters, refused, unresolved } = analyseFilters(listener, gateway, at, reads, backends);
+    const accepted = acceptance(gateway, listener, at, observation, refused);
     const conflicted = conflictOf(listener, gateway.spec.listeners, at) ?? ACCEPTED;
     const kinds = routeKindsOf(listener, at);
     const { certificates, refusals } =
@@ -35,9 +39,10 @@ export function analyseListeners(
       hostname: host === EVERY_HOST ? undefined : host,
       accepted,
       conflicted,
-      resolvedRefs: verdictOf([...refusals, ...kinds.refusals]),
+      resolvedRefs: verdictOf([...refusals, ...kinds.refusals, ...unresolved]),
       supportedKinds: kinds.supportedKinds,
       certificates,
+      filters,
       served:
         accepted.accepted &&
         conflicted.accepted &&
@@ -57,6 +62,7 @@ function acceptance(
   listener: Listener,
   at: string,
   observation: FleetObservation | undefined,
+  filters: Refusal | undefined,
 ): Verdict {
   if (!isSupportedProtocol(listener.protocol)) {
     return refusal(
@@ -67,5 +73,5 @@ function acceptance(
   }
   const port = observation?.ports[listener.port];
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);
-  return clientValidationRefusal(gateway, listener, at) ?? ACCEPTED;
+  return clientValidationRefusal(gateway, listener, at) ?? filters ?? ACCEPTED;
 }

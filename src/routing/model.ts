@@ -8,6 +8,7 @@ import type {
   Route,
   Secret,
 } from '../resources/index.js';
+import type { AuthModel, ListenerFilters } from './auth-model.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
 import type { PolicyModel } from './policy-model.js';
 import type { Refusal, Verdict } from './verdict.js';
@@ -65,6 +66,7 @@ export interface ListenerModel {
   readonly attachedRoutes: number;
   /** Served certificates, in the order of `tls.certificateRefs`. */
   readonly certificates: readonly CertificateModel[];
+  readonly filters: ListenerFilters;
   /** Whether the listener is part of the fleet's configuration. */
   readonly served: boolean;
 }
@@ -127,6 +129,8 @@ export interface VirtualHostModel {
   readonly domain: string;
   /** Name of the listener that owns the domain. */
   readonly listener: string;
+  /** The listener's. */
+  readonly filters: ListenerFilters;
   /** In order of precedence; the first that matches wins; none: 404. */
   readonly rules: readonly RuleEntry[];
 }
@@ -143,6 +147,8 @@ export interface RuleEntry {
   readonly ruleName: string | undefined;
   readonly match: MatchModel;
   readonly action: ActionModel;
+  /** Asked before anything else is done, redirects included; a CORS preflight alone is answered without. */
+  readonly auth: AuthModel | undefined;
   readonly cors: CorsModel | undefined;
   /** Rule-level header modifiers; those of a share come after them. */
   readonly requestHeaders: HeaderModifier;
@@ -259,6 +265,8 @@ export interface ShareFilters {
   readonly pathRewrite: PathRewrite | undefined;
   readonly mirrors: readonly MirrorModel[];
   readonly cors: CorsModel | undefined;
+  /** Asked after the rule's, of requests for which the share is picked. */
+  readonly auth: AuthModel | undefined;
 }
 
 /** A backend as Envoy knows it. Named for the backend, never for a rule (DESIGN D4). */

@@ -62,6 +62,7 @@ function listenerPlan(
   return {
     name: listener.name,
     host,
+    filters: listener.filters,
     others: [...servedHosts, ...names.keys()],
     empty: [...names].filter(([domain]) => !servedHosts.some((other) => covers(other, domain))),
   };

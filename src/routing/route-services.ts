@@ -4,7 +4,7 @@ import type { AttachedRoute } from './attached-route.js';
 import { isPermitted } from './grants.js';
 
 /**
- * The Services, by `namespace/name`, that an attached route may send to, mirrors included, whether they resolve or not: a policy hears of a Gateway
+ * The Services, by `namespace/name`, that an attached route may send to, mirrors and auth servers included, whether they resolve or not: a policy hears of a Gateway
  * through them. Those that no grant gives are not among them.
  */
 export function servicesOf({ route: { route }, places }: AttachedRoute, reads: Reads): readonly string[] {
@@ -14,10 +14,11 @@ export function servicesOf({ route: { route }, places }: AttachedRoute, reads: R
   const refs = (route.spec.rules ?? []).flatMap((rule): readonly BackendObjectReference[] => {
     const backends = rule.backendRefs ?? [];
     const filters = [...(rule.filters ?? []), ...backends.flatMap((backend) => backend.filters ?? [])];
-    const mirrors = filters.flatMap((filter) =>
-      filter.type === 'RequestMirror' ? [filter.requestMirror.backendRef] : [],
-    );
-    return [...backends, ...mirrors];
+    const others = filters.flatMap((filter) => {
+      if (filter.type === 'RequestMirror') return [filter.requestMirror.backendRef];
+      return filter.type === 'ExternalAuth' ? [filter.externalAuth.backendRef] : [];
+    });
+    return [...backends, ...others];
   });
   const services = refs
     .filter(({ group = '', kind = 'Service' }) => group === '' && kind === 'Service')

@@ -79,7 +79,7 @@ export function createSteps(
   return {
     analysed: derive((_, gateway, reads, previous) => {
       counts.listenersAnalysed += gateway.spec.listeners.length;
-      return keepEqual(previous, analyseGateway(gateway, reads, options, check));
+      return keepEqual(previous, analyseGateway(gateway, reads, options, check, ruleOptions));
     }),
     classModel: memoByIdentity(gatewayClassModel),
     attachedRoutes: () =>

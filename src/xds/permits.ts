@@ -1,24 +1,45 @@
 // What is kept of an earlier snapshot, for as long as something waits or is tried, must not grant what the newest snapshot no longer grants.
 import { buildResource } from './build.js';
 import { servedSection } from './convictions.js';
+import { idOf } from './difference.js';
+import { guardedMeanwhile } from './guards.js';
 import type { Part, Resource, Section, Snapshot } from './resource.js';
 
 /**
  * A section of an earlier snapshot as it may still be served: in place of parts whose permission is gone stands what stands in for rejected ones.
  * Without such parts it is the section itself. Undefined: nothing can stand in, so that it is left out.
  */
-export function stillPermitted(section: Section, { permitted }: Snapshot): Section | undefined {
-  const isRevoked = ({ permits }: Part): boolean =>
-    permits?.some((permit) => permitted?.(permit) !== true) === true;
+export function stillPermitted(section: Section, snapshot: Snapshot): Section | undefined {
+  const isRevoked = revokedBy(snapshot);
   const served = servedSection(section, isRevoked);
   return served.parts.some(isRevoked) ? undefined : served;
 }
 
-/** {@link stillPermitted} for all sections; the resource itself when nothing was revoked. */
+/** Does the part rely on a permission that is gone? */
+export function revokedBy({ permitted }: Snapshot): (part: Part) => boolean {
+  return ({ permits }) => permits?.some((permit) => permitted?.(permit) !== true) === true;
+}
+
+/** {@link stillPermitted} for all sections, and nothing gets by what the snapshot guards; the resource itself when nothing was revoked. */
 export function permittedResource(resource: Resource, snapshot: Snapshot): Resource {
-  const sections = resource.sections.flatMap((section) => stillPermitted(section, snapshot) ?? []);
   const { type, name } = resource;
+  const newest = snapshot.resources[type].get(name)?.sections ?? [];
+  const guarded = new Map(newest.filter(isGuarded).map((section) => [idOf(section), section]));
+  const sections = resource.sections.flatMap((section) => {
+    const current = guarded.get(idOf(section));
+    const meanwhile = current && guardedMeanwhile(current, section, revokedBy(snapshot), () => false);
+    return meanwhile ?? stillPermitted(section, snapshot) ?? [];
+  });
   return isSame(sections, resource.sections) ? resource : buildResource({ type, name, sections });
+}
+
+const guarding = new WeakMap<Section, boolean>();
+
+/** Looked into once for each section. */
+export function isGuarded(section: Section): boolean {
+  const known = guarding.get(section) ?? section.parts.some(({ guard }) => guard !== undefined);
+  guarding.set(section, known);
+  return known;
 }
 
 /** The same sections; where they stand in the resource says nothing. */
