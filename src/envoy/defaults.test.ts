@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { toJson, type Json, type MessageName } from '../proto/index.js';
+import type { AuthModel } from '../routing/index.js';
 import { resourceJson } from './config-dump.js';
 import { ALL_DEFAULTS, UPSTREAM_TLS } from './defaults.js';
 import { fieldsOf, isList } from './json.js';
@@ -36,7 +37,13 @@ describe("Envoy's defaults", () => {
     tls: { hostname: 'a.test', names: [{ kind: 'dns', value: 'a.test' }], ca: 'ca/shop/a' },
   });
   const to = forward([share(dns)], { retry: { attempts: 1, codes: [], backoffMs: undefined } });
-  const hosts = [virtualHost('*', [rule('r', to)])];
+  const auth: AuthModel = {
+    cluster: dns,
+    permit: undefined,
+    asks: { kind: 'grpc', requestHeaders: 'all' },
+    maxBodyBytes: 0,
+  };
+  const hosts = [virtualHost('*', [rule('r', to, { auth })])];
   const { resources } = snapshotOf(
     fleet([
       httpsPort([
