@@ -106,6 +106,14 @@ describe('the server that a rule asks', () => {
     expect(text).not.toContain('clearRouteCache');
   });
 
+  it('is shown the headers that are listed; a list of none is left out, as Envoy demands', () => {
+    const text = (auth: AuthModel): string | undefined =>
+      slotsOf(jsonOf(rule('r', stable, { auth })).routes[0] ?? {})[AUTH_SLOTS.rule];
+    expect(text(http())).not.toContain('allowedHeaders');
+    const listed = text(http({ asks: { kind: 'grpc', requestHeaders: ['x-one'] } }));
+    expect(listed).toContain('"allowedHeaders":{"patterns":[{"exact":"x-one"}]}');
+  });
+
   it('is shown the body as it is, up to the limit', () => {
     const text = slotsOf(jsonOf(rule('r', stable, { auth: http({ maxBodyBytes: 10 }) })).routes[0] ?? {});
     expect(text[AUTH_SLOTS.rule]).toContain('"withRequestBody":{"maxRequestBytes":10,"packAsBytes":true}');

@@ -128,7 +128,8 @@ function extAuthz(auth: AuthModel, stage: AuthStage): ExtAuthz {
         }
       : { httpService: httpService(auth, asks) }),
     // Without a list all are shown by gRPC; by HTTP those that always are.
-    ...(asks.requestHeaders !== 'all' && { allowedHeaders: among(asks.requestHeaders) }),
+    ...(asks.requestHeaders !== 'all' &&
+      asks.requestHeaders.length > 0 && { allowedHeaders: among(asks.requestHeaders) }),
     ...(maxBodyBytes > 0 && { withRequestBody: { maxRequestBytes: maxBodyBytes, packAsBytes: true } }),
     ...(stage === 'beforeRouting' && { clearRouteCache: true }),
     decoderHeaderMutationRules: mutations(asks, stage),
