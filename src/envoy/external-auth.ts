@@ -163,17 +163,16 @@ function among(names: readonly string[]): ListStringMatcher {
   return { patterns: names.map((name) => ({ exact: name })) };
 }
 
-/** The message itself and the host; in the other stage method and path as well. Others of a proxy's own (`x-envoy-*`) never change either. */
-const FIXED = 'host|:authority|:scheme|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|content-length'; // prettier-ignore
+/** The message itself and the host. Others of a proxy's own (`x-envoy-*`) never change either. */
+const FIXED = 'host|:authority|:scheme|:status|:protocol|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|content-length'; // prettier-ignore
 
-/** What a server asks for beyond them is ignored. */
+/** What a server asks for beyond them is ignored. Method and path are changed by gRPC alone: an HTTP answer has none. */
 function mutations(asks: AuthModel['asks'], stage: AuthStage): HeaderMutationRules {
   // An answer's own content is not the request's.
   const copiesAll = asks.kind === 'http' && asks.responseHeaders === 'all';
+  const mayRoute = asks.kind === 'grpc' && stage === 'beforeRouting';
   return {
     disallowExpression: { regex: copiesAll ? `${FIXED}|content-.*` : FIXED },
-    ...(stage === 'beforeRouting'
-      ? { allowAllRouting: { value: true } }
-      : { disallowSystem: { value: true } }),
+    ...(mayRoute ? { allowAllRouting: { value: true } } : { disallowSystem: { value: true } }),
   };
 }
