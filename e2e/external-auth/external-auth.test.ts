@@ -42,6 +42,7 @@ const decide: Decide = ({ headers }) => {
       return undefined;
     case 'login':
       return { status: 302, headers: { location: 'https://login.test/' } };
+    case undefined:
     default:
       return { status: 401, headers: { 'www-authenticate': 'Basic' }, body: 'who are you?' };
   }

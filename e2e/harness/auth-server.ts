@@ -95,7 +95,11 @@ export async function startGrpcAuth(name: string, decide: Decide): Promise<AuthS
       else reject(error);
     });
   });
-  return { name, port, asked, close: () => Promise.resolve(server.forceShutdown()) };
+  const close = (): Promise<void> => {
+    server.forceShutdown();
+    return Promise.resolve();
+  };
+  return { name, port, asked, close };
 }
 
 function questionOf(bytes: Buffer): Question {

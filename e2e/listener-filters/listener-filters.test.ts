@@ -107,7 +107,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await windlass.dispose();
-  await Promise.all([a, echo, first, second, third].map((server) => server.close()));
+  echo.close();
+  await Promise.all([a, first, second, third].map((server) => server.close()));
 }, 60_000);
 
 const OK = ['authorization', 'ok'] as const;

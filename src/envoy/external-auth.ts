@@ -1,4 +1,4 @@
-import { any, envoy, type google } from '../proto/index.js';
+import { any, type envoy, type google } from '../proto/index.js';
 import {
   securityPermit,
   type AuthModel,

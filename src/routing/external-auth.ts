@@ -1,7 +1,6 @@
 import type { BackendObjectReference, HttpExternalAuth } from '../resources/index.js';
-import type { AuthModel } from './auth-model.js';
 import { headerNameFault } from './headers.js';
-import type { ClusterModel, Permit, Refusal } from './model.js';
+import type { AuthModel, ClusterModel, HttpAuth, GrpcAuth, Permit, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
 // Source: Gateway API, HTTPExternalAuthFilter (GEP-1494).
@@ -31,7 +30,7 @@ export function translateExternalAuth(filter: HttpExternalAuth, context: AuthCon
   return { kind: 'auth', auth: { cluster, permit, asks, maxBodyBytes: filter.forwardBody?.maxSize ?? 0 } };
 }
 
-function grpcAuth({ grpc }: HttpExternalAuth, at: string): AuthModel['asks'] | Refusal {
+function grpcAuth({ grpc }: HttpExternalAuth, at: string): GrpcAuth | Refusal {
   const allowed = grpc?.allowedHeaders ?? [];
   const fault = namesFault(allowed, `${at}.grpc.allowedHeaders`);
   return fault ?? { kind: 'grpc', requestHeaders: allowed.length === 0 ? 'all' : lowerCase(allowed) };
@@ -40,7 +39,7 @@ function grpcAuth({ grpc }: HttpExternalAuth, at: string): AuthModel['asks'] | R
 /** Headers of the message itself; they say nothing of the request that goes on, and the host never changes. */
 const NEVER_COPIED = /^(?:host|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|content-length|x-envoy-.*)$/; // prettier-ignore
 
-function httpAuth({ http }: HttpExternalAuth, at: string): AuthModel['asks'] | Refusal {
+function httpAuth({ http }: HttpExternalAuth, at: string): HttpAuth | Refusal {
   const { allowedHeaders = [], allowedResponseHeaders = [], path = '' } = http ?? {};
   const copied = lowerCase(allowedResponseHeaders);
   const fault =

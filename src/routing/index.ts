@@ -1,6 +1,5 @@
 // routing – the model: pure functions from the store to what every Gateway serves and why, and what a request would meet there.
 export * from './model.js';
-export * from './auth-model.js';
 export type * from './backend-tls-model.js';
 export type * from './policy-model.js';
 export { securityPermit } from './backend-tls.js';

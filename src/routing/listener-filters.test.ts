@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, reasonOf, type Scenario } from './testing/given.js';
+import { policy } from './testing/backend-tls.js';
 import { gateway, HTTP, route, services, to } from './testing/yaml.js';
 
 // Gateway.spec.listeners[].filters: Gateway API v1.7.0, experimental channel.
@@ -97,6 +98,13 @@ spec: { ports: [{ port: 80 }] }
 `);
     expect(verdicts(s, 'http')).toEqual(['True', 'True', 'served']);
     expect(s.remove('ReferenceGrant', 'g', 'elsewhere').meets('http://h/known')).toBe('500');
+  });
+
+  it('are what a BackendTLSPolicy of their server has its effect on, and let nobody pass where that cannot be honoured', () => {
+    const s = world(listener('http', ask('first'))).change(policy('p', 'first', { hostname: 'first.test' }));
+    expect(s.meets('http://h/known')).toBe('500');
+    const ancestors = s.model().policies[0]?.get('default/p')?.ancestors;
+    expect(ancestors).toMatchObject([{ ancestor: { kind: 'Gateway', name: 'gw' } }]);
   });
 
   it('of a type that is not supported cost their listener, and no other', () => {

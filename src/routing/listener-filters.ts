@@ -1,9 +1,8 @@
 import type { Listener, ListenerFilter } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { NO_FILTERS, type AuthModel, type ListenerFilters } from './auth-model.js';
 import { permitOfBackend, resolveBackend, type BackendOptions, type Referrer } from './backends.js';
 import { translateExternalAuth, type TranslatedAuth } from './external-auth.js';
-import type { Refusal } from './model.js';
+import { NO_FILTERS, type AuthModel, type ListenerFilters, type Refusal } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
 
 // What acts on every request of a listener before a route is chosen. Source: Gateway API, ListenerFilters.

@@ -1,8 +1,14 @@
 import { sortedMap, type Edit } from '../collections/index.js';
-import { NO_FILTERS } from './auth-model.js';
 import type { HostnameGroups } from './hostname-groups.js';
 import { keepList, keepObject } from './keep.js';
-import type { ClusterModel, ListenerModel, PortModel, TableModel, VirtualHostModel } from './model.js';
+import {
+  NO_FILTERS,
+  type ClusterModel,
+  type ListenerModel,
+  type PortModel,
+  type TableModel,
+  type VirtualHostModel,
+} from './model.js';
 import type { PortPlan, TablePlan } from './port-plans.js';
 import { domainsOf, domainsTouched, virtualHostOf, type ListenerPlan } from './virtual-hosts.js';
 

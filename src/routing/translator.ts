@@ -7,6 +7,7 @@ import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
+import { servicesOfListeners } from './listener-services.js';
 import type { EndpointsModel, Fleet, GatewayClassModel, GatewayModel, Model } from './model.js';
 import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
@@ -97,7 +98,10 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
       );
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
-      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));
+      const tls = keepObject(
+        last?.tls,
+        tlsOf(routes, servicesOfListeners(analysed), assembled.uses.clusters, store),
+      );
       const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), secured });
       if (
         last?.assembled !== assembled ||

@@ -2,10 +2,9 @@ import { sortedMap } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
 import { groupOf, groupsUnder, type HostnameGroup, type ListenerGroups } from './hostname-groups.js';
 import { coveringDomains, covers, EVERY_HOST, intersect, type Domain } from './hostnames.js';
-import type { ListenerFilters } from './auth-model.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import { isUnconditional } from './matches.js';
-import type { RuleEntry, VirtualHostModel } from './model.js';
+import type { ListenerFilters, RuleEntry, VirtualHostModel } from './model.js';
 import { joined, reachable } from './ranked-rules.js';
 
 /** A served listener and the hosts it answers for among those of its port. */

@@ -36,7 +36,7 @@ export function permittedResource(resource: Resource, snapshot: Snapshot): Resou
 const guarding = new WeakMap<Section, boolean>();
 
 /** Looked into once for each section. */
-export function isGuarded(section: Section): boolean {
+function isGuarded(section: Section): boolean {
   const known = guarding.get(section) ?? section.parts.some(({ guard }) => guard !== undefined);
   guarding.set(section, known);
   return known;

@@ -1,6 +1,6 @@
 import type { BackendObjectReference, HttpRouteFilter } from '../../resources/index.js';
-import type { AuthModel } from '../auth-model.js';
 import type {
+  AuthModel,
   ClusterModel,
   CorsModel,
   HeaderModifier,
