@@ -81,6 +81,7 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
             pathRewrite: { kind: 'full', value: '/own' },
             mirrors: [mirror(empty, 125)],
             cors: undefined,
+            auth: undefined,
           },
         }),
         share('unresolved'),

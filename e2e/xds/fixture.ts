@@ -50,8 +50,16 @@ export function routes(name: string, edition = 1, clusters: readonly string[] = 
   return buildWhole({ type: 'routes', name, bytes, references, owner });
 }
 
-/** A virtual host with one route for each cluster; with a permit it may be served only while that holds, and answers 500 otherwise. */
-export function host(domain: string, clusters: readonly string[], permit?: string): Section {
+/**
+ * A virtual host with one route for each cluster; with a permit it may be served only while that holds, and answers 500 otherwise.
+ * @param guards by cluster what requests have to pass first
+ */
+export function host(
+  domain: string,
+  clusters: readonly string[],
+  permit?: string,
+  guards: Readonly<Record<string, string>> = {},
+): Section {
   const part = (key: string, message: Parameters<typeof encodeRoute>[0], over: Partial<Part> = {}): Part =>
     buildPart({ key, bytes: encodeRoute(message), references: [], owner, ...over });
   const head = buildPart({
@@ -68,6 +76,7 @@ export function host(domain: string, clusters: readonly string[], permit?: strin
       {
         references: [{ type: 'cluster', name: cluster }],
         permits: permit === undefined ? undefined : [permit],
+        guard: guards[cluster],
         replacement: part(cluster, unusable),
       },
     ),

@@ -183,6 +183,53 @@ describe('permissions while a host waits', () => {
   });
 });
 
+describe('what is guarded from now on, while its host waits', () => {
+  it('is refused at once, whatever the host was like; the other routes go on', async () => {
+    set(['old'], [t(host('a', ['old']))]);
+    const client = await connected('t');
+    const since = Date.now();
+    set(['old', 'dead'], [t(host('a', ['old', 'dead'], undefined, { dead: 'auth' }))]);
+    await client.take(CDS);
+    expect(await takeTables(client)).toEqual({ a: 'old,500' });
+    expect(await expectNotBefore(since, takeTables(client))).toEqual({ a: 'old,dead' });
+  });
+
+  it('is served at once where it needs nothing new, while what does is refused', async () => {
+    set(['old'], [t(host('a', ['old']))]);
+    const client = await connected('t');
+    set(['old', 'dead'], [t(host('a', ['old', 'dead'], undefined, { old: 'auth' }))]);
+    await client.take(CDS);
+    expect(await takeTables(client)).toEqual({ a: 'old,500' });
+    expect(await takeTables(client)).toEqual({ a: 'old,dead' });
+  });
+
+  it('that was guarded in the same way before waits like any other', async () => {
+    const guard = { old: 'auth' };
+    set(['old'], [t(host('a', ['old'], undefined, guard))]);
+    const client = await connected('t');
+    set(['old', 'dead'], [t(host('a', ['old', 'dead'], undefined, guard))]);
+    await client.take(CDS);
+    expect(await client.silence()).toEqual([]);
+    expect(await takeTables(client)).toEqual({ a: 'old,dead' });
+  });
+
+  it('is refused while another table that came with it is tried, too', async () => {
+    set(['old'], [t(host('a', ['old'])), table('u', host('c', ['old']))]);
+    const client = await connected('t', 'u');
+    set(
+      ['old', 'dead'],
+      [
+        t(host('a', ['old', 'dead'], undefined, { dead: 'auth' })),
+        table('u', host('c', ['old', 'RESERVED'])),
+      ],
+    );
+    await client.take(CDS);
+    client.nack(await client.next(RDS), 'no such thing');
+    const seen = [await takeTables(client), await takeTables(client)];
+    expect(seen.flatMap((each) => each['a'] ?? [])).not.toContain('old');
+  });
+});
+
 describe('a client that reconnects with what it has', () => {
   const before = (): void => set(['old'], [t(host('a', ['old']), host('b', ['old']))]);
   const after = (): void => set(['old', 'dead'], [t(host('a', ['dead']), host('b', ['old', 'old']))]);

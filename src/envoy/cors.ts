@@ -37,15 +37,8 @@ function preflightRoutes(route: Route, cors: CorsModel): readonly Route[] {
 function actualRoutes(route: Route, cors: CorsModel): readonly Route[] {
   if (cors.origins === undefined) return [route];
   if (route.route !== undefined) {
-    return [
-      {
-        ...route,
-        typedPerFilterConfig: {
-          ...route.typedPerFilterConfig,
-          [EXTENSIONS.cors]: corsPolicy(cors, cors.origins),
-        },
-      },
-    ];
+    const policy = { [EXTENSIONS.cors]: corsPolicy(cors, cors.origins) };
+    return [{ ...route, typedPerFilterConfig: { ...route.typedPerFilterConfig, ...policy } }];
   }
   const responseHeadersToAdd = [...(route.responseHeadersToAdd ?? []), ...originHeaders(cors)];
   return [{ ...route, ...matching(route, originAmong(cors.origins)), responseHeadersToAdd }, route];

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { toJson, type Json, type MessageName } from '../proto/index.js';
+import type { AuthModel } from '../routing/index.js';
 import { resourceJson } from './config-dump.js';
 import { ALL_DEFAULTS, UPSTREAM_TLS } from './defaults.js';
 import { fieldsOf, isList } from './json.js';
@@ -19,6 +20,7 @@ const HOLDERS: Readonly<Record<(typeof ALL_DEFAULTS)[number]['message'], 'listen
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': 'listener',
     'envoy.config.core.v3.HttpProtocolOptions': 'listener',
     'envoy.config.core.v3.Http2ProtocolOptions': 'listener',
+    'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz': 'routes',
     'envoy.extensions.filters.http.router.v3.Router': 'listener',
     'envoy.config.route.v3.RouteConfiguration': 'routes',
     'envoy.config.route.v3.RouteAction': 'routes',
@@ -35,7 +37,13 @@ describe("Envoy's defaults", () => {
     tls: { hostname: 'a.test', names: [{ kind: 'dns', value: 'a.test' }], ca: 'ca/shop/a' },
   });
   const to = forward([share(dns)], { retry: { attempts: 1, codes: [], backoffMs: undefined } });
-  const hosts = [virtualHost('*', [rule('r', to)])];
+  const auth: AuthModel = {
+    cluster: dns,
+    permit: undefined,
+    asks: { kind: 'grpc', requestHeaders: 'all' },
+    maxBodyBytes: 0,
+  };
+  const hosts = [virtualHost('*', [rule('r', to, { auth })])];
   const { resources } = snapshotOf(
     fleet([
       httpsPort([

@@ -117,6 +117,23 @@ export const ROUTER = decided(
   },
 );
 
+export const AUTH = decided(
+  'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz',
+  {
+    transportApiVersion: envoy.config.core.v3.ApiVersion.V3,
+    failureModeAllow: false,
+    statusOnError: { code: envoy.type.v3.StatusCode.ServiceUnavailable },
+    validateMutations: true,
+  },
+  {
+    transportApiVersion: 'The only version of the protocol that is spoken.',
+    failureModeAllow: 'A server that cannot be asked, or that answers 5xx, lets nothing pass.',
+    statusOnError:
+      'Then the answer is 503, for gRPC UNAVAILABLE: nobody has been denied anything, and trying again may help.',
+    validateMutations: 'Headers that no request can carry are not taken from a server: 500.',
+  },
+);
+
 export const ROUTE_TABLE = decided(
   'envoy.config.route.v3.RouteConfiguration',
   { ignorePortInHostMatching: true, requestHeadersToRemove: ['x-envoy-external-address'] },
@@ -223,6 +240,7 @@ export const ALL_DEFAULTS = [
   DOWNSTREAM_HTTP,
   DOWNSTREAM_COMMON,
   DOWNSTREAM_HTTP2,
+  AUTH,
   ROUTER,
   ROUTE_TABLE,
   ROUTE_ACTION,

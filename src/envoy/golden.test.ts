@@ -69,6 +69,7 @@ const filtered = httpPort([
             pathRewrite: { kind: 'prefix', prefix: '/split', value: '/v1' },
             mirrors: [],
             cors: undefined,
+            auth: undefined,
           },
         }),
         share(canary, { weight: 10 }),

@@ -22,6 +22,14 @@ export const EXTENSIONS = {
   upstreamHttpProtocolOptions: 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
 } as const;
 
+/** The places where a request can be held until a server has decided about it, by the names of their filters. Each takes one server. */
+export const AUTH_SLOTS = {
+  /** Of listeners, in their order; ListenerFilters.requests has at most 16. */
+  listener: Array.from({ length: 16 }, (_, index) => `windlass.listener_filter.${index}`),
+  rule: 'windlass.external_auth.rule',
+  backendRef: 'windlass.external_auth.backend_ref',
+} as const;
+
 /** `gateway/<namespace>/<name>/<port>`; `port` as the Gateway says, not as it is bound. */
 export function listenerName(fleet: Fleet, port: number): string {
   return `gateway/${fleet.gateway.namespace}/${fleet.gateway.name}/${port}`;

@@ -13,6 +13,7 @@ import {
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
+import { askingOf, guardOf, authsOf } from './external-auth.js';
 import { headerMutations } from './header-modifiers.js';
 import { memoByIdentity } from './memo.js';
 import { routeName, routeOwner } from './names.js';
@@ -43,6 +44,19 @@ export function unusableHost(owner: Owner): Part {
   });
 }
 
+/** A virtual host's last route where requests are filtered that no rule takes. */
+export function unmatched(owner: Owner): Part {
+  return buildPart({
+    key: 'unmatched',
+    bytes: encodeField('envoy.config.route.v3.VirtualHost', 'routes', {
+      match: { prefix: '/' },
+      directResponse: { status: 404 },
+    }),
+    references: [],
+    owner,
+  });
+}
+
 /** One match of one rule as a part of its virtual host, mostly one route; encoded once for all hosts it stands under. */
 export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
@@ -53,7 +67,7 @@ export const routePart = memoByIdentity(
     const owner = routeOwner(entry);
     const part = (
       routes: readonly Route[],
-      needs: Pick<Part, 'references' | 'permits' | 'replacement' | 'without' | 'withoutPermits'>,
+      needs: Pick<Part, 'references' | 'permits' | 'guard' | 'replacement' | 'without' | 'withoutPermits'>,
     ): Part =>
       buildPart({
         key: name,
@@ -66,16 +80,22 @@ export const routePart = memoByIdentity(
     const main = { name, match };
     const replacement = part([{ ...main, ...unusable(failureStatus(entry.match)) }], { references: [] });
     const { routes, references } = routesOf(main, entry, entrance);
-    const { action } = entry;
-    if (action.kind !== 'forward') return part(routes, { references, permits, replacement });
+    const { action, auth } = entry;
+    const guard = guardOf(entry);
+    if (action.kind !== 'forward') return part(routes, { references, permits, guard, replacement });
     const without = (clusters: ReadonlySet<string>): Part => {
+      if (auth !== undefined && clusters.has(auth.cluster.name)) return replacement;
       const rest = { ...entry, action: withoutClusters(action, clusters) };
       const left = routesOf(main, rest, entrance);
-      return part(left.routes, { references: left.references, permits: permitsOf(rest), replacement });
+      return part(left.routes, {
+        references: left.references,
+        permits: permitsOf(rest),
+        guard,
+        replacement,
+      });
     };
-    const withoutPermits = (revoked: ReadonlySet<string>): Part =>
-      without(clustersRelyingOn(revoked, action));
-    return part(routes, { references, permits, replacement, without, withoutPermits });
+    const withoutPermits = (revoked: ReadonlySet<string>): Part => without(clustersRelyingOn(revoked, entry));
+    return part(routes, { references, permits, guard, replacement, without, withoutPermits });
   },
   // Only a redirect and a cookie look at the way the request came in.
   ({ action }, { scheme, port }) =>
@@ -101,8 +121,12 @@ function routesOf(
   const { action, cors } = entry;
   if (action.kind === 'forward' && needsRoutes(action)) return shareRoutes(main, entry, action, entrance);
   const { specifier, references } = actionOf(entry, entrance);
-  const route = { ...main, ...specifier };
-  return { routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method), references };
+  const asking = askingOf(entry.auth);
+  const route = { ...main, ...specifier, ...asking.config };
+  return {
+    routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method),
+    references: [...references, ...asking.references],
+  };
 }
 
 interface PermittedCluster {
@@ -111,28 +135,31 @@ interface PermittedCluster {
 }
 
 /** Every cluster that requests can go to, and what that relies on: its settings too, which another policy may forbid. */
-function permittedClusters({ shares, mirrors }: Forward): readonly PermittedCluster[] {
-  const used = shares.filter(({ weight }) => weight > 0);
-  const targets = used.flatMap(({ target, permit }) =>
-    target.kind === 'cluster' ? [{ cluster: target.cluster, permit }] : [],
-  );
-  const copies = [...mirrors, ...used.flatMap(({ filters }) => filters?.mirrors ?? [])];
-  return [...targets, ...copies].map(({ cluster, permit }) => ({
+function permittedClusters(entry: RuleEntry): readonly PermittedCluster[] {
+  const used = [...usedOf(entry.action), ...authsOf(entry)];
+  return used.map(({ cluster, permit }) => ({
     cluster,
     permits: [...(permit === undefined ? [] : [permit]), securityPermit(cluster)],
   }));
 }
 
-function permitsOf({ action }: RuleEntry): readonly string[] | undefined {
-  if (action.kind !== 'forward') return undefined;
-  const permits = new Set(permittedClusters(action).flatMap((each) => each.permits));
+/** Shares and mirrors. */
+function usedOf(action: ActionModel): readonly Pick<MirrorModel, 'cluster' | 'permit'>[] {
+  if (action.kind !== 'forward') return [];
+  const shares = action.shares.filter(({ weight }) => weight > 0);
+  const targets = shares.flatMap(({ target, permit }) =>
+    target.kind === 'cluster' ? [{ cluster: target.cluster, permit }] : [],
+  );
+  return [...targets, ...action.mirrors, ...shares.flatMap(({ filters }) => filters?.mirrors ?? [])];
+}
+
+function permitsOf(entry: RuleEntry): readonly string[] | undefined {
+  const permits = new Set(permittedClusters(entry).flatMap((each) => each.permits));
   return permits.size === 0 ? undefined : [...permits];
 }
 
-function clustersRelyingOn(revoked: ReadonlySet<string>, action: Forward): ReadonlySet<string> {
-  const relying = permittedClusters(action).filter(({ permits }) =>
-    permits.some((each) => revoked.has(each)),
-  );
+function clustersRelyingOn(revoked: ReadonlySet<string>, entry: RuleEntry): ReadonlySet<string> {
+  const relying = permittedClusters(entry).filter(({ permits }) => permits.some((each) => revoked.has(each)));
   return new Set(relying.map(({ cluster }) => cluster.name));
 }
 
@@ -141,9 +168,9 @@ function withoutClusters(action: Forward, clusters: ReadonlySet<string>): Forwar
   const left = (mirrors: readonly MirrorModel[]): readonly MirrorModel[] =>
     mirrors.filter(({ cluster }) => !clusters.has(cluster.name));
   const shares = action.shares.map((share): Share => {
-    const { target } = share;
-    if (target.kind !== 'cluster' || !clusters.has(target.cluster.name)) {
-      const { filters } = share;
+    const { target, filters } = share;
+    const isAsked = filters?.auth !== undefined && clusters.has(filters.auth.cluster.name);
+    if (target.kind !== 'cluster' || (!clusters.has(target.cluster.name) && !isAsked)) {
       return filters === undefined
         ? share
         : { ...share, filters: { ...filters, mirrors: left(filters.mirrors) } };

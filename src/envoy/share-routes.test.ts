@@ -9,6 +9,7 @@ const NONE: ShareFilters = {
   pathRewrite: undefined,
   mirrors: [],
   cors: undefined,
+  auth: undefined,
 };
 const entrance = { scheme: 'http', port: 80 } as const;
 const [a, b, c] = [cluster('a'), cluster('b'), cluster('c')];

@@ -2,6 +2,7 @@ import { envoy } from '../proto/index.js';
 import { settingsOfShare, type ActionModel, type Entrance, type RuleEntry } from '../routing/index.js';
 import type { Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
+import { askingOf } from './external-auth.js';
 import { headerMutations } from './header-modifiers.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
@@ -30,9 +31,11 @@ export function shareRoutes(
   const limits = thresholds(shares.map(({ weight }) => weight));
   const references: Reference[] = [];
   const routes = shares.flatMap((share, index): readonly Route[] => {
-    const { redirect, cors, ...rest } = settingsOfShare(entry, forward, share);
+    const { redirect, cors, auth, ...rest } = settingsOfShare(entry, forward, share);
     const match = { ...main.match, ...fractionBelow(limits[index]) };
-    const head: Pick<Route, 'name' | 'match'> = { ...main, match };
+    const asking = askingOf(entry.auth, auth);
+    references.push(...asking.references);
+    const head: Pick<Route, 'name' | 'match' | 'typedPerFilterConfig'> = { ...main, match, ...asking.config };
     let route: Route;
     if (redirect !== undefined) {
       const headers = headerMutations([], [entry.responseHeaders, share.responseHeaders]);

@@ -140,6 +140,7 @@ describe('the references of a snapshot', () => {
             pathRewrite: undefined,
             mirrors: [mirror(cluster('own-mirror'), 1)],
             cors: undefined,
+            auth: undefined,
           },
         }),
         share(cluster('b')),

@@ -4,7 +4,8 @@ import { displayRef, type ObjectRef } from '../resources/index.js';
 import { coveringDomains, type Entrance, type VirtualHostModel } from '../routing/index.js';
 import { buildPart, buildSection, type Part, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
-import { routePart, unusableHost } from './route.js';
+import { askingOfListener, guardOfListener, permitsOfListener } from './external-auth.js';
+import { routePart, unmatched, unusableHost } from './route.js';
 
 const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');
 
@@ -25,26 +26,59 @@ export function virtualHostSection(
   previous: EncodedVirtualHost | undefined,
 ): Section {
   countEncoded('virtualHosts');
-  const known = previous?.model.listener === host.listener ? previous : undefined;
-  const former = known?.section.parts ?? [];
-  const [head = headOf(host, gateway)] = former;
-  const { start, end } = commonEnds(known?.model.rules ?? [], host.rules);
-  const between = host.rules.slice(start, host.rules.length - end);
+  const { filters, rules } = host;
   const [, ...wider] = coveringDomains(host.domain);
+  if (filters.fault !== undefined) return unusableSection(host, gateway, wider);
+  const isSame = previous?.model.listener === host.listener && previous.model.filters === filters;
+  const known = isSame ? previous : undefined;
+  const [head = headOf(host, gateway), ...former] = known?.section.parts ?? [];
+  const old = known?.model.rules ?? [];
+  const { start, end } = commonEnds(old, rules);
+  const between = rules.slice(start, rules.length - end);
+  const fallback = known?.section.fallback ?? [plainHeadOf(host, gateway), unusableHost(head.owner)];
+  const parts = [head].concat(
+    former.slice(0, start),
+    between.map((entry) => routePart(entry, entrance)),
+    former.slice(old.length - end, old.length),
+    // Filters act on requests that have a route.
+    filters.auth.length > 0 ? unmatched(head.owner) : [],
+  );
   return buildSection({
     key: host.domain,
     frame: VIRTUAL_HOSTS,
-    parts: [head].concat(
-      former.slice(1, 1 + start),
-      between.map((entry) => routePart(entry, entrance)),
-      former.slice(former.length - end),
-    ),
-    fallback: known?.section.fallback ?? [head, unusableHost(head.owner)],
+    parts,
+    fallback,
     wider,
   });
 }
 
-function headOf({ domain, listener }: VirtualHostModel, gateway: ObjectRef): Part {
+/** All its requests are answered 500. */
+function unusableSection(host: VirtualHostModel, gateway: ObjectRef, wider: readonly string[]): Section {
+  const head = plainHeadOf(host, gateway);
+  return buildSection({
+    key: host.domain,
+    frame: VIRTUAL_HOSTS,
+    parts: [head, unusableHost(head.owner)],
+    wider,
+  });
+}
+
+function headOf(host: VirtualHostModel, gateway: ObjectRef): Part {
+  const { domain, listener, filters } = host;
+  if (filters.auth.length === 0) return plainHeadOf(host, gateway);
+  const { config, references } = askingOfListener(filters);
+  return buildPart({
+    key: 'virtualHost',
+    bytes: encode('envoy.config.route.v3.VirtualHost', { name: domain, domains: [domain], ...config }),
+    references,
+    permits: permitsOfListener(filters),
+    guard: guardOfListener(filters),
+    owner: { object: displayRef(gateway), at: listener },
+  });
+}
+
+/** Of a host that asks nobody. */
+function plainHeadOf({ domain, listener }: VirtualHostModel, gateway: ObjectRef): Part {
   return buildPart({
     key: 'virtualHost',
     bytes: encode('envoy.config.route.v3.VirtualHost', { name: domain, domains: [domain] }),

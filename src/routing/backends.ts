@@ -1,7 +1,6 @@
 import {
   displayRef,
   type BackendObjectReference,
-  type Route,
   type RouteKind,
   type Service,
   type XBackend,
@@ -35,19 +34,28 @@ export interface BackendOptions {
   readonly traffic: Memo<Service, ServiceTraffic>;
 }
 
+/** Whose reference it is. */
+export interface Referrer {
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: string };
+}
+
 /**
  * The cluster a backendRef names, or why it names none. A Service without ready endpoints is a cluster all the same: Envoy answers
  * 503 for it.
  * @param at field path of the backendRef
+ * @param http2 whether nothing else is spoken to it; by default as to the backends of a route of this kind
  */
 export function resolveBackend(
   ref: BackendObjectReference,
-  route: Route,
+  referrer: Referrer,
   at: string,
   reads: Reads,
   options: BackendOptions,
+  http2 = referrer.kind === 'GRPCRoute',
 ): ClusterModel | Refusal {
-  const { from, to } = referenceOf(ref, route);
+  const { from, to } = referenceOf(ref, referrer);
+  const spoken = http2 ? 'GRPCRoute' : 'HTTPRoute';
   const isXBackend = to.group === X_GROUP && to.kind === 'XBackend';
   if (!isXBackend && (to.group !== '' || to.kind !== 'Service')) {
     const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
@@ -66,26 +74,26 @@ export function resolveBackend(
   if (isXBackend) {
     const backend = reads.get('XBackend', to.namespace, to.name);
     if (backend === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
-    return resolveXBackend(backend, options.xBackend(backend, reads), route.kind, at, options.cluster);
+    return resolveXBackend(backend, options.xBackend(backend, reads), spoken, at, options.cluster);
   }
   const service = reads.get('Service', to.namespace, to.name);
   if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
-  return resolvePort(service, ref.port, route.kind, displayRef(to), at, reads, options);
+  return resolvePort(service, ref.port, spoken, displayRef(to), at, reads, options);
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */
-export function permitOfBackend(ref: BackendObjectReference, route: Route): Permit | undefined {
-  const { from, to } = referenceOf(ref, route);
+export function permitOfBackend(ref: BackendObjectReference, referrer: Referrer): Permit | undefined {
+  const { from, to } = referenceOf(ref, referrer);
   return permitFor(from, to);
 }
 
 function referenceOf(
   ref: BackendObjectReference,
-  route: Route,
+  referrer: Referrer,
 ): { readonly from: ReferenceFrom; readonly to: ReferenceTo } {
-  const namespace = route.metadata.namespace ?? '';
+  const namespace = referrer.metadata.namespace ?? '';
   return {
-    from: { group: 'gateway.networking.k8s.io', kind: route.kind, namespace },
+    from: { group: 'gateway.networking.k8s.io', kind: referrer.kind, namespace },
     to: {
       group: ref.group ?? '',
       kind: ref.kind ?? 'Service',

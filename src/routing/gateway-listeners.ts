@@ -1,9 +1,8 @@
 import type { Gateway } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
-import type { CheckCertificate } from './certificates.js';
 import { keepEqual, keepList } from './keep.js';
 import { setsNaming } from './listener-sets.js';
-import { analyseListeners, type AnalysedListener } from './listeners.js';
+import { analyseListeners, type AnalysedListener, type ListenerOptions } from './listeners.js';
 import { ACCEPTED, type ListenerSetModel, type Refusal, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
 
@@ -22,12 +21,12 @@ export function gatewayListeners(
   refused: Refusal | undefined,
   observation: FleetObservation | undefined,
   reads: Reads,
-  check: CheckCertificate,
+  options: ListenerOptions,
   previous: GatewayListeners | undefined,
 ): GatewayListeners {
   const naming = setsNaming(gateway, reads);
   const joining = naming.filter(({ allowed }) => allowed.accepted).map(({ listenerSet }) => listenerSet);
-  const analysed = analyseListeners(gateway, joining, observation, reads, check);
+  const analysed = analyseListeners(gateway, joining, observation, reads, options);
   const usable = new Set(analysed.filter((each) => each.usable).map(({ holder }) => holder));
   const verdictOn = ({ listenerSet, allowed }: (typeof naming)[number]): Verdict => {
     if (!allowed.accepted) return allowed;

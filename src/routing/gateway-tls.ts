@@ -2,13 +2,14 @@ import { sortedMap, type SortedMap } from '../collections/index.js';
 import type { Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { CaBundleModel } from './backend-tls-model.js';
+import { keepList } from './keep.js';
 import type { CertificateModel, ClusterModel } from './model.js';
 import type { Steps } from './steps.js';
 import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
 
 /** What one Gateway has to do with TLS to backends. */
 export interface GatewayTls {
-  /** How many of its routes may send to each Service, by `namespace/name`. */
+  /** How many of its routes may send to each Service, by `namespace/name`; those that its listeners ask among them. */
   readonly services: Tally;
   /** The same of each XBackend. */
   readonly xBackends: Tally;
@@ -21,13 +22,18 @@ export interface GatewayTls {
 /** From moment to moment, by differences. */
 export function createGatewayTls(
   steps: Pick<Steps, 'routeServices' | 'routeXBackends' | 'bundles' | 'presented'>,
-): (routes: SortedMap<AttachedRoute>, clusters: SortedMap<ClusterModel>, store: Store) => GatewayTls {
+): (
+  routes: SortedMap<AttachedRoute>,
+  ofListeners: readonly string[],
+  clusters: SortedMap<ClusterModel>,
+  store: Store,
+) => GatewayTls {
   const servicesOf = countedBackends(steps.routeServices());
   const xBackendsOf = countedBackends(steps.routeXBackends());
   const bundles = steps.bundles();
   const presented = steps.presented();
   let last = { clusters: sortedMap<ClusterModel>(), names: NOTHING_COUNTED, certificates: NOTHING_COUNTED };
-  return (routes, clusters, store) => {
+  return (routes, ofListeners, clusters, store) => {
     const changes = clusters.changesSince(last.clusters);
     const names = editTally(last.names, changes, ({ tls }) => (tls === undefined ? [] : [tls.ca]));
     const certificates = editTally(last.certificates, changes, ({ tls }) => {
@@ -36,23 +42,33 @@ export function createGatewayTls(
     });
     last = { clusters, names, certificates };
     return {
-      services: servicesOf(routes, store),
-      xBackends: xBackendsOf(routes, store),
+      services: servicesOf(routes, ofListeners, store),
+      xBackends: xBackendsOf(routes, [], store),
       bundles: bundles(undefined, names, store),
       presented: presented(undefined, certificates, store),
     };
   };
 }
 
-/** How many routes refer to each backend of a kind. */
+/** How many routes and listeners refer to each backend of a kind. */
 function countedBackends(
   backendsOf: ReturnType<Steps['routeServices']>,
-): (routes: SortedMap<AttachedRoute>, store: Store) => Tally {
-  let last = { references: sortedMap<readonly string[]>(), counts: NOTHING_COUNTED };
-  return (routes, store) => {
+): (routes: SortedMap<AttachedRoute>, ofListeners: readonly string[], store: Store) => Tally {
+  let last = {
+    references: sortedMap<readonly string[]>(),
+    ofRoutes: NOTHING_COUNTED,
+    ofListeners: [] as readonly string[],
+    counts: NOTHING_COUNTED,
+  };
+  return (routes, listeners, store) => {
     const references = backendsOf(undefined, routes, store);
-    const counts = editTally(last.counts, references.changesSince(last.references), (each) => each);
-    last = { references, counts };
+    const ofRoutes = editTally(last.ofRoutes, references.changesSince(last.references), (each) => each);
+    const ofListeners = keepList(last.ofListeners, listeners);
+    const isSame = last.ofRoutes === ofRoutes && last.ofListeners === ofListeners;
+    const counts = isSame
+      ? last.counts
+      : ofRoutes.edit(ofListeners.map((name) => [name, (ofRoutes.get(name) ?? 0) + 1]));
+    last = { references, ofRoutes, ofListeners, counts };
     return counts;
   };
 }

@@ -1,9 +1,9 @@
 import type { Gateway } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
-import { clientCertificateOf, type CheckCertificate } from './certificates.js';
+import { clientCertificateOf } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
 import { gatewayListeners, type GatewayListeners } from './gateway-listeners.js';
-import type { AnalysedListener } from './listeners.js';
+import type { AnalysedListener, ListenerOptions } from './listeners.js';
 import { ACCEPTED, type CertificateModel, type Refusal, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
 
@@ -28,8 +28,7 @@ export interface AnalysedGateway extends GatewayListeners {
 export function analyseGateway(
   gateway: Gateway,
   reads: Reads,
-  options: ClassOptions,
-  check: CheckCertificate,
+  options: ClassOptions & ListenerOptions,
   previous: AnalysedGateway | undefined,
 ): AnalysedGateway | undefined {
   const ofClass = classVerdict(gateway, reads, options);
@@ -38,9 +37,9 @@ export function analyseGateway(
   const observation = reads.observation(id);
   const ownRefusal =
     classRefusal(ofClass, gateway) ?? parametersRefusal(gateway) ?? observedRefusal(observation, 'Accepted');
-  const { listeners, sets } = gatewayListeners(gateway, ownRefusal, observation, reads, check, previous);
+  const { listeners, sets } = gatewayListeners(gateway, ownRefusal, observation, reads, options, previous);
   const addresses = observation?.addresses ?? [];
-  const client = clientCertificateOf(gateway, reads, check);
+  const client = clientCertificateOf(gateway, reads, options.check);
   const refused = client !== undefined && 'accepted' in client;
   return {
     gateway,

@@ -1,11 +1,13 @@
 import type { Gateway, Listener, ListenerSet } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
+import type { BackendOptions } from './backends.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
 import { clientValidationRefusal } from './client-validation.js';
 import { hostOf } from './conflicts.js';
 import { EVERY_HOST } from './hostnames.js';
+import { analyseFilters } from './listener-filters.js';
 import { placeListeners, type PlacedListener } from './listener-precedence.js';
-import { ACCEPTED, type ListenerModel, type Verdict } from './model.js';
+import { ACCEPTED, type ListenerModel, type Refusal, type Verdict } from './model.js';
 import { refusal, verdictOf } from './refusals.js';
 import { isSupportedProtocol, routeKindsOf } from './route-kinds.js';
 
@@ -19,16 +21,23 @@ export interface AnalysedListenerOf {
   readonly usable: boolean;
 }
 
+/** What listeners are analysed with. */
+export interface ListenerOptions {
+  readonly check: CheckCertificate;
+  /** Of what their filters refer to. */
+  readonly backends: BackendOptions;
+}
+
 /** Every listener of the Gateway, in its order, then those of the ListenerSets that join it, in theirs. */
 export function analyseListeners(
   gateway: Gateway,
   sets: readonly ListenerSet[],
   observation: FleetObservation | undefined,
   reads: Reads,
-  check: CheckCertificate,
+  options: ListenerOptions,
 ): readonly AnalysedListenerOf[] {
   return placeListeners(gateway, sets).map((placed) =>
-    analyseListener(placed, gateway, observation, reads, check),
+    analyseListener(placed, gateway, observation, reads, options),
   );
 }
 
@@ -37,13 +46,14 @@ function analyseListener(
   gateway: Gateway,
   observation: FleetObservation | undefined,
   reads: Reads,
-  check: CheckCertificate,
+  options: ListenerOptions,
 ): AnalysedListenerOf {
-  const accepted = acceptance(gateway, listener, at, observation);
+  const { filters, refused, unresolved } = analyseFilters(listener, holder, at, reads, options.backends);
+  const accepted = acceptance(gateway, listener, at, observation, refused);
   const kinds = routeKindsOf(listener, at);
   const { certificates, refusals } =
     listener.protocol === 'HTTPS'
-      ? certificatesOf(listener, holder, at, reads, check)
+      ? certificatesOf(listener, holder, at, reads, options.check)
       : { certificates: [], refusals: [] };
   const host = hostOf(listener);
   const usable =
@@ -60,9 +70,10 @@ function analyseListener(
       hostname: host === EVERY_HOST ? undefined : host,
       accepted,
       conflicted,
-      resolvedRefs: verdictOf([...refusals, ...kinds.refusals]),
+      resolvedRefs: verdictOf([...refusals, ...kinds.refusals, ...unresolved]),
       supportedKinds: kinds.supportedKinds,
       certificates,
+      filters,
       served: usable && isGranted(listener.port, observation),
     },
   };
@@ -82,6 +93,7 @@ function acceptance(
   listener: Listener,
   at: string,
   observation: FleetObservation | undefined,
+  filters: Refusal | undefined,
 ): Verdict {
   if (!isSupportedProtocol(listener.protocol)) {
     return refusal(
@@ -92,5 +104,5 @@ function acceptance(
   }
   const port = observation?.ports[listener.port];
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);
-  return clientValidationRefusal(gateway, listener, at) ?? ACCEPTED;
+  return clientValidationRefusal(gateway, listener, at) ?? filters ?? ACCEPTED;
 }

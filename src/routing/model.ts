@@ -85,6 +85,7 @@ export interface ListenerModel {
   readonly attachedRoutes: number;
   /** Served certificates, in the order of `tls.certificateRefs`. */
   readonly certificates: readonly CertificateModel[];
+  readonly filters: ListenerFilters;
   /** Whether the listener is part of the fleet's configuration. */
   readonly served: boolean;
 }
@@ -149,6 +150,8 @@ export interface VirtualHostModel {
   readonly domain: string;
   /** Name of the listener that owns the domain. */
   readonly listener: string;
+  /** The listener's. */
+  readonly filters: ListenerFilters;
   /** In order of precedence; the first that matches wins; none: 404. */
   readonly rules: readonly RuleEntry[];
 }
@@ -165,6 +168,8 @@ export interface RuleEntry {
   readonly ruleName: string | undefined;
   readonly match: MatchModel;
   readonly action: ActionModel;
+  /** Asked before anything else is done, redirects included; a CORS preflight alone is answered without. */
+  readonly auth: AuthModel | undefined;
   readonly cors: CorsModel | undefined;
   /** Rule-level header modifiers; those of a share come after them. */
   readonly requestHeaders: HeaderModifier;
@@ -229,6 +234,44 @@ export interface CorsModel {
   readonly maxAgeSeconds: number;
 }
 
+/** A server that decides whether a request may pass. It fails closed. Source: Gateway API, HTTPExternalAuthFilter (GEP-1494). */
+export interface AuthModel {
+  readonly cluster: ClusterModel;
+  /** As that of a `Share`. */
+  readonly permit: Permit | undefined;
+  readonly asks: GrpcAuth | HttpAuth;
+  /** Bytes of the largest body that it is shown, larger ones are answered 413; 0: it is shown none. */
+  readonly maxBodyBytes: number;
+}
+
+/** By the gRPC service of Envoy's `ext_authz`. */
+export interface GrpcAuth {
+  readonly kind: 'grpc';
+  /** Names of the request's headers that it is shown, lower case. */
+  readonly requestHeaders: readonly string[] | 'all';
+}
+
+/** By a request of its own, with the method, path and host of the one in question; 200 lets it pass. */
+export interface HttpAuth {
+  readonly kind: 'http';
+  /** Stands before the path; '' or with a leading and without a trailing slash. */
+  readonly pathPrefix: string;
+  /** Names of the headers that it is shown besides `authorization`, lower case. */
+  readonly requestHeaders: readonly string[];
+  /** Names of the headers of its answer that the request goes on with, lower case. */
+  readonly responseHeaders: readonly string[] | 'all';
+}
+
+/** What every request of a listener meets before a route is chosen, those without a route included. Source: Gateway API, ListenerFilters. */
+export interface ListenerFilters {
+  /** Asked in this order; the first that does not let a request pass answers it. */
+  readonly auth: readonly AuthModel[];
+  /** Why every request is answered 500: one of the filters cannot be honoured. */
+  readonly fault: string | undefined;
+}
+
+export const NO_FILTERS: ListenerFilters = { auth: [], fault: undefined };
+
 export interface RedirectModel {
   readonly kind: 'redirect';
   readonly scheme: 'http' | 'https' | undefined;
@@ -283,6 +326,8 @@ export interface ShareFilters {
   readonly pathRewrite: PathRewrite | undefined;
   readonly mirrors: readonly MirrorModel[];
   readonly cors: CorsModel | undefined;
+  /** Asked after the rule's, of requests for which the share is picked. */
+  readonly auth: AuthModel | undefined;
 }
 
 /** A backend as Envoy knows it. Named for the backend, never for a rule (DESIGN D4). */

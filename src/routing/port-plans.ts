@@ -55,15 +55,17 @@ function listenerPlan(
   refused: readonly AnalysedListener[],
 ): ListenerPlan {
   const host = hostOf(listener);
+  const { name, filters } = listener;
   // Most listeners of a port with very many: nothing is within an exact host.
-  if (!host.startsWith(EVERY_HOST)) return { name: listener.name, host, others: [], empty: [] };
+  if (!host.startsWith(EVERY_HOST)) return { name, host, filters, others: [], empty: [] };
   const within = (other: AnalysedListener): boolean => hostOf(other) !== host && covers(host, hostOf(other));
   const servedHosts = served.filter(within).map(hostOf);
   // Of several that have one host the last: none is served anyway.
   const names = new Map(refused.filter(within).map((other) => [hostOf(other), other.name]));
   return {
-    name: listener.name,
+    name,
     host,
+    filters,
     others: [...servedHosts, ...names.keys()],
     empty: [...names].filter(([domain]) => !servedHosts.some((other) => covers(other, domain))),
   };

@@ -24,6 +24,7 @@ function ranked(name: string, rule: number, path: string): RankedEntry {
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
     cors: undefined,
+    auth: undefined,
   };
   return { entry, rank: { score: scoreOf(match, false), created: 0, route: `ns/${name}`, rule, match: 0 } };
 }

@@ -4,8 +4,8 @@ import type { AttachedRoute } from './attached-route.js';
 import { isPermitted } from './grants.js';
 
 /**
- * The backends of a kind, by `namespace/name`, that an attached route may send to, mirrors included, whether they resolve or not: a policy hears of a
- * Gateway through them. Those that no grant gives are not among them, nor XBackends of other namespaces.
+ * The backends of a kind, by `namespace/name`, that an attached route may send to, mirrors and auth servers included, whether they resolve or not: a
+ * policy hears of a Gateway through them. Those that no grant gives are not among them, nor XBackends of other namespaces.
  */
 export function backendsOf(
   wanted: { readonly group: string; readonly kind: string },
@@ -18,10 +18,11 @@ export function backendsOf(
   const refs = (route.spec.rules ?? []).flatMap((rule): readonly BackendObjectReference[] => {
     const backends = rule.backendRefs ?? [];
     const filters = [...(rule.filters ?? []), ...backends.flatMap((backend) => backend.filters ?? [])];
-    const mirrors = filters.flatMap((filter) =>
-      filter.type === 'RequestMirror' ? [filter.requestMirror.backendRef] : [],
-    );
-    return [...backends, ...mirrors];
+    const others = filters.flatMap((filter) => {
+      if (filter.type === 'RequestMirror') return [filter.requestMirror.backendRef];
+      return filter.type === 'ExternalAuth' ? [filter.externalAuth.backendRef] : [];
+    });
+    return [...backends, ...others];
   });
   const backends = refs
     .filter(({ group = '', kind = 'Service' }) => group === wanted.group && kind === wanted.kind)

@@ -38,7 +38,7 @@ export function translateRule(
 ): TranslatedRule {
   const at = `spec.rules[${rule}]`;
   const backends: Pick<FilterContext, 'resolve' | 'permitOf'> = {
-    resolve: (ref, place) => resolveBackend(ref, route, place, reads, options),
+    resolve: (ref, place, http2) => resolveBackend(ref, route, place, reads, options, http2),
     permitOf: (ref) => permitOfBackend(ref, route),
   };
   const timeouts = translateTimeouts(spec, at);
@@ -89,11 +89,17 @@ function unresolvedOf(shares: readonly Share[]): readonly Refusal[] {
   return shares.flatMap(({ target }) => (target.kind === 'unresolved' ? [target.refusal] : []));
 }
 
-type Action = Pick<RuleEntry, 'action' | 'cors' | 'requestHeaders' | 'responseHeaders'>;
+type Action = Pick<RuleEntry, 'action' | 'auth' | 'cors' | 'requestHeaders' | 'responseHeaders'>;
 
 function refusedAction(refusals: readonly Refusal[], status: 500 | 503): Action {
   const action: ActionModel = { kind: 'respond', status, reason: messagesOf(refusals) };
-  return { action, cors: undefined, requestHeaders: NO_HEADERS, responseHeaders: NO_HEADERS };
+  return {
+    action,
+    auth: undefined,
+    cors: undefined,
+    requestHeaders: NO_HEADERS,
+    responseHeaders: NO_HEADERS,
+  };
 }
 
 function actionOf(
@@ -103,12 +109,14 @@ function actionOf(
   failure: 500 | 503,
 ): Action {
   const around = {
+    auth: effect.auth,
     cors: effect.cors,
     requestHeaders: effect.requestHeaders ?? NO_HEADERS,
     responseHeaders: effect.responseHeaders ?? NO_HEADERS,
   };
-  if (effect.redirect !== undefined) return { action: effect.redirect, ...around };
-  const fault = sharesFault(shares);
+  if (effect.redirect !== undefined && effect.authFault === undefined)
+    return { action: effect.redirect, ...around };
+  const fault = effect.authFault === undefined ? sharesFault(shares) : messagesOf([effect.authFault]);
   const action: ActionModel =
     fault === undefined
       ? {

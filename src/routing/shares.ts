@@ -29,7 +29,7 @@ export function translateShares(
     const filters = translateFilters(ref.filters ?? [], { ...context, at: place });
     refusals.push(...filters.refusals);
     unresolved.push(...(filters.effect.unresolved ?? []));
-    const target = resolveBackend(ref, route, place, reads, options);
+    const target = filters.effect.authFault ?? resolveBackend(ref, route, place, reads, options);
     return {
       weight: ref.weight ?? 1,
       target:
@@ -50,9 +50,10 @@ function shareFilters({
   pathRewrite,
   mirrors = [],
   cors,
+  auth,
 }: FilterEffect): ShareFilters | undefined {
-  const filters = { redirect, hostRewrite, pathRewrite, mirrors, cors };
+  const filters = { redirect, hostRewrite, pathRewrite, mirrors, cors, auth };
   const some =
-    mirrors.length > 0 || [redirect, hostRewrite, pathRewrite, cors].some((each) => each !== undefined);
+    mirrors.length > 0 || [redirect, hostRewrite, pathRewrite, cors, auth].some((each) => each !== undefined);
   return some ? filters : undefined;
 }

@@ -109,9 +109,11 @@ export function createSteps(
     (_: undefined, route: AttachedRoute, reads: Reads, previous: readonly string[] | undefined) =>
       keepEqual(previous, backendsOf(kind, route, reads));
 
+  const listenerOptions = { ...options, check, backends: ruleOptions };
+
   return {
     analysed: derive((_, gateway, reads, previous) => {
-      const analysed = analyseGateway(gateway, reads, options, check, previous);
+      const analysed = analyseGateway(gateway, reads, listenerOptions, previous);
       counts.listenersAnalysed += analysed?.listeners.length ?? 0;
       return keepEqual(previous, analysed);
     }),

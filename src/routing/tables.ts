@@ -1,7 +1,14 @@
 import { sortedMap, type Edit } from '../collections/index.js';
 import type { HostnameGroups } from './hostname-groups.js';
 import { keepList, keepObject } from './keep.js';
-import type { ListenerModel, PortModel, TableModel, VirtualHostModel } from './model.js';
+import {
+  NO_FILTERS,
+  type ClusterModel,
+  type ListenerModel,
+  type PortModel,
+  type TableModel,
+  type VirtualHostModel,
+} from './model.js';
 import type { PortPlan, TablePlan } from './port-plans.js';
 import { domainsOf, domainsTouched, virtualHostOf, type ListenerPlan } from './virtual-hosts.js';
 
@@ -47,10 +54,17 @@ export function assemblePorts(
       bindPort,
       protocol,
       tables: keepList(before?.tables, tables),
-      clusters: keepList(before?.clusters, []),
+      clusters: keepList(before?.clusters, clustersOf(listeners, port)),
     });
   });
   return { plans, listeners, groups, models: keepList(previous?.models, models) };
+}
+
+/** Those that the filters of a port's served listeners ask. */
+function clustersOf(listeners: readonly ListenerModel[], port: number): readonly ClusterModel[] {
+  return listeners
+    .filter((listener) => listener.served && listener.port === port)
+    .flatMap(({ filters }) => filters.auth.map(({ cluster }) => cluster));
 }
 
 /** @param before the groups that the table was made of; undefined: all hosts of the listener are assembled */
@@ -72,7 +86,15 @@ function hostEdits(
   if (before !== undefined) return hosts;
   const empty = listener.empty.map(([domain, name]): Edit<VirtualHostModel> => {
     const last = table?.virtualHosts.get(domain);
-    return [domain, keepObject(last, { domain, listener: name, rules: keepList(last?.rules, []) })];
+    return [
+      domain,
+      keepObject(last, {
+        domain,
+        listener: name,
+        filters: NO_FILTERS,
+        rules: keepList(last?.rules, []),
+      }),
+    ];
   });
   return [...hosts, ...empty];
 }

@@ -13,6 +13,7 @@ import { createGatewayRoutes } from './gateway-routes.js';
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
+import { servicesOfListeners } from './listener-services.js';
 import type { EndpointsModel, GatewayClassModel, GatewayModel, Model } from './model.js';
 import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
@@ -118,7 +119,10 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
       const routes = attachedRoutes(analysed.gateway, routesNaming(analysed, store), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
-      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));
+      const tls = keepObject(
+        last?.tls,
+        tlsOf(routes, servicesOfListeners(analysed), assembled.uses.clusters, store),
+      );
       const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), ...apart });
       if (
         last?.assembled !== assembled ||

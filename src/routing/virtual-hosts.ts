@@ -2,15 +2,16 @@ import { sortedMap } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
 import { groupOf, groupsUnder, type HostnameGroup, type ListenerGroups } from './hostname-groups.js';
 import { coveringDomains, covers, EVERY_HOST, intersect, type Domain } from './hostnames.js';
-import { keepList, keepObject } from './keep.js';
+import { keepEqual, keepList, keepObject } from './keep.js';
 import { isUnconditional } from './matches.js';
-import type { RuleEntry, VirtualHostModel } from './model.js';
+import type { ListenerFilters, RuleEntry, VirtualHostModel } from './model.js';
 import { joined, reachable } from './ranked-rules.js';
 
 /** A served listener and the hosts it answers for among those of its port. */
 export interface ListenerPlan {
   readonly name: string;
   readonly host: Domain;
+  readonly filters: ListenerFilters;
   /**
    * Hosts of other listeners of the port within its own. What they cover is theirs (listener isolation), even while one of them is not served:
    * its hosts would reach this one, which has nothing for them.
@@ -64,7 +65,8 @@ export function virtualHostOf(
   if (domain !== listener.host && groupOf(groups, domain) === undefined) return undefined;
   const covering = coveringDomains(domain).flatMap((hostname) => groupOf(groups, hostname) ?? []);
   const rules = keepList(previous?.rules, rulesOf(covering));
-  return keepObject(previous, { domain, listener: listener.name, rules });
+  const filters = keepEqual(previous?.filters, listener.filters);
+  return keepObject(previous, { domain, listener: listener.name, filters, rules });
 }
 
 /**

@@ -84,6 +84,7 @@ export const CONDITIONS = {
     UnsupportedProtocol: 'Its protocol is not supported',
     PortUnavailable: 'Its port is owned by somebody else, or the system refuses it; it is tried again',
     UnsupportedValue: 'It asks for something that is not supported',
+    InvalidListenerFilter: 'It has filters of requests, and its protocol has no requests',
     ...CONFLICT_REASONS,
   },
   'Listener Conflicted': {
@@ -103,7 +104,10 @@ export const CONDITIONS = {
     ResolvedRefs: 'Every certificate and every kind of route is known',
     InvalidCertificateRef:
       'A certificate is missing, malformed, does not fit its key, or is one that Envoy does not take (must-staple, a key usage without signing, no name)',
-    RefNotPermitted: 'A certificate in another namespace has no ReferenceGrant',
+    InvalidListenerFilterRef:
+      'A filter names a server that does not exist or cannot be one; every request of the listener is answered 500',
+    RefNotPermitted:
+      'A certificate in another namespace, or the server of a filter, has no ReferenceGrant; without the latter every request is answered 500',
     InvalidRouteKinds: '`allowedRoutes.kinds` names a kind that its protocol cannot serve',
   },
   'Route Accepted': {

@@ -2,9 +2,10 @@
 // new and some old ones answer as neither configuration does. The others go ahead; those that wait stay as the client was last told.
 import { buildResource } from './build.js';
 import { differenceBetween, idOf, type Difference } from './difference.js';
-import { isSame, permittedResource, stillPermitted } from './permits.js';
+import { guardedMeanwhile } from './guards.js';
+import { isSame, permittedResource, revokedBy, stillPermitted } from './permits.js';
 import { referencesOf, referencesOfSection } from './references.js';
-import type { Resource, Section, Snapshot } from './resource.js';
+import type { Part, Resource, Section, Snapshot } from './resource.js';
 import { returningHeldUntil } from './returning.js';
 import { clustersHeldUntil, earliest, secretsHeldUntil, type RolloutLimits } from './rollout.js';
 import type { StreamState } from './stream-state.js';
@@ -73,7 +74,11 @@ export function offerOf(
   if (since.size > 0) state.waits.set(name, since);
   else state.waits.delete(name);
   if (waiting.size === 0) return { ...whole(resource), overdue };
-  const part = former && difference && partOf(resource, former, difference, waiting, snapshot);
+  const isReady = ({ references }: Part): boolean => {
+    const clusters = references.flatMap((each) => (each.type === 'cluster' ? [each.name] : []));
+    return clustersHeldUntil(stream, clusters, snapshot, now, readyDeadlineMs) === undefined;
+  };
+  const part = former && difference && partOf(resource, former, difference, waiting, snapshot, isReady);
   const until = earliest([...waiting.values()]);
   return { of: version, overdue, resource: part && shared(resource, part, state), until };
 }
@@ -112,20 +117,24 @@ function widerOf({ frame, wider }: Section): readonly string[] {
   return wider?.map((key) => idOf({ key, frame })) ?? [];
 }
 
-/** The sections of the resource, those that wait as they were, or not at all. */
+/** The sections of the resource, those that wait as they were, or not at all; but nothing gets by what they guard from now on. */
 function partOf(
   resource: Resource,
   former: Resource,
   { changed, gone }: Difference,
   waiting: ReadonlyMap<string, number>,
   snapshot: Snapshot,
+  isReady: (part: Part) => boolean,
 ): readonly Section[] {
   const held = changed.filter(({ section }) => waiting.has(idOf(section)));
   // Fields of the resource itself cannot be left out.
   if (held.some((each) => each.section.frame === undefined && each.former === undefined))
     return permittedResource(former, snapshot).sections;
   const instead = new Map(
-    held.map(({ section, former: old }) => [section, old && stillPermitted(old, snapshot)]),
+    held.map(({ section, former: old }) => [
+      section,
+      guardedMeanwhile(section, old, revokedBy(snapshot), isReady) ?? (old && stillPermitted(old, snapshot)),
+    ]),
   );
   const kept = gone.filter((section) => waiting.has(idOf(section)));
   return [

@@ -1,30 +1,58 @@
 // What is kept of an earlier snapshot, for as long as something waits or is tried, must not grant what the newest snapshot no longer grants.
 import { buildResource } from './build.js';
 import { servedSection } from './convictions.js';
+import { idOf } from './difference.js';
+import { guardedMeanwhile } from './guards.js';
 import type { Part, Permit, Resource, Section, Snapshot } from './resource.js';
 
 /**
  * A section of an earlier snapshot as it may still be served: of parts whose permission is gone without what relied on it, or what stands in for rejected ones.
  * Without such parts it is the section itself. Undefined: nothing can stand in, so that it is left out.
  */
-export function stillPermitted(section: Section, { permitted }: Snapshot): Section | undefined {
-  const revokedOf = ({ permits = [] }: Part): readonly Permit[] =>
-    permits.filter((permit) => permitted?.(permit) !== true);
-  const isRevoked = (part: Part): boolean => revokedOf(part).length > 0;
-  /** As little as possible fails. */
-  const insteadOf = (part: Part): Part | undefined =>
-    [part.withoutPermits?.(new Set(revokedOf(part))), part.replacement].find(
-      (each) => each !== undefined && !isRevoked(each),
-    );
-  const served = servedSection(section, isRevoked, insteadOf);
+export function stillPermitted(section: Section, snapshot: Snapshot): Section | undefined {
+  const isRevoked = revokedBy(snapshot);
+  const served = servedSection(section, isRevoked, permittedInstead(snapshot));
   return served.parts.some(isRevoked) ? undefined : served;
 }
 
-/** {@link stillPermitted} for all sections; the resource itself when nothing was revoked. */
+/** Does the part rely on a permission that is gone? */
+export function revokedBy(snapshot: Snapshot): (part: Part) => boolean {
+  return (part) => revokedOf(part, snapshot).length > 0;
+}
+
+function revokedOf({ permits = [] }: Part, { permitted }: Snapshot): readonly Permit[] {
+  return permits.filter((permit) => permitted?.(permit) !== true);
+}
+
+/** What stands in for a part that relies on a permission that is gone, so that as little as possible fails. */
+function permittedInstead(snapshot: Snapshot): (part: Part) => Part | undefined {
+  const isRevoked = revokedBy(snapshot);
+  return (part) =>
+    [part.withoutPermits?.(new Set(revokedOf(part, snapshot))), part.replacement].find(
+      (each) => each !== undefined && !isRevoked(each),
+    );
+}
+
+/** {@link stillPermitted} for all sections, and nothing gets by what the snapshot guards; the resource itself when nothing was revoked. */
 export function permittedResource(resource: Resource, snapshot: Snapshot): Resource {
-  const sections = resource.sections.flatMap((section) => stillPermitted(section, snapshot) ?? []);
   const { type, name } = resource;
+  const newest = snapshot.resources[type].get(name)?.sections ?? [];
+  const guarded = new Map(newest.filter(isGuarded).map((section) => [idOf(section), section]));
+  const sections = resource.sections.flatMap((section) => {
+    const current = guarded.get(idOf(section));
+    const meanwhile = current && guardedMeanwhile(current, section, revokedBy(snapshot), () => false);
+    return meanwhile ?? stillPermitted(section, snapshot) ?? [];
+  });
   return isSame(sections, resource.sections) ? resource : buildResource({ type, name, sections });
+}
+
+const guarding = new WeakMap<Section, boolean>();
+
+/** Looked into once for each section. */
+function isGuarded(section: Section): boolean {
+  const known = guarding.get(section) ?? section.parts.some(({ guard }) => guard !== undefined);
+  guarding.set(section, known);
+  return known;
 }
 
 /** The same sections; where they stand in the resource says nothing. */

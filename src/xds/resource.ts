@@ -48,6 +48,11 @@ export interface Part {
   /** The permissions that the part relies on: while one of them does not hold, its bytes are not served. */
   readonly permits?: readonly Permit[] | undefined;
   /**
+   * What requests have to pass before the part lets them through, as an opaque text: none passes by it while an earlier version of the section is
+   * still served. Undefined: nothing.
+   */
+  readonly guard?: string | undefined;
+  /**
    * What is served in its place once an Envoy has rejected exactly these bytes: a route with the same match that answers 500; no bytes where the
    * part is left out. Undefined: there is nothing to put in its place.
    */

@@ -3,6 +3,7 @@ import type { ObjectRef, Secret } from '../../resources/index.js';
 import {
   ACCEPTED,
   clustersOfRule,
+  NO_FILTERS,
   NO_HEADERS,
   type ActionModel,
   type CertificateModel,
@@ -113,6 +114,7 @@ export function rule(name: string, action: ActionModel, over: Partial<RuleEntry>
     ruleName: undefined,
     match: PREFIX_ALL,
     action,
+    auth: undefined,
     cors: undefined,
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
@@ -133,7 +135,7 @@ export function virtualHost(
   rules: readonly RuleEntry[],
   listener = 'http',
 ): VirtualHostModel {
-  return { domain, listener, rules };
+  return { domain, listener, filters: NO_FILTERS, rules };
 }
 
 export function certificate(
@@ -173,6 +175,7 @@ export function httpsListener(
     supportedKinds: [],
     attachedRoutes: 1,
     certificates,
+    filters: NO_FILTERS,
     served: true,
   };
 }

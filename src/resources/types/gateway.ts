@@ -1,4 +1,5 @@
 import type { KubeObject } from '../object.js';
+import type { HttpRouteFilter } from './http-route.js';
 
 // GatewayClass, Gateway and ReferenceGrant of gateway.networking.k8s.io/v1, with structural defaults applied.
 // Source: Gateway API v1.7.0.
@@ -67,7 +68,11 @@ export interface Listener {
   readonly protocol: string;
   readonly tls?: ListenerTls;
   readonly allowedRoutes?: AllowedRoutes;
+  /** Before routing, in this order. */
+  readonly filters?: { readonly requests?: readonly ListenerFilter[] };
 }
+
+export type ListenerFilter = Extract<HttpRouteFilter, { type: 'ExternalAuth' | 'ExtensionRef' }>;
 
 export interface GatewaySpecAddress {
   readonly type?: string;

@@ -49,6 +49,20 @@ export interface HttpCors {
   readonly maxAge?: number;
 }
 
+/** `grpc` stands where `protocol` is GRPC, `http` where it is HTTP. Source: GEP-1494. */
+export interface HttpExternalAuth {
+  readonly protocol: 'GRPC' | 'HTTP';
+  readonly backendRef: BackendObjectReference;
+  readonly grpc?: { readonly allowedHeaders?: readonly string[] };
+  readonly http?: {
+    readonly path?: string;
+    readonly allowedHeaders?: readonly string[];
+    readonly allowedResponseHeaders?: readonly string[];
+  };
+  /** Bytes. */
+  readonly forwardBody?: { readonly maxSize?: number };
+}
+
 /** Filters of a rule or a backendRef. Those whose translation is not built yet are refused in `routing/`, by type. */
 export type HttpRouteFilter =
   | { readonly type: 'RequestHeaderModifier'; readonly requestHeaderModifier: HttpHeaderFilter }
@@ -57,7 +71,7 @@ export type HttpRouteFilter =
   | { readonly type: 'URLRewrite'; readonly urlRewrite: HttpUrlRewrite }
   | { readonly type: 'RequestMirror'; readonly requestMirror: HttpRequestMirror }
   | { readonly type: 'CORS'; readonly cors: HttpCors }
-  | { readonly type: 'ExternalAuth' }
+  | { readonly type: 'ExternalAuth'; readonly externalAuth: HttpExternalAuth }
   | {
       readonly type: 'ExtensionRef';
       readonly extensionRef: { readonly group: string; readonly kind: string; readonly name: string };

@@ -15,6 +15,7 @@ const NOTHING = {
   table: undefined,
   virtualHost: undefined,
   rule: undefined,
+  auth: [],
   nearMisses: [],
 };
 
@@ -36,17 +37,32 @@ export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
   const virtualHost = chooseVirtualHost(table, splitAuthority(request.host).name);
   if (virtualHost === undefined)
     return { ...consulted, outcome: respond(404, 'no listener or route has this host') };
-  const owned = { ...consulted, listener: virtualHost.listener, virtualHost: virtualHost.domain };
+  const { filters } = virtualHost;
+  const owned = {
+    ...consulted,
+    listener: virtualHost.listener,
+    virtualHost: virtualHost.domain,
+    auth: filters.auth.map(({ cluster }) => cluster.name),
+  };
+  if (filters.fault !== undefined) return { ...owned, outcome: respond(500, filters.fault) };
   const arrived = { ...splitQuery(path), method: request.method, headers: headersOf(request) };
   const nearMisses: NearMiss[] = [];
   for (const rule of virtualHost.rules) {
     const miss = missOf(rule.match, arrived);
     if (miss === undefined) {
-      return { ...owned, rule, nearMisses, outcome: outcomeOf(rule, request, path, arrived, respond) };
+      const outcome = outcomeOf(rule, request, path, arrived, respond);
+      const asked = rule.auth === undefined || isPreflight(outcome) ? [] : [rule.auth.cluster.name];
+      return { ...owned, rule, nearMisses, auth: [...owned.auth, ...asked], outcome };
     }
     nearMisses.push({ rule, ...miss });
   }
   return { ...owned, nearMisses, outcome: respond(404, 'no rule matches') };
+}
+
+/** Answered before anyone is asked. */
+function isPreflight(outcome: Outcome): boolean {
+  if (outcome.kind !== 'forward') return outcome.kind === 'preflight';
+  return outcome.shares.every(({ answer }) => answer?.kind === 'preflight');
 }
 
 function refused(message: string): Evaluation {
@@ -127,14 +143,16 @@ function shareOf(
   arrived: ArrivedRequest,
   respond: Respond,
 ): ForwardShare {
-  const { redirect, hostRewrite, pathRewrite, mirrors, cors } = settingsOfShare(rule, action, share);
+  const { redirect, hostRewrite, pathRewrite, mirrors, cors, auth } = settingsOfShare(rule, action, share);
+  const preflight = preflightOutcome(cors, arrived);
   const headers = modifyHeaders(arrived.headers, [rule.requestHeaders, share.requestHeaders]);
   const responseModifiers = [rule.responseHeaders, share.responseHeaders, ...corsModifiers(cors, arrived)];
   return {
     weight: share.weight,
     cluster: share.target.kind === 'cluster' ? share.target.cluster.name : undefined,
+    auth: preflight === undefined ? auth?.cluster.name : undefined,
     answer:
-      preflightOutcome(cors, arrived) ??
+      preflight ??
       (redirect && redirectOutcome(redirect, request, pathAndQuery, responseModifiers)) ??
       (share.target.kind === 'unresolved'
         ? respond(failureStatus(rule.match), share.target.refusal.message, responseModifiers)

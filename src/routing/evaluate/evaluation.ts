@@ -26,6 +26,11 @@ export interface Evaluation {
   readonly virtualHost: string | undefined;
   /** The rule that matched. */
   readonly rule: RuleEntry | undefined;
+  /**
+   * Names of the clusters that are asked, in this order, whether the request may pass: for the listener before a route is chosen, then for the rule. The
+   * outcome holds for a request that all of them let pass unchanged.
+   */
+  readonly auth: readonly string[];
   /** Rules that stand before the match (all of the virtual host when none matched), in order, with why each was missed. */
   readonly nearMisses: readonly NearMiss[];
   readonly outcome: Outcome;
@@ -84,6 +89,8 @@ export interface ForwardShare {
   readonly weight: number;
   /** The cluster's name; undefined: the backend does not resolve. */
   readonly cluster: string | undefined;
+  /** Name of the cluster that is asked as well, after those of the request; undefined: none is. */
+  readonly auth: string | undefined;
   /** What the proxy answers itself by a filter of the backendRef, or because it does not resolve; undefined: it forwards the request. */
   readonly answer: Extract<Outcome, { kind: 'redirect' | 'preflight' | 'respond' }> | undefined;
   /** How the client is kept with one endpoint of the cluster; undefined: it is not. */

@@ -1,5 +1,6 @@
 import type { BackendObjectReference, HttpRouteFilter } from '../../resources/index.js';
 import type {
+  AuthModel,
   ClusterModel,
   CorsModel,
   HeaderModifier,
@@ -20,6 +21,9 @@ export interface FilterEffect {
   readonly pathRewrite?: PathRewrite;
   readonly cors?: CorsModel;
   readonly mirrors?: readonly MirrorModel[];
+  readonly auth?: AuthModel;
+  /** Why the server that decides about requests cannot be had: none of them passes. */
+  readonly authFault?: Refusal;
   /** References of filters that do not resolve; the filters are dropped, the requests served (HTTPRequestMirrorFilter.backendRef). */
   readonly unresolved?: readonly Refusal[];
 }
@@ -36,8 +40,11 @@ export interface FilterContext {
   readonly permitOf: (ref: BackendObjectReference) => Permit | undefined;
 }
 
-/** @param at field path of the reference */
-type ResolveBackend = (ref: BackendObjectReference, at: string) => ClusterModel | Refusal;
+/**
+ * @param at field path of the reference
+ * @param http2 whether nothing else is spoken to it, whatever its port says
+ */
+type ResolveBackend = (ref: BackendObjectReference, at: string, http2?: boolean) => ClusterModel | Refusal;
 
 /** Translates one filter for one match of its rule, or refuses it. */
 export type FilterRule<T extends HttpRouteFilter['type']> = (

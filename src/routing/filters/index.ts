@@ -3,6 +3,7 @@ import type { HttpRouteFilter } from '../../resources/index.js';
 import type { Refusal } from '../model.js';
 import { refusal } from '../refusals.js';
 import { cors } from './cors.js';
+import { externalAuth } from './external-auth.js';
 import type { FilterContext, FilterEffect } from './filter.js';
 import { requestHeaderModifier } from './request-header-modifier.js';
 import { requestMirror } from './request-mirror.js';
@@ -77,6 +78,7 @@ function translateFilter(filter: HttpRouteFilter, context: FilterContext): Filte
     case 'CORS':
       return cors(filter, context);
     case 'ExternalAuth':
+      return externalAuth(filter, context);
     case 'ExtensionRef':
       return unsupportedFilter(filter.type, context.at);
     default:

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { buildPart, buildSection } from './build.js';
+import { guardedMeanwhile } from './guards.js';
+import type { Part, Section } from './resource.js';
+
+const owner = { object: 'Gateway shop/public', at: '' };
+const plain = (key: string, text: string, guard?: string): Part =>
+  buildPart({ key, bytes: Buffer.from(text), references: [], owner, guard });
+
+/** A rule for a match; what stands in for it has the match. */
+function rule(match: string, does: string, guard?: string, permits?: readonly string[]): Part {
+  const key = `rule ${match}`;
+  const references = [{ type: 'cluster', name: does }] as const;
+  const bytes = Buffer.from(`${match} ${does} ${guard ?? ''}`);
+  return buildPart({
+    key,
+    bytes,
+    references,
+    owner,
+    guard,
+    permits,
+    replacement: plain(key, `${match} 500`),
+  });
+}
+
+const host = (parts: readonly Part[], guard?: string): Section =>
+  buildSection({
+    key: 'h',
+    frame: 2,
+    parts: [plain('head', `head ${guard ?? ''}`, guard), ...parts],
+    fallback: [plain('head', 'head '), plain('unusable', '500')],
+  });
+
+const textOf = (section: Section | undefined): readonly string[] | undefined =>
+  section?.parts
+    .slice(section.parts[0]?.key === 'head' ? 1 : 0)
+    .map(({ bytes }) => Buffer.from(bytes).toString().trim());
+
+/** What is served meanwhile, when the named clusters are ready. */
+function meanwhile(section: Section, former: Section | undefined, ...ready: readonly string[]) {
+  const mayServe = ({ references }: Part): boolean => references.every(({ name }) => ready.includes(name));
+  return textOf(
+    guardedMeanwhile(section, former, ({ permits }) => permits?.includes('gone') === true, mayServe),
+  );
+}
+
+describe('what is served of a host that waits', () => {
+  it('is as it was when nothing of it is guarded, or all that is was so before', () => {
+    expect(meanwhile(host([rule('/', 'new')]), host([rule('/', 'old')]))).toBeUndefined();
+    const before = host([rule('/', 'old', 'auth'), rule('/a', 'old')]);
+    expect(meanwhile(host([rule('/', 'new', 'auth'), rule('/a', 'new')]), before)).toBeUndefined();
+  });
+
+  it('refuses what is guarded from now on, and lets the other rules serve as they did', () => {
+    const before = host([rule('/a', 'old'), rule('/b', 'old')]);
+    const after = host([rule('/a', 'old', 'auth'), rule('/b', 'new')]);
+    expect(meanwhile(after, before)).toEqual(['/a 500', '/b old']);
+  });
+
+  it('refuses a new rule that a wider one without guard took the requests of', () => {
+    const before = host([rule('/', 'old')]);
+    const after = host([rule('/admin', 'old', 'auth'), rule('/', 'old')]);
+    expect(meanwhile(after, before)).toEqual(['/admin 500', '/ old']);
+  });
+
+  it('refuses what is guarded by something else from now on', () => {
+    const before = host([rule('/', 'old', 'auth')]);
+    expect(meanwhile(host([rule('/', 'old', 'other')]), before)).toEqual(['/ 500']);
+  });
+
+  it('has those parts in their new form that need nothing that is not ready', () => {
+    const before = host([rule('/a', 'old'), rule('/b', 'old')]);
+    const after = host([rule('/a', 'old', 'auth'), rule('/b', 'ready'), rule('/c', 'missing')]);
+    expect(meanwhile(after, before, 'old', 'ready')).toEqual(['/a old auth', '/b ready', '/c 500']);
+  });
+
+  it('does not bring back what is no longer permitted', () => {
+    const before = host([rule('/a', 'old'), rule('/b', 'old', undefined, ['gone'])]);
+    const after = host([rule('/a', 'old', 'auth'), rule('/b', 'new')]);
+    expect(meanwhile(after, before)).toEqual(['/a 500', '/b 500']);
+  });
+
+  it('is nothing but a refusal when its guard is on all of it and not ready', () => {
+    const before = host([rule('/a', 'old')]);
+    const section = host([rule('/a', 'old')], 'auth');
+    const needing = buildSection({
+      ...section,
+      parts: section.parts.map((part) =>
+        part.guard === undefined ? part : { ...part, references: [{ type: 'cluster', name: 'auth' }] },
+      ),
+    });
+    expect(meanwhile(needing, before, 'old')).toEqual(['500']);
+    expect(meanwhile(needing, before, 'old', 'auth')).toEqual(['/a old']);
+  });
+
+  it('is refused too where the host is a new one', () => {
+    expect(meanwhile(host([rule('/a', 'new', 'auth'), rule('/b', 'old')]), undefined, 'old')).toEqual([
+      '/a 500',
+      '/b old',
+    ]);
+  });
+});

@@ -1,0 +1,47 @@
+// What waits, or is tried, is served as an earlier version has it; a request that has to pass something from now on must not get by it there.
+import { buildSection } from './build.js';
+import type { Part, Section } from './resource.js';
+
+/**
+ * What is served of a section that guards what an earlier version of it did not, until it can be served itself; undefined: it guards no more than
+ * that one. Its parts stand in their order, so that none of the earlier version takes requests that a guarded one is to have: those that
+ * may be served at once as they are; of the others those that the earlier version has with the same match and guard as that one has them; and for the
+ * rest what stands in for rejected ones.
+ * @param isRevoked does a part rely on a permission that is gone?
+ * @param mayServe may the part be served at once?
+ */
+export function guardedMeanwhile(
+  section: Section,
+  former: Section | undefined,
+  isRevoked: (part: Part) => boolean,
+  mayServe: (part: Part) => boolean,
+): Section | undefined {
+  const { key, frame, parts, fallback, wider } = section;
+  if (parts.every(({ guard }) => guard === undefined)) return undefined;
+  const known = new Map(former?.parts.map((part) => [placeOf(part), part]));
+  /** The same part of the earlier version, if requests have to pass the same there. */
+  const before = (part: Part): Part | undefined => {
+    const old = known.get(placeOf(part));
+    return old?.guard === part.guard ? old : undefined;
+  };
+  if (parts.every((part) => part.guard === undefined || before(part) !== undefined)) return undefined;
+  const meanwhile: Part[] = [];
+  for (const part of parts) {
+    const old = before(part);
+    const kept = old !== undefined && !isRevoked(old) ? old : part.replacement;
+    const served = part.hash === old?.hash || mayServe(part) || isHarmless(part) ? part : kept;
+    if (served === undefined) return fallback && buildSection({ key, frame, parts: fallback, wider });
+    meanwhile.push(served);
+  }
+  return buildSection({ key, frame, parts: meanwhile, fallback, wider });
+}
+
+/** Parts at the same place take the same requests: what stands in for a part has its match. */
+function placeOf({ key, replacement }: Part): string {
+  return replacement === undefined ? key : `${key} ${replacement.hash}`;
+}
+
+/** It names nothing that could be missing, and lets nothing through. */
+function isHarmless({ replacement, references, guard }: Part): boolean {
+  return replacement === undefined && references.length === 0 && guard === undefined;
+}
