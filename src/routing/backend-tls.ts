@@ -4,7 +4,7 @@ import type { Reads } from '../store/index.js';
 import type { AltName, BackendTls, ServiceTls, TargetingPolicy } from './backend-tls-model.js';
 import { caReferences, SYSTEM_CA, type SystemCertificates } from './ca-bundle.js';
 import type { ClusterModel, Permit, Refusal, Verdict } from './model.js';
-import { createdAt } from './precedence.js';
+import { byPrecedence } from './policy-precedence.js';
 import { refusal, verdictOf } from './refusals.js';
 
 // Which BackendTLSPolicy is in force for a port of a Service, and what it asks for. One that is in force and cannot be honoured lets nothing
@@ -81,13 +81,6 @@ export function isStillSecure(
 
 function digest(tls: BackendTls): string {
   return createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 16);
-}
-
-/** The older one, then the first by name; all policies of a Service are in its namespace. */
-function byPrecedence(a: BackendTlsPolicy, b: BackendTlsPolicy): number {
-  const [older, younger] = [createdAt(a.metadata.creationTimestamp), createdAt(b.metadata.creationTimestamp)];
-  if (older !== younger) return older < younger ? -1 : 1;
-  return a.metadata.name < b.metadata.name ? -1 : 1;
 }
 
 function targetFault(service: Service | undefined, section: string): string | undefined {

@@ -37,40 +37,50 @@ export function resolveBackend(
   reads: Reads,
   options: BackendOptions,
 ): ClusterModel | Refusal {
-  const { from, to } = referenceOf(ref, route);
+  return backendOf(ref, fromRoute(route), route.kind, at, reads, options);
+}
+
+/**
+ * {@link resolveBackend} for a reference of any object.
+ * @param spoken the kind of route whose protocol is spoken to the backend
+ */
+export function backendOf(
+  ref: BackendObjectReference,
+  from: ReferenceFrom,
+  spoken: RouteKind,
+  at: string,
+  reads: Reads,
+  options: BackendOptions,
+): ClusterModel | Refusal {
+  const to = targetOf(ref, from);
   if (to.group !== '' || to.kind !== 'Service') {
     const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
     return refusal('InvalidKind', `a backend of kind ${kind} is not supported; Service is`, at);
   }
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind.endsWith('y') ? `${from.kind.slice(0, -1)}ies` : `${from.kind}s`} of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
   }
   const service = reads.get('Service', to.namespace, to.name);
   if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
-  return resolvePort(service, ref.port, route.kind, displayRef(to), at, reads, options);
+  return resolvePort(service, ref.port, spoken, displayRef(to), at, reads, options);
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */
 export function permitOfBackend(ref: BackendObjectReference, route: Route): Permit | undefined {
-  const { from, to } = referenceOf(ref, route);
-  return permitFor(from, to);
+  const from = fromRoute(route);
+  return permitFor(from, targetOf(ref, from));
 }
 
-function referenceOf(
-  ref: BackendObjectReference,
-  route: Route,
-): { readonly from: ReferenceFrom; readonly to: ReferenceTo } {
-  const namespace = route.metadata.namespace ?? '';
-  return {
-    from: { group: 'gateway.networking.k8s.io', kind: route.kind, namespace },
-    to: {
-      group: ref.group ?? '',
-      kind: ref.kind ?? 'Service',
-      namespace: ref.namespace ?? namespace,
-      name: ref.name,
-    },
-  };
+function fromRoute({ kind, metadata: { namespace = '' } }: Route): ReferenceFrom {
+  return { group: 'gateway.networking.k8s.io', kind, namespace };
+}
+
+function targetOf(
+  { group = '', kind = 'Service', namespace, name }: BackendObjectReference,
+  from: ReferenceFrom,
+): ReferenceTo {
+  return { group, kind, namespace: namespace ?? from.namespace, name };
 }
 
 function resolvePort(

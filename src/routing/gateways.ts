@@ -5,6 +5,7 @@ import { classVerdict, type ClassOptions } from './gateway-classes.js';
 import { analyseListeners, type AnalysedListener } from './listeners.js';
 import { ACCEPTED, type CertificateModel, type Refusal, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
+import type { TracingModel } from './telemetry-model.js';
 
 /** A Gateway of ours before its routes are known. */
 export interface AnalysedGateway {
@@ -20,6 +21,8 @@ export interface AnalysedGateway {
   readonly addresses: readonly string[];
   readonly portOffset: number;
   readonly listeners: readonly AnalysedListener[];
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingModel | undefined;
 }
 
 /** Undefined: the Gateway is not ours. */
@@ -28,6 +31,7 @@ export function analyseGateway(
   reads: Reads,
   options: ClassOptions,
   check: CheckCertificate,
+  tracing: TracingModel | undefined,
 ): AnalysedGateway | undefined {
   const ofClass = classVerdict(gateway, reads, options);
   if (ofClass === undefined) return undefined;
@@ -52,6 +56,7 @@ export function analyseGateway(
     addresses,
     portOffset: observation?.portOffset ?? 0,
     listeners,
+    tracing,
   };
 }
 

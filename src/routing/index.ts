@@ -2,6 +2,7 @@
 export * from './model.js';
 export type * from './backend-tls-model.js';
 export type * from './policy-model.js';
+export type * from './telemetry-model.js';
 export { securityPermit } from './backend-tls.js';
 export { createTranslator, type Translator } from './translator.js';
 export type { Checks } from './checks.js';

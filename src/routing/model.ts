@@ -10,6 +10,7 @@ import type {
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
 import type { PolicyModel } from './policy-model.js';
+import type { TracingModel } from './telemetry-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
@@ -90,6 +91,8 @@ export interface Fleet {
   readonly certificates: SortedMap<CertificateModel>;
   /** Name of the certificate that is presented to backends; undefined: none. */
   readonly clientCertificate: string | undefined;
+  /** Of the requests of all its HTTP and HTTPS ports; undefined: nothing is traced. */
+  readonly tracing: TracingModel | undefined;
   /** By name; those that the clusters are verified by. */
   readonly bundles: SortedMap<CaBundleModel>;
   /** Every ReferenceGrant by namespace and name: what was allowed once, and is still in use for a moment, may be no longer. */

@@ -1,9 +1,9 @@
 import type { ObjectRef, Policy } from '../resources/index.js';
-import type { Verdict } from './verdict.js';
+import type { Refusal, Verdict } from './verdict.js';
 
 /** A policy as status sees it: one entry for each object on which it has its effect, at most 16 (PolicyStatus.ancestors). */
-export interface PolicyModel {
-  readonly policy: Policy;
+export interface PolicyModel<P extends Policy = Policy> {
+  readonly policy: P;
   readonly ancestors: readonly AncestorModel[];
 }
 
@@ -12,4 +12,6 @@ export interface AncestorModel {
   readonly ancestor: ObjectRef;
   readonly accepted: Verdict;
   readonly resolvedRefs: Verdict;
+  /** What of the policy is left out while the rest is in force. */
+  readonly omitted?: Refusal;
 }

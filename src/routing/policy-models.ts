@@ -20,7 +20,7 @@ export interface PolicyModels {
   readonly services: SortedMap<ServiceTls>;
   readonly gateways: SortedMap<GatewayServices>;
   /** By `namespace/name`; those without an ancestor are left out. */
-  readonly models: SortedMap<PolicyModel>;
+  readonly models: SortedMap<PolicyModel<BackendTlsPolicy>>;
 }
 
 /** Looks at the policies of Services that changed, or came to or left a Gateway. @param services by `namespace/name` */
@@ -46,8 +46,8 @@ export function policyModels(
     for (const each of (after?.services ?? sortedMap<number>()).changesSince(before?.services))
       if (each.before === undefined || each.after === undefined) note(services.get(each.key), true);
   }
-  const models = previous?.models ?? sortedMap<PolicyModel>();
-  const edits = [...changed].map(([key, policy]): Edit<PolicyModel> => [
+  const models = previous?.models ?? sortedMap<PolicyModel<BackendTlsPolicy>>();
+  const edits = [...changed].map(([key, policy]): Edit<PolicyModel<BackendTlsPolicy>> => [
     key,
     modelOf(policy ?? models.get(key)?.policy, services, gateways, models.get(key)),
   ]);
@@ -58,8 +58,8 @@ function modelOf(
   named: BackendTlsPolicy | undefined,
   services: SortedMap<ServiceTls>,
   gateways: SortedMap<GatewayServices>,
-  previous: PolicyModel | undefined,
-): PolicyModel | undefined {
+  previous: PolicyModel<BackendTlsPolicy> | undefined,
+): PolicyModel<BackendTlsPolicy> | undefined {
   if (named === undefined) return undefined;
   const namespace = named.metadata.namespace ?? '';
   const targets = [

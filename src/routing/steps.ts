@@ -6,6 +6,7 @@ import {
   type GatewayClass,
   type Route,
   type Service,
+  type TelemetryPolicy,
 } from '../resources/index.js';
 import { derive, memoByReads, type Derived } from '../store/index.js';
 import { attachedRoute, type AttachedRoute } from './attached-route.js';
@@ -20,8 +21,11 @@ import { analyseGateway, type AnalysedGateway } from './gateways.js';
 import { keepEqual } from './keep.js';
 import type { ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
+import type { PolicyModel } from './policy-model.js';
 import { servicesOf } from './route-services.js';
 import { memoByIdentity, stableCertificates, stableClusters } from './stable.js';
+import { telemetrySettings, tracingOf, type TelemetrySettings } from './telemetry.js';
+import { telemetryPolicyModel } from './telemetry-policies.js';
 import type { Counts, TranslatorOptions } from './translator-options.js';
 
 /** The steps of one translator that read the store. Each is computed once for all Gateways that need it. */
@@ -37,6 +41,8 @@ export interface Steps {
   readonly secured: Derived<undefined, SortedMap<BackendTlsPolicy>, ServiceTls>;
   /** For a Gateway: the Services that its routes may send to. */
   readonly routeServices: () => Derived<undefined, AttachedRoute, readonly string[]>;
+  /** XTelemetryPolicies that target a Gateway of ours, or none. */
+  readonly telemetry: Derived<undefined, TelemetryPolicy, PolicyModel>;
   /** For a Gateway: the CA bundles with these names. */
   readonly bundles: () => Derived<undefined, number, CaBundleModel>;
 }
@@ -65,6 +71,9 @@ export function createSteps(
     counts.routesResolved += 1;
     return resolveRoute(route, previous, reads, ruleOptions);
   });
+  const telemetry = memoByReads<TelemetryPolicy, TelemetrySettings>((policy, reads, previous) =>
+    keepEqual(previous, telemetrySettings(policy, reads, ruleOptions)),
+  );
   const attachments = memoByIdentity((gateway: Gateway) =>
     memoByReads<Route, readonly AttachedParent[]>((route, reads) => {
       counts.routesAttached += 1;
@@ -79,7 +88,8 @@ export function createSteps(
   return {
     analysed: derive((_, gateway, reads, previous) => {
       counts.listenersAnalysed += gateway.spec.listeners.length;
-      return keepEqual(previous, analyseGateway(gateway, reads, options, check));
+      const tracing = tracingOf(gateway, reads, telemetry);
+      return keepEqual(previous, analyseGateway(gateway, reads, options, check, tracing));
     }),
     classModel: memoByIdentity(gatewayClassModel),
     attachedRoutes: () =>
@@ -103,6 +113,9 @@ export function createSteps(
         : tls(service, reads, previous);
     }),
     routeServices: () => derive((_, route, reads, previous) => keepEqual(previous, servicesOf(route, reads))),
+    telemetry: derive((_, policy, reads, previous) =>
+      keepEqual(previous, telemetryPolicyModel(policy, reads, telemetry, options)),
+    ),
     bundles: () =>
       derive((_, _uses, reads, previous, name) => keepEqual(previous, caBundle(name, reads, system))),
   };

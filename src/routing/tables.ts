@@ -47,7 +47,7 @@ export function assemblePorts(
       bindPort,
       protocol,
       tables: keepList(before?.tables, tables),
-      clusters: keepList(before?.clusters, []),
+      clusters: plan.clusters,
     });
   });
   return { plans, listeners, groups, models: keepList(previous?.models, models) };

@@ -1,5 +1,5 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import { refOf, type Gateway } from '../resources/index.js';
+import { refOf, type Gateway, type TelemetryPolicy } from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { ServiceTls } from './backend-tls-model.js';
@@ -37,6 +37,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       .find((cluster) => cluster !== undefined);
   const steps = createSteps(options, clusterNamed, counts);
   const allGateways = flatTable<Gateway>();
+  const allTelemetry = flatTable<TelemetryPolicy>();
   const gateways = new Map<string, GatewayTranslation>();
   let routes: RouteModels | undefined;
   let policies: PolicyModels | undefined;
@@ -54,13 +55,14 @@ export function createTranslator(options: TranslatorOptions): Translator {
       models.push(translation.translate(one, secured, store));
     }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
+    const telemetry = steps.telemetry(undefined, allTelemetry(store.all('XTelemetryPolicy')), store);
     policies = policyModels(secured, servicesOf(gateways, policies?.gateways), policies);
     const previous = last?.model;
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
       gateways: keepList(previous?.gateways, models),
       routes: routes.models,
-      policies: keepList(previous?.policies, [policies.models]),
+      policies: keepList(previous?.policies, [policies.models, telemetry]),
     });
     last = { store, model };
     return model;

@@ -2,6 +2,7 @@ import { refOf } from '../resources/index.js';
 import type { PolicyModel } from '../routing/index.js';
 import { policyAccepted } from './conditions/policy-accepted.js';
 import { policyResolvedRefs } from './conditions/policy-resolved-refs.js';
+import { telemetryAttributesOmitted } from './conditions/telemetry-attributes-omitted.js';
 import type { AncestorStatus, CurrentCondition, ObjectStatus } from './object-status.js';
 
 /** One entry for each Gateway on which the policy is in force, or would be. Source: PolicyStatus.ancestors. */
@@ -17,7 +18,11 @@ export function policyStatus(
       ancestors: ancestors.map((ancestor): AncestorStatus<CurrentCondition> => ({
         ancestorRef: ancestor.ancestor,
         controllerName,
-        conditions: [policyAccepted(ancestor, generation), policyResolvedRefs(ancestor, generation)],
+        conditions: [
+          policyAccepted(policy.kind, ancestor, generation),
+          policyResolvedRefs(policy.kind, ancestor, generation),
+          ...telemetryAttributesOmitted(ancestor, generation),
+        ],
       })),
     },
   };

@@ -86,8 +86,9 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
       });
       return { ...current, status: { parents } };
     }
-    case 'BackendTLSPolicy': {
-      const old = before?.kind === 'BackendTLSPolicy' ? before.status : undefined;
+    case 'BackendTLSPolicy':
+    case 'XTelemetryPolicy': {
+      const old = before?.kind === current.kind ? before.status : undefined;
       const ancestors = current.status.ancestors.map((ancestor): AncestorStatus => {
         const known = old?.ancestors.find((each) =>
           isDeepStrictEqual(each.ancestorRef, ancestor.ancestorRef),

@@ -1,4 +1,4 @@
-import type { BackendTlsPolicy, EndpointSlice, KnownObject, Route } from '../resources/index.js';
+import type { BackendTlsPolicy, EndpointSlice, KnownObject, Route, TelemetryPolicy } from '../resources/index.js';
 import { displayRef, isRoute, refOf } from '../resources/index.js';
 
 /** Objects by what they refer to: the name of each index and what it holds. Its buckets are `namespace/name` of what is referred to. */
@@ -7,6 +7,8 @@ export interface IndexTypes {
   readonly slicesOfService: EndpointSlice;
   /** BackendTLSPolicies that target a Service, by name. */
   readonly policiesOfService: BackendTlsPolicy;
+  /** XTelemetryPolicies that target a Gateway, by name. */
+  readonly telemetryOfGateway: TelemetryPolicy;
   /** Routes of every kind that name a Gateway in a parentRef, by `Kind namespace/name`. */
   readonly routesOfGateway: Route;
 }
@@ -35,6 +37,14 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
     bucketsOf: ({ metadata, spec }) =>
       spec.targetRefs
         .filter(({ group, kind }) => group === '' && kind === 'Service')
+        .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
+  },
+  telemetryOfGateway: {
+    holds: (object) => object.kind === 'XTelemetryPolicy',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: ({ metadata, spec }) =>
+      spec.targetRefs
+        .filter(({ group, kind }) => group === 'gateway.networking.k8s.io' && kind === 'Gateway')
         .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
   },
   routesOfGateway: {

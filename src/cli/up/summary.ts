@@ -48,10 +48,12 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
         ]),
       );
     case 'BackendTLSPolicy':
+    case 'XTelemetryPolicy':
       return status.status.ancestors.flatMap(({ ancestorRef, conditions }) =>
         bad(`${object} at ${displayParent(ancestorRef, status.ref.namespace)}`, conditions, [
           'Accepted',
           'ResolvedRefs',
+          'windlass.io/AttributesOmitted',
         ]),
       );
   }

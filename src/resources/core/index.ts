@@ -39,6 +39,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'GRPCRoute':
     case 'ReferenceGrant':
     case 'BackendTLSPolicy':
+    case 'XTelemetryPolicy':
       return object;
   }
 }

@@ -5,11 +5,13 @@ export type * from './gateway.js';
 export type * from './grpc-route.js';
 export type * from './http-route.js';
 export type * from './route.js';
+export type * from './telemetry-policy.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
+import type { TelemetryPolicy } from './telemetry-policy.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
 export interface KindTypes {
@@ -19,6 +21,7 @@ export interface KindTypes {
   readonly GRPCRoute: GrpcRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly BackendTLSPolicy: BackendTlsPolicy;
+  readonly XTelemetryPolicy: TelemetryPolicy;
   readonly Service: Service;
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
@@ -34,4 +37,4 @@ export type Route = HttpRoute | GrpcRoute;
 export type RouteKind = Route['kind'];
 
 /** A policy of any kind whose status is told by its ancestors. */
-export type Policy = BackendTlsPolicy;
+export type Policy = BackendTlsPolicy | TelemetryPolicy;

@@ -1,16 +1,13 @@
+import type { Policy } from '../../resources/index.js';
 import type { AncestorModel } from '../../routing/index.js';
 import { fromVerdict } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
-/** BackendTLSPolicyConditionResolvedRefs, of one ancestor: whether the CAs are there. */
+/** PolicyConditionResolvedRefs, of one ancestor: whether what the policy refers to is there. */
 export function policyResolvedRefs(
+  kind: Policy['kind'],
   { resolvedRefs }: AncestorModel,
   generation: number | undefined,
 ): CurrentCondition {
-  return fromVerdict(
-    'BackendTLSPolicy ResolvedRefs',
-    resolvedRefs,
-    'all references are resolved',
-    generation,
-  );
+  return fromVerdict(`${kind} ResolvedRefs`, resolvedRefs, 'all references are resolved', generation);
 }
