@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
+import { until } from './until.js';
 
 /** One span as a collector received it. Ids are hexadecimal. */
 export interface ReceivedSpan {
@@ -109,4 +110,17 @@ function record(attributes: readonly Attribute[]): ReceivedSpan['attributes'] {
       value?.stringValue ?? value?.intValue ?? value?.doubleValue ?? value?.boolValue ?? '',
     ]),
   );
+}
+
+/** Envoy sends what it has of each thread after so long, in milliseconds, or five spans. */
+const FLUSH_MS = 5_000;
+
+/** Waits until nothing is under way any more: no span came for longer than they are held back. */
+export async function settled({ spans }: Collector): Promise<void> {
+  let known = spans.length;
+  let since = Date.now();
+  await until('spans to come to an end', () => {
+    if (spans.length > known) [known, since] = [spans.length, Date.now()];
+    return Date.now() > since + FLUSH_MS + 1_000 ? true : undefined;
+  });
 }

@@ -44,17 +44,19 @@ function ofTraceId({ numerator, denominator }: Rate): Extension {
 }
 
 /**
- * Of requests with a `traceparent`, those whose trace is recorded and whose trace id is below the rate; of others, those whose request id is. Both ends
- * of these ids are random (W3C Trace Context level 2; UUID 4), and the beginning is not. The request's id is a new one unless a trusted proxy gave it.
+ * Of requests with a `traceparent` (`00-<trace id, 32 digits>-<span id, 16>-<flags, 2>`), those whose trace is recorded and whose trace id is below the
+ * rate; of others, those whose request id (a UUID 4) is. It is the last digits of both that are random for sure (W3C Trace Context level 2). A
+ * request's id is a new one unless a proxy in front gave it.
  */
 function thinning(rate: Rate, ofRecordedTraces: Rate): Extension {
-  const header = call('_[_]', select('request', 'headers'), text('traceparent'));
+  const { call, matches, select, text } = expressions();
+  const header = (): Expression => call('_[_]', select('request', 'headers'), text('traceparent'));
   const hasParent = call('@in', text('traceparent'), select('request', 'headers'));
   const expression = call(
     '_?_:_',
     hasParent,
-    matches(header, `^..-[0-9a-f]{24}${below(ofRecordedTraces)}-[0-9a-f]{16}-[0-9a-f][13579bdf]$`),
-    matches(select('request', 'id'), `${below(rate)}$`),
+    call('_&&_', matches(header(), '[13579bdf]$'), matches(header(), `^\\C{27}${below(ofRecordedTraces)}`)),
+    matches(select('request', 'id'), `^\\C{28}${below(rate)}`),
   );
   return {
     name: EXTENSIONS.expressionSampler,
@@ -68,32 +70,47 @@ const DIGITS = '0123456789abcdef';
 /** Hexadecimal digits that are looked at. */
 const LENGTH = 8;
 
-/** RE2 of the eight hexadecimal digits that are less than this share of all of them. */
+/**
+ * RE2 of the beginning of eight hexadecimal digits that are less than this share of all of them. Envoy takes no expression of more than a hundred
+ * instructions.
+ */
 export function below({ numerator, denominator }: Rate): string {
   const limit = (BigInt(numerator) << 32n) / BigInt(denominator);
-  if (limit >= 1n << 32n) return `[0-9a-f]{${LENGTH}}`;
+  if (limit >= 1n << 32n) return '';
   const digits = limit.toString(16).padStart(LENGTH, '0');
   const smaller = [...digits].flatMap((digit, i) => {
     const before = DIGITS.slice(0, DIGITS.indexOf(digit));
-    const rest = LENGTH - 1 - i;
-    return before === '' ? [] : [`${digits.slice(0, i)}[${before}]${rest === 0 ? '' : `[0-9a-f]{${rest}}`}`];
+    return before === '' ? [] : [`${digits.slice(0, i)}[${before}]`];
   });
   // What nothing is below is a class without members.
   return smaller.length === 0 ? '[^\\s\\S]' : `(?:${smaller.join('|')})`;
 }
 
-function matches(target: Expression, regex: string): Expression {
-  return { callExpr: { target, function: 'matches', args: [text(regex)] } };
+interface Expressions {
+  call(name: string, ...args: readonly Expression[]): Expression;
+  matches(target: Expression, regex: string): Expression;
+  select(ident: string, field: string): Expression;
+  text(value: string): Expression;
 }
 
-function call(name: string, ...args: readonly Expression[]): Expression {
-  return { callExpr: { function: name, args } };
-}
-
-function select(ident: string, field: string): Expression {
-  return { selectExpr: { operand: { identExpr: { name: ident } }, field } };
-}
-
-function text(value: string): Expression {
-  return { constExpr: { stringValue: value } };
+/** Makes the nodes of one expression: Envoy wants each to have an id of its own. */
+function expressions(): Expressions {
+  let last = 0;
+  const id = (): number => {
+    last += 1;
+    return last;
+  };
+  const text = (value: string): Expression => ({ id: id(), constExpr: { stringValue: value } });
+  return {
+    call: (name, ...args) => ({ id: id(), callExpr: { function: name, args } }),
+    matches: (target, regex) => ({
+      id: id(),
+      callExpr: { target, function: 'matches', args: [text(regex)] },
+    }),
+    select: (ident, field) => ({
+      id: id(),
+      selectExpr: { operand: { id: id(), identExpr: { name: ident } }, field },
+    }),
+    text,
+  };
 }
