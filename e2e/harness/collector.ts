@@ -97,7 +97,7 @@ function spansOf(bytes: Buffer): readonly ReceivedSpan[] {
         service: String(record(resource?.attributes ?? [])['service.name'] ?? ''),
         name,
         traceId: Buffer.from(traceId).toString('hex'),
-        parentId: Buffer.from(parentSpanId ?? []).toString('hex'),
+        parentId: Buffer.from(parentSpanId).toString('hex'),
         attributes: record(attributes),
       })),
   );

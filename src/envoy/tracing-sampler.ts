@@ -78,7 +78,8 @@ export function below({ numerator, denominator }: Rate): string {
   const limit = (BigInt(numerator) << 32n) / BigInt(denominator);
   if (limit >= 1n << 32n) return '';
   const digits = limit.toString(16).padStart(LENGTH, '0');
-  const smaller = [...digits].flatMap((digit, i) => {
+  const smaller = Array.from({ length: LENGTH }, (_, i) => i).flatMap((i) => {
+    const digit = digits.charAt(i);
     const before = DIGITS.slice(0, DIGITS.indexOf(digit));
     return before === '' ? [] : [`${digits.slice(0, i)}[${before}]`];
   });
@@ -87,10 +88,10 @@ export function below({ numerator, denominator }: Rate): string {
 }
 
 interface Expressions {
-  call(name: string, ...args: readonly Expression[]): Expression;
-  matches(target: Expression, regex: string): Expression;
-  select(ident: string, field: string): Expression;
-  text(value: string): Expression;
+  readonly call: (name: string, ...args: readonly Expression[]) => Expression;
+  readonly matches: (target: Expression, regex: string) => Expression;
+  readonly select: (ident: string, field: string) => Expression;
+  readonly text: (value: string) => Expression;
 }
 
 /** Makes the nodes of one expression: Envoy wants each to have an id of its own. */

@@ -3,9 +3,8 @@ import type { FleetObservation, Reads } from '../store/index.js';
 import { clientCertificateOf, type CheckCertificate } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
 import { analyseListeners, type AnalysedListener } from './listeners.js';
-import { ACCEPTED, type CertificateModel, type Refusal, type Verdict } from './model.js';
+import { ACCEPTED, type CertificateModel, type Refusal, type TracingModel, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
-import type { TracingModel } from './telemetry-model.js';
 
 /** A Gateway of ours before its routes are known. */
 export interface AnalysedGateway {

@@ -10,7 +10,7 @@ import type {
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
 import type { PolicyModel } from './policy-model.js';
-import type { TracingModel } from './telemetry-model.js';
+import type { TracingSettings } from './telemetry-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
@@ -99,6 +99,14 @@ export interface Fleet {
   readonly grants: ReadonlyMap<string, ReadonlyMap<string, ReferenceGrant>>;
   /** Every Service that a BackendTLSPolicy targets, by `namespace/name`: for the same reason. */
   readonly secured: ReadonlyMap<string, ServiceTls>;
+}
+
+/** How the requests of one Gateway are traced, and where their spans go. */
+export interface TracingModel extends TracingSettings {
+  /** Where spans are sent by OTLP. */
+  readonly collector: ClusterModel;
+  /** What sending there relies on. */
+  readonly permits: readonly Permit[];
 }
 
 /** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */

@@ -1,11 +1,5 @@
-import type { ClusterModel, Permit } from './model.js';
-
-/** How the requests of one Gateway are traced, and where their spans go. */
-export interface TracingModel {
-  /** Where spans are sent by OTLP. */
-  readonly collector: ClusterModel;
-  /** What sending there relies on. */
-  readonly permits: readonly Permit[];
+/** How requests are traced. */
+export interface TracingSettings {
   /** Sent with every export; names lower case, each once. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly sampling: SamplingModel;

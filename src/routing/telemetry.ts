@@ -3,12 +3,12 @@ import type { Memo, Reads } from '../store/index.js';
 import { backendOf, type BackendOptions } from './backends.js';
 import { securityPermit } from './backend-tls.js';
 import { permitFor, type ReferenceFrom } from './grants.js';
-import type { ClusterModel, Refusal, Verdict } from './model.js';
+import type { ClusterModel, Refusal, TracingModel, Verdict } from './model.js';
 import { byPrecedence } from './policy-precedence.js';
 import { ACCEPTED } from './verdict.js';
 import { refusal } from './refusals.js';
 import { attributesOf } from './telemetry-attributes.js';
-import type { Rate, SamplingModel, TracingModel } from './telemetry-model.js';
+import type { Rate, SamplingModel } from './telemetry-model.js';
 
 // What an XTelemetryPolicy asks for, and which one a Gateway follows. What cannot be honoured costs the spans, never a request.
 // Source: Gateway API v1.7.0, XTelemetryPolicy.

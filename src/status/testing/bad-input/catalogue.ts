@@ -12,7 +12,7 @@ import { SERVICES } from './service.js';
 import { TELEMETRY_POLICIES } from './telemetry-policy.js';
 
 /** A further kind is one more entry. */
-export const BAD_INPUTS: BadInputs = {
+const BAD_INPUTS: BadInputs = {
   GatewayClass: GATEWAY_CLASSES,
   Gateway: GATEWAYS,
   HTTPRoute: HTTP_ROUTES,

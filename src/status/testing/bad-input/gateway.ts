@@ -98,7 +98,7 @@ export const GATEWAYS: readonly BadInput[] = [
   },
   {
     is: 'with a hostname that is none',
-    yaml: gateway(`${HTTP.replace(' }', ', hostname: "a..b" }')}`),
+    yaml: gateway(HTTP.replace(' }', ', hostname: "a..b" }')),
     expected: { refused: 'spec.listeners[0].hostname' },
   },
   { is: 'without a listener', yaml: gateway('  []'), expected: { refused: 'spec.listeners' } },
