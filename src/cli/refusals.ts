@@ -43,9 +43,8 @@ export function refusalsOf(model: Model, store: Store): readonly RefusalLine[] {
     }
   }
   for (const { policy, ancestors } of model.policies.flatMap((policies) => [...policies.values()])) {
-    for (const { accepted, resolvedRefs } of ancestors) {
-      add(policy, accepted);
-      add(policy, resolvedRefs);
+    for (const { accepted, resolvedRefs, omitted } of ancestors) {
+      for (const verdict of [accepted, resolvedRefs, omitted]) add(policy, verdict);
     }
   }
   return [...lines.values(), ...orphans(model, store)];

@@ -7,7 +7,7 @@ import { resourceJson } from './config-dump.js';
 import { ALL_DEFAULTS, UPSTREAM_TLS } from './defaults.js';
 import { fieldsOf, isList } from './json.js';
 import { snapshotOf } from './snapshot.js';
-import { certificate, cluster, fleet, forward, httpsListener, httpsPort, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
+import { certificate, cluster, fleet, forward, httpsListener, httpsPort, rule, share, tracing, virtualHost } from './testing/fleets.js'; // prettier-ignore
 import { expectTable } from './testing/golden.js';
 
 const REFERENCE = join(import.meta.dirname, '../../docs/reference/envoy-defaults.md');
@@ -18,6 +18,7 @@ const HOLDERS: Readonly<Record<(typeof ALL_DEFAULTS)[number]['message'], 'listen
     'envoy.config.listener.v3.Listener': 'listener',
     'envoy.extensions.transport_sockets.tls.v3.TlsParameters': 'listener',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': 'listener',
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing': 'listener',
     'envoy.config.core.v3.HttpProtocolOptions': 'listener',
     'envoy.config.core.v3.Http2ProtocolOptions': 'listener',
     'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz': 'routes',
@@ -45,11 +46,14 @@ describe("Envoy's defaults", () => {
   };
   const hosts = [virtualHost('*', [rule('r', to, { auth })])];
   const { resources } = snapshotOf(
-    fleet([
-      httpsPort([
-        [httpsListener('https', undefined, [certificate('a', { certificate: '', key: '' })]), hosts],
-      ]),
-    ]),
+    fleet(
+      [
+        httpsPort([
+          [httpsListener('https', undefined, [certificate('a', { certificate: '', key: '' })]), hosts],
+        ]),
+      ],
+      { tracing: tracing(dns) },
+    ),
   );
 
   it.each(ALL_DEFAULTS.map((each) => [each.message, each] as const))(

@@ -80,6 +80,20 @@ export const DOWNSTREAM_HTTP = decided(
   },
 );
 
+export const TRACING = decided(
+  'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing',
+  {
+    clientSampling: { value: 0 },
+    spawnUpstreamSpan: { value: false },
+    maxPathTagLength: { value: 256 },
+  },
+  {
+    clientSampling: 'A client cannot ask for a trace by `x-client-trace-id`.',
+    spawnUpstreamSpan: 'One span for each request, and not another one for each try at a backend.',
+    maxPathTagLength: 'Longer paths are cut, in characters.',
+  },
+);
+
 export const DOWNSTREAM_COMMON = decided(
   'envoy.config.core.v3.HttpProtocolOptions',
   {
@@ -238,6 +252,7 @@ export const ALL_DEFAULTS = [
   LISTENER,
   DOWNSTREAM_TLS,
   DOWNSTREAM_HTTP,
+  TRACING,
   DOWNSTREAM_COMMON,
   DOWNSTREAM_HTTP2,
   AUTH,

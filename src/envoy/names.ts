@@ -19,6 +19,10 @@ export const EXTENSIONS = {
   previousHosts: 'envoy.retry_host_predicates.previous_hosts',
   leastRequest: 'envoy.load_balancing_policies.least_request',
   dnsCluster: 'envoy.cluster.dns',
+  openTelemetry: 'envoy.tracers.opentelemetry',
+  parentBasedSampler: 'envoy.tracers.opentelemetry.samplers.parent_based',
+  traceIdSampler: 'envoy.tracers.opentelemetry.samplers.trace_id_ratio_based',
+  expressionSampler: 'envoy.tracers.opentelemetry.samplers.cel',
   upstreamHttpProtocolOptions: 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
 } as const;
 

@@ -28,6 +28,7 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   BackendTLSPolicy: gatewayApi('BackendTLSPolicy', 'backendtlspolicies', true, ['v1', 'v1alpha3']),
   XBackend: experimental('XBackend', 'xbackends'),
   XBackendTrafficPolicy: experimental('XBackendTrafficPolicy', 'xbackendtrafficpolicies'),
+  XTelemetryPolicy: experimental('XTelemetryPolicy', 'xtelemetrypolicies'),
   // No API server serves it any more.
   BackendLBPolicy: {
     ...gatewayApi('BackendLBPolicy', 'backendlbpolicies', true, ['v1alpha2']),

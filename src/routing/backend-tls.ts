@@ -5,7 +5,7 @@ import type { BackendTls, ServiceTls } from './backend-tls-model.js';
 import type { SystemCertificates } from './ca-bundle.js';
 import type { ClusterModel, Fleet, Permit, Refusal, Verdict } from './model.js';
 import type { TargetingPolicy } from './policy-model.js';
-import { createdAt } from './precedence.js';
+import { byPrecedence } from './policy-precedence.js';
 import { refusal, verdictOf } from './refusals.js';
 import { validationSettings } from './tls-validation.js';
 
@@ -84,13 +84,6 @@ const SECURITY = 'security';
 
 function digest(tls: BackendTls): string {
   return createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 16);
-}
-
-/** The older one, then the first by name; all policies of a Service are in its namespace. */
-function byPrecedence(a: BackendTlsPolicy, b: BackendTlsPolicy): number {
-  const [older, younger] = [createdAt(a.metadata.creationTimestamp), createdAt(b.metadata.creationTimestamp)];
-  if (older !== younger) return older < younger ? -1 : 1;
-  return a.metadata.name < b.metadata.name ? -1 : 1;
 }
 
 function targetFault(service: Service | undefined, section: string): string | undefined {

@@ -1,6 +1,8 @@
 import {
   displayRef,
+  groupOf,
   type BackendObjectReference,
+  type KubeObject,
   type RouteKind,
   type Service,
   type XBackend,
@@ -35,10 +37,7 @@ export interface BackendOptions {
 }
 
 /** Whose reference it is. */
-export interface Referrer {
-  readonly kind: string;
-  readonly metadata: { readonly namespace?: string };
-}
+export type Referrer = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;
 
 /**
  * The cluster a backendRef names, or why it names none. A Service without ready endpoints is a cluster all the same: Envoy answers
@@ -68,7 +67,7 @@ export function resolveBackend(
     return refusal('RefNotPermitted', message, at);
   }
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind.endsWith('y') ? `${from.kind.slice(0, -1)}ies` : `${from.kind}s`} of ${from.namespace} refer to ${displayRef(to)}`;
     return refusal('RefNotPermitted', message, at);
   }
   if (isXBackend) {
@@ -91,9 +90,10 @@ function referenceOf(
   ref: BackendObjectReference,
   referrer: Referrer,
 ): { readonly from: ReferenceFrom; readonly to: ReferenceTo } {
-  const namespace = referrer.metadata.namespace ?? '';
+  const { apiVersion, kind, metadata } = referrer;
+  const { namespace = '' } = metadata;
   return {
-    from: { group: 'gateway.networking.k8s.io', kind: referrer.kind, namespace },
+    from: { group: groupOf(apiVersion), kind, namespace },
     to: {
       group: ref.group ?? '',
       kind: ref.kind ?? 'Service',

@@ -80,6 +80,7 @@ export function gatewayModel(
       endpoints,
       certificates: certificates.edit([...presented]),
       clientCertificate: analysed.clientCertificate?.name,
+      tracing: analysed.tracing,
       bundles,
       ...held,
     });
@@ -121,7 +122,8 @@ function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): 
     const before = previous?.find(({ port }) => port === plan.port);
     const known = new Map(before?.tables.map((table) => [table.name, table]));
     const tables = plan.tables.map((table) => keepEqual(known.get(table.name), table));
-    return keepObject(before, { ...plan, tables: keepList(before?.tables, tables) });
+    const clusters = keepList(before?.clusters, plan.clusters);
+    return keepObject(before, { ...plan, tables: keepList(before?.tables, tables), clusters });
   });
   return keepList(previous, plans);
 }

@@ -4,7 +4,7 @@ import { clientCertificateOf } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
 import { gatewayListeners, type GatewayListeners } from './gateway-listeners.js';
 import type { AnalysedListener, ListenerOptions } from './listeners.js';
-import { ACCEPTED, type CertificateModel, type Refusal, type Verdict } from './model.js';
+import { ACCEPTED, type CertificateModel, type Refusal, type TracingModel, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
 
 /** A Gateway of ours before its routes are known. */
@@ -22,6 +22,8 @@ export interface AnalysedGateway extends GatewayListeners {
   readonly portOffset: number;
   /** Whether it has every address that it asks for; undefined: not known yet. */
   readonly assigned: Verdict | undefined;
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingModel | undefined;
 }
 
 /** Undefined: the Gateway is not ours. @param previous what equals it keeps its identity */
@@ -29,6 +31,7 @@ export function analyseGateway(
   gateway: Gateway,
   reads: Reads,
   options: ClassOptions & ListenerOptions,
+  tracing: TracingModel | undefined,
   previous: AnalysedGateway | undefined,
 ): AnalysedGateway | undefined {
   const ofClass = classVerdict(gateway, reads, options);
@@ -53,6 +56,7 @@ export function analyseGateway(
     assigned: assignment(observation),
     listeners,
     sets,
+    tracing,
   };
 }
 

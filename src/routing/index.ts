@@ -5,6 +5,7 @@ export type * from './backend-traffic-model.js';
 export type * from './policy-model.js';
 export type * from './session-model.js';
 export type * from './x-backend-model.js';
+export type * from './telemetry-model.js';
 export { securityPermit } from './backend-tls.js';
 export { createTranslator, type Translator } from './translator.js';
 export type { Checks } from './checks.js';

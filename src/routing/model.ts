@@ -14,6 +14,7 @@ import type { RetryBudget } from './backend-traffic-model.js';
 import type { PolicyModel } from './policy-model.js';
 import type { SessionModel } from './session-model.js';
 import type { XBackendModel } from './x-backend-model.js';
+import type { TracingSettings } from './telemetry-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
 // The model: what every fleet serves and why, in plain readonly data. It holds every refusal beside the thing refused; statuses,
@@ -111,6 +112,8 @@ export interface Fleet {
   readonly certificates: SortedMap<CertificateModel>;
   /** Name of the certificate that is presented to backends; undefined: none. */
   readonly clientCertificate: string | undefined;
+  /** Of the requests of all its HTTP and HTTPS ports; undefined: nothing is traced. */
+  readonly tracing: TracingModel | undefined;
   /** By name; those that the clusters are verified by. */
   readonly bundles: SortedMap<CaBundleModel>;
   /** Every ReferenceGrant by namespace and name: what was allowed once, and is still in use for a moment, may be no longer. */
@@ -119,6 +122,14 @@ export interface Fleet {
   readonly secured: ReadonlyMap<string, ServiceTls>;
   /** Every XBackend, by `namespace/name`: for the same reason. */
   readonly xBackends: ReadonlyMap<string, XBackendModel>;
+}
+
+/** How the requests of one Gateway are traced, and where their spans go. */
+export interface TracingModel extends TracingSettings {
+  /** Where spans are sent by OTLP. */
+  readonly collector: ClusterModel;
+  /** What sending there relies on. */
+  readonly permits: readonly Permit[];
 }
 
 /** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */

@@ -1,5 +1,5 @@
 import type { ObjectRef, Policy } from '../resources/index.js';
-import type { Verdict } from './verdict.js';
+import type { Refusal, Verdict } from './verdict.js';
 
 /** A policy as status sees it: one entry for each object on which it has its effect, at most as many as its kind's `ancestors` hold. */
 export interface PolicyModel<P extends Policy = Policy> {
@@ -26,4 +26,6 @@ export interface AncestorModel {
   readonly ancestor: ObjectRef;
   readonly accepted: Verdict;
   readonly resolvedRefs: Verdict;
+  /** What of the policy is left out while the rest is in force. */
+  readonly omitted?: Refusal;
 }

@@ -1,5 +1,5 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
-import { displayRef, refOf, type ObjectRef, type TargetingKind } from '../resources/index.js';
+import { displayRef, refOf, type ObjectRef, type Policy, type TargetingKind } from '../resources/index.js';
 import { keepEqual } from './keep.js';
 import type { Refusal } from './model.js';
 import type { AncestorModel, PolicyModel, Targeted } from './policy-model.js';
@@ -57,10 +57,13 @@ export function policyModels<P extends TargetingKind>(
   const models = previous?.models ?? sortedMap<PolicyModel>();
   const edits = [...changed].map(([key, policy]): Edit<PolicyModel> => {
     const named = policy ?? models.get(key)?.policy;
-    const isTargeting = named !== undefined && named.kind !== 'XBackend';
-    return [key, isTargeting ? modelOf(named, targets, gateways, models.get(key)) : undefined];
+    return [key, isTargeting(named) ? modelOf(named, targets, gateways, models.get(key)) : undefined];
   });
   return { targets, gateways, models: models.edit(edits) };
+}
+
+function isTargeting(policy: Policy | undefined): policy is TargetingKind {
+  return policy !== undefined && policy.kind !== 'XBackend' && policy.kind !== 'XTelemetryPolicy';
 }
 
 function modelOf<P extends TargetingKind>(

@@ -6,7 +6,7 @@ import type { PortModel, TableModel } from './model.js';
 import type { ListenerPlan } from './virtual-hosts.js';
 
 /** A port and its tables before its routes are known. It says nothing of certificates or addresses. */
-export interface PortPlan extends Pick<PortModel, 'port' | 'bindPort' | 'protocol'> {
+export interface PortPlan extends Pick<PortModel, 'port' | 'bindPort' | 'protocol' | 'clusters'> {
   readonly tables: readonly TablePlan[];
 }
 
@@ -20,11 +20,12 @@ export interface TablePlan extends Pick<TableModel, 'name' | 'scheme' | 'port'> 
  * The ports of a Gateway's served listeners, in ascending order. HTTP: one table for all listeners of a port, since a plaintext connection names none;
  * HTTPS: one for each (DESIGN D6).
  */
-export function portPlans({ id, portOffset, listeners }: AnalysedGateway): readonly PortPlan[] {
+export function portPlans({ id, portOffset, listeners, tracing }: AnalysedGateway): readonly PortPlan[] {
   const served = Map.groupBy(
     listeners.filter((listener) => listener.served),
     ({ port }) => port,
   );
+  const collectors = tracing === undefined ? [] : [tracing.collector];
   return [...served]
     .toSorted(([a], [b]) => a - b)
     .map(([port, own]) => {
@@ -45,7 +46,14 @@ export function portPlans({ id, portOffset, listeners }: AnalysedGateway): reado
               owner: plan.name,
               listeners: [plan],
             }));
-      return { port, bindPort: port + portOffset, protocol, tables };
+      const asked = own.flatMap(({ filters }) => filters.auth.map(({ cluster }) => cluster));
+      return {
+        port,
+        bindPort: port + portOffset,
+        protocol,
+        tables,
+        clusters: [...collectors, ...asked],
+      };
     });
 }
 

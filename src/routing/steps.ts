@@ -7,6 +7,7 @@ import {
   type GatewayClass,
   type Route,
   type Service,
+  type TelemetryPolicy,
   type XBackend,
 } from '../resources/index.js';
 import { derive, memoByReads, type Derived, type Reads } from '../store/index.js';
@@ -20,14 +21,16 @@ import { caBundle } from './ca-bundle.js';
 import { CHECKS } from './checks.js';
 import { endpointsOf } from './endpoints.js';
 import { misplaced } from './misplaced-policy.js';
-import type { Targeted } from './policy-model.js';
 import { gatewayClassModel } from './gateway-classes.js';
 import { analyseGateway, type AnalysedGateway } from './gateways.js';
 import { keepEqual } from './keep.js';
 import type { CertificateModel, ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
+import type { PolicyModel, Targeted } from './policy-model.js';
 import { backendsOf } from './route-services.js';
 import { memoByIdentity, stableCertificates, stableClusters } from './stable.js';
+import { telemetrySettings, tracingOf, type TelemetrySettings } from './telemetry.js';
+import { telemetryPolicyModel } from './telemetry-policies.js';
 import type { Counts, TranslatorOptions } from './translator-options.js';
 import { xBackendModel } from './x-backend.js';
 import type { XBackendModel } from './x-backend-model.js';
@@ -55,6 +58,8 @@ export interface Steps {
   readonly xBackends: Derived<undefined, XBackend, XBackendModel>;
   /** For a Gateway: the certificates with these names. */
   readonly presented: () => Derived<undefined, number, CertificateModel>;
+  /** XTelemetryPolicies that target a Gateway of ours, or none. */
+  readonly telemetry: Derived<undefined, TelemetryPolicy, PolicyModel>;
   /** For a Gateway: the CA bundles with these names. */
   readonly bundles: () => Derived<undefined, number, CaBundleModel>;
 }
@@ -93,6 +98,9 @@ export function createSteps(
     counts.routesResolved += 1;
     return resolveRoute(route, previous, reads, ruleOptions);
   });
+  const telemetry = memoByReads<TelemetryPolicy, TelemetrySettings>((policy, reads, previous) =>
+    keepEqual(previous, telemetrySettings(policy, reads, ruleOptions)),
+  );
   const attachments = memoByIdentity((gateway: Gateway) =>
     memoByReads<Route, readonly AttachedParent[]>((route, reads) => {
       counts.routesAttached += 1;
@@ -113,7 +121,8 @@ export function createSteps(
 
   return {
     analysed: derive((_, gateway, reads, previous) => {
-      const analysed = analyseGateway(gateway, reads, listenerOptions, previous);
+      const tracing = tracingOf(gateway, reads, telemetry);
+      const analysed = analyseGateway(gateway, reads, listenerOptions, tracing, previous);
       counts.listenersAnalysed += analysed?.listeners.length ?? 0;
       return keepEqual(previous, analysed);
     }),
@@ -158,6 +167,9 @@ export function createSteps(
         const checked = secret && check(secret);
         return typeof checked === 'string' ? undefined : checked;
       }),
+    telemetry: derive((_, policy, reads, previous) =>
+      keepEqual(previous, telemetryPolicyModel(policy, reads, telemetry, options)),
+    ),
     bundles: () =>
       derive((_, _uses, reads, previous, name) => keepEqual(previous, caBundle(name, reads, system))),
   };

@@ -3,7 +3,6 @@ import type { HostnameGroups } from './hostname-groups.js';
 import { keepList, keepObject } from './keep.js';
 import {
   NO_FILTERS,
-  type ClusterModel,
   type ListenerModel,
   type PortModel,
   type TableModel,
@@ -54,17 +53,10 @@ export function assemblePorts(
       bindPort,
       protocol,
       tables: keepList(before?.tables, tables),
-      clusters: keepList(before?.clusters, clustersOf(listeners, port)),
+      clusters: keepList(before?.clusters, plan.clusters),
     });
   });
   return { plans, listeners, groups, models: keepList(previous?.models, models) };
-}
-
-/** Those that the filters of a port's served listeners ask. */
-function clustersOf(listeners: readonly ListenerModel[], port: number): readonly ClusterModel[] {
-  return listeners
-    .filter((listener) => listener.served && listener.port === port)
-    .flatMap(({ filters }) => filters.auth.map(({ cluster }) => cluster));
 }
 
 /** @param before the groups that the table was made of; undefined: all hosts of the listener are assembled */

@@ -4,6 +4,7 @@ import {
   type BackendTlsPolicy,
   type BackendTrafficPolicy,
   type Gateway,
+  type TelemetryPolicy,
   type XBackend,
 } from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
@@ -50,6 +51,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       .find((cluster) => cluster !== undefined);
   const steps = createSteps(options, clusterNamed, counts);
   const allGateways = flatTable<Gateway>();
+  const allTelemetry = flatTable<TelemetryPolicy>();
   const gateways = new Map<string, GatewayTranslation>();
   let routes: RouteModels | undefined;
   const allXBackends = flatTable<XBackend>();
@@ -77,6 +79,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     tlsPolicies = policyModels({ services: secured, xBackends: misplaced }, used, tlsPolicies);
     trafficPolicies = policyModels({ services: trafficked, xBackends: NO_TARGETS }, used, trafficPolicies);
     xBackendModels = modelsOfXBackends(xBackends, used, xBackendModels);
+    const telemetry = steps.telemetry(undefined, allTelemetry(store.all('XTelemetryPolicy')), store);
     const previous = last?.model;
     const model = keepObject(previous, {
       gatewayClasses: keepList(previous?.gatewayClasses, ownClasses(store, steps, options)),
@@ -86,6 +89,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
         tlsPolicies.models,
         trafficPolicies.models,
         xBackendModels.models,
+        telemetry,
       ]),
     });
     last = { store, model };

@@ -2,6 +2,7 @@ import { refOf } from '../resources/index.js';
 import type { PolicyModel } from '../routing/index.js';
 import { policyAccepted } from './conditions/policy-accepted.js';
 import { policyResolvedRefs } from './conditions/policy-resolved-refs.js';
+import { telemetryAttributesOmitted } from './conditions/telemetry-attributes-omitted.js';
 import type { AncestorStatus, CurrentCondition, ObjectStatus } from './object-status.js';
 
 /** One entry for each Gateway on which the policy is in force, or would be. Source: PolicyStatus.ancestors, XBackendStatus.ancestors. */
@@ -16,7 +17,11 @@ export function policyStatus(
       ancestors: ancestors.map((ancestor): AncestorStatus<CurrentCondition> => ({
         ancestorRef: ancestor.ancestor,
         controllerName,
-        conditions: [policyAccepted(policy, ancestor), ...policyResolvedRefs(policy, ancestor)],
+        conditions: [
+          policyAccepted(policy, ancestor),
+          ...policyResolvedRefs(policy, ancestor),
+          ...telemetryAttributesOmitted(ancestor, policy.metadata.generation),
+        ],
       })),
     },
   };

@@ -166,6 +166,27 @@ export const CONDITIONS = {
     RefNotPermitted:
       'A client certificate in another namespace has no ReferenceGrant; requests to it answer 500',
   },
+  'XTelemetryPolicy Accepted': {
+    Accepted: 'In force on this Gateway',
+    Conflicted: 'An older policy, or one that comes first by name, targets the same Gateway',
+    TargetNotFound: 'The Gateway does not exist',
+    Invalid:
+      'The target is of a kind that is not supported, or a header of exports cannot be sent; nothing is traced by it',
+  },
+  'XTelemetryPolicy ResolvedRefs': {
+    ResolvedRefs: 'The collector is there; or the policy needs none',
+    BackendNotFound: 'The Service or port of the collector does not exist; nothing is traced',
+    InvalidKind: 'The collector is of a kind that cannot be one; nothing is traced',
+    RefNotPermitted:
+      'A collector in another namespace has no ReferenceGrant; nothing is traced, and whether it exists is not told',
+    UnsupportedProtocol: "The collector's port speaks a protocol that is not supported; nothing is traced",
+    BackendNotUsable:
+      'A BackendTLSPolicy of the collector is in force and cannot be honoured; nothing is traced',
+  },
+  'XTelemetryPolicy windlass.io/AttributesOmitted': {
+    UnsupportedAttribute:
+      'Attributes whose key is not known are left out of spans, the rest is in force. Absent otherwise',
+  },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 export type ConditionPlace = keyof typeof CONDITIONS;

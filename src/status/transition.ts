@@ -94,6 +94,7 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
     }
     case 'BackendTLSPolicy':
     case 'XBackend':
+    case 'XTelemetryPolicy':
     case 'XBackendTrafficPolicy':
     case 'BackendLBPolicy': {
       const old = before?.kind === current.kind ? before.status : undefined;

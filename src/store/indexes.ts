@@ -6,6 +6,7 @@ import type {
   ListenerSet,
   Pod,
   Route,
+  TelemetryPolicy,
 } from '../resources/index.js';
 import { displayRef, isRoute, refOf } from '../resources/index.js';
 
@@ -21,6 +22,8 @@ export interface IndexTypes {
   readonly trafficPoliciesOfService: BackendTrafficPolicy;
   /** BackendTLSPolicies that target an XBackend, by name: none may. */
   readonly policiesOfXBackend: BackendTlsPolicy;
+  /** XTelemetryPolicies that target a Gateway, by name. */
+  readonly telemetryOfGateway: TelemetryPolicy;
   /** Routes of every kind that name a Gateway in a parentRef, by `Kind namespace/name`. */
   readonly routesOfGateway: Route;
   /** Routes of every kind that name a ListenerSet in a parentRef, by `Kind namespace/name`. */
@@ -73,6 +76,14 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
     bucketsOf: ({ metadata, spec }) =>
       spec.targetRefs
         .filter(({ group, kind }) => group === '' && kind === 'Service')
+        .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
+  },
+  telemetryOfGateway: {
+    holds: (object) => object.kind === 'XTelemetryPolicy',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: ({ metadata, spec }) =>
+      spec.targetRefs
+        .filter(({ group, kind }) => group === 'gateway.networking.k8s.io' && kind === 'Gateway')
         .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
   },
   routesOfGateway: routesOfParent('Gateway'),

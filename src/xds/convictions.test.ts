@@ -47,6 +47,27 @@ const text = (snapshot: Snapshot, type: ResourceType, name: string): string | un
   return resource && Buffer.from(resourceBytes(resource)).toString();
 };
 
+describe('a replacement that can be replaced itself', () => {
+  const key = 'chain';
+  const none = part('', [], { key });
+  const plain = part('plain', [], { key, replacement: none });
+  const traced = part('traced', [], { key, replacement: plain });
+  const site = buildSnapshot('fleet', [of('listener', 'l', part('head'), traced, chain('other', 's'))]);
+  const convicted = (snapshot: Snapshot, before: readonly Conviction[]): readonly Conviction[] => [
+    ...before,
+    ...convictionOf(snapshot, 'listener', 'l', 1),
+  ];
+
+  it('stands in for the part, until it is convicted too', () => {
+    const first = convicted(site, []);
+    const served = contained(site, first);
+    expect(text(served, 'listener', 'l')).toBe('headplainother');
+    const second = convicted(served, first);
+    expect(text(contained(site, second), 'listener', 'l')).toBe('headother');
+    expect(lasting(second, site, undefined)).toEqual(second);
+  });
+});
+
 describe('a convicted secret', () => {
   const site = (edition: number): Snapshot =>
     buildSnapshot('fleet', [

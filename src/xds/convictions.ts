@@ -98,7 +98,7 @@ function holds(
   if (last !== undefined && hasSameSecrets && sections.includes(last)) return true;
   const isIt = (part: Part | undefined): boolean =>
     part?.hash === hash && secretsOf(part, snapshot) === secrets;
-  const isOneOf = (part: Part): boolean => isIt(part) || isIt(part.replacement);
+  const isOneOf = (part: Part): boolean => isIt(part) || replacementsOf(part).some(isIt);
   const found = sections.find(({ parts, fallback = [] }) => parts.some(isOneOf) || fallback.some(isOneOf));
   if (found !== undefined) foundIn.set(conviction, found);
   return found !== undefined;
@@ -170,7 +170,7 @@ function served(
   const insteadOf = (part: Part): Part | undefined =>
     [
       part.without?.(new Set(part.references.filter(isMissing).map((each) => each.name))),
-      part.replacement,
+      ...replacementsOf(part),
     ].find((each) => each !== undefined && !isBad(each));
   const sections = resource.sections.map((section) => servedSection(section, isBad, insteadOf));
   if (sections.every((section, i) => section === resource.sections[i])) return resource;
@@ -192,8 +192,7 @@ function hasChain(listener: Resource, sections: readonly Section[]): boolean {
 export function servedSection(
   section: Section,
   isBad: (part: Part) => boolean,
-  insteadOf: (part: Part) => Part | undefined = ({ replacement }) =>
-    replacement !== undefined && !isBad(replacement) ? replacement : undefined,
+  insteadOf: (part: Part) => Part | undefined = (part) => replacementsOf(part).find((each) => !isBad(each)),
 ): Section {
   if (!section.parts.some(isBad)) return section;
   const { key, frame, fallback, wider } = section;
@@ -205,6 +204,11 @@ export function servedSection(
   if (fallback !== undefined) return buildSection({ key, frame, parts: fallback, wider });
   const parts = section.parts.map((part, i) => chosen[i] ?? part);
   return buildSection({ key, frame, parts, wider });
+}
+
+/** What stands in for the part, what stands in for that, and so on. */
+function replacementsOf({ replacement }: Part): readonly Part[] {
+  return replacement === undefined ? [] : [replacement, ...replacementsOf(replacement)];
 }
 
 /** Types whose resources are one part each and have no replacement: a bad one is withheld, and what names it fails closed. */

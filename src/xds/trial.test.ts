@@ -115,6 +115,21 @@ describe('the trial of a rejected resource', () => {
     expect([...(trial?.convicted ?? [])]).toEqual(hashesOf('a'));
   });
 
+  it('blames a part that can do with less when all is well with that, though the client takes nothing less', () => {
+    const lesser = buildPart({ ...part('a', 'lesser'), replacement: part('a', '') });
+    const listener = table(part('head'), part('a', 'traced', lesser));
+    let trial = beginTrial(listener, undefined, true, 'no');
+    while (trial !== undefined && !isOver(trial)) {
+      const contents = partsOf(variantOf(trial)).map(({ bytes }) => Buffer.from(bytes).toString());
+      trial = judged(trial, contents.includes('lesser') ? undefined : 'no filter chains');
+    }
+    expect([...(trial?.convicted ?? [])]).toEqual(
+      partsOf(listener)
+        .slice(1)
+        .map(({ hash }) => hash),
+    );
+  });
+
   it('takes a host that the client does not have to 500 from the first rule that waits, so that none falls to a wider one', () => {
     const fallback = [part('head'), part('unusable')];
     const rules = ['a', 'b', 'c', 'd'].map((key) => part(key));

@@ -131,13 +131,13 @@ function narrowed(trial: Trial): Trial {
  * What is sent next: the resource in which the suspects that are neither cleared nor tried now stand as the client last accepted them; where it had
  * accepted none, not at all.
  */
-export function variantOf({ resource, base, groups, cleared, convicted }: Trial): Resource {
+export function variantOf({ resource, base, groups, isLast, cleared, convicted }: Trial): Resource {
   const waiting = new Set([...groups.slice(1).flatMap(({ hashes }) => hashes), ...convicted]);
   for (const hash of cleared) waiting.delete(hash);
   if (waiting.size === 0) return restated(resource);
   const former = new Map(base?.sections.map((section) => [section.key, section]));
   const sections = resource.sections.flatMap((section) =>
-    sectionOf(section, former.get(section.key), waiting),
+    sectionOf(section, former.get(section.key), waiting, isLast),
   );
   return buildResource({ type: resource.type, name: resource.name, sections });
 }
@@ -159,6 +159,7 @@ function sectionOf(
   section: Section,
   former: Section | undefined,
   waiting: ReadonlySet<string>,
+  isLast: boolean,
 ): readonly Section[] {
   const { key, frame, parts, fallback, wider } = section;
   if (!parts.some(({ hash }) => waiting.has(hash))) return [section];
@@ -170,10 +171,20 @@ function sectionOf(
   const firstWaiting = parts.findIndex(({ hash }) => waiting.has(hash));
   const chosen = parts.flatMap((part, i) => {
     const before = i === firstWaiting ? guard : [];
-    const stands = waiting.has(part.hash) ? formerParts.get(part.key) : part;
+    const stands = waiting.has(part.hash)
+      ? (formerParts.get(part.key) ?? (isLast ? lesserOf(part) : undefined))
+      : part;
     return stands === undefined ? before : [...before, stands];
   });
   return [buildSection({ key, frame, parts: chosen, wider })];
+}
+
+/**
+ * The part without something that it can do without: a replacement that can be replaced itself. In the last variant nothing else might be left, and a
+ * listener without any filter chain is refused for that alone.
+ */
+function lesserOf({ replacement }: Part): Part | undefined {
+  return replacement?.replacement === undefined ? undefined : replacement;
 }
 
 export function partsOf(resource: Resource): readonly Part[] {

@@ -59,10 +59,12 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
     case 'XBackendTrafficPolicy':
     case 'BackendLBPolicy':
     case 'XBackend':
+    case 'XTelemetryPolicy':
       return status.status.ancestors.flatMap(({ ancestorRef, conditions }) =>
         bad(`${object} at ${displayParent(ancestorRef, status.ref.namespace)}`, conditions, [
           'Accepted',
           'ResolvedRefs',
+          'windlass.io/AttributesOmitted',
         ]),
       );
   }

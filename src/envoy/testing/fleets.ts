@@ -17,6 +17,7 @@ import {
   type RuleEntry,
   type Share,
   type TableModel,
+  type TracingModel,
   type VirtualHostModel,
 } from '../../routing/index.js';
 
@@ -214,6 +215,21 @@ export function httpsPort(
   return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, clusters: [], ...over };
 }
 
+/** Traces every request, and follows whoever began the trace. */
+export function tracing(collector: ClusterModel, over: Partial<TracingModel> = {}): TracingModel {
+  const all = { numerator: 1, denominator: 1 };
+  return {
+    collector,
+    permits: [],
+    headers: [],
+    sampling: { rate: all, ofRecordedTraces: all },
+    serviceName: 'web.shop',
+    spanName: undefined,
+    attributes: [],
+    ...over,
+  };
+}
+
 /** A fleet of the Gateway shop/web that holds every cluster its ports use. */
 export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): Fleet {
   const rules = ports.flatMap(({ tables }) =>
@@ -231,6 +247,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     ports,
     clusters,
     clientCertificate: undefined,
+    tracing: undefined,
     bundles: sortedMap(),
     grants: sortedMap(),
     secured: sortedMap(),

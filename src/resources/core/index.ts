@@ -47,6 +47,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'XBackendTrafficPolicy':
     case 'BackendLBPolicy':
     case 'XBackend':
+    case 'XTelemetryPolicy':
       return object;
   }
 }

@@ -11,6 +11,7 @@ export type * from './session-persistence.js';
 export type * from './pod.js';
 export type * from './route.js';
 export type * from './x-backend.js';
+export type * from './telemetry-policy.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type {
   BackendLbPolicy,
@@ -24,6 +25,7 @@ import type { HttpRoute } from './http-route.js';
 import type { ListenerSet } from './listener-set.js';
 import type { Pod } from './pod.js';
 import type { XBackend } from './x-backend.js';
+import type { TelemetryPolicy } from './telemetry-policy.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
 export interface KindTypes {
@@ -37,6 +39,7 @@ export interface KindTypes {
   readonly XBackendTrafficPolicy: XBackendTrafficPolicy;
   readonly BackendLBPolicy: BackendLbPolicy;
   readonly XBackend: XBackend;
+  readonly XTelemetryPolicy: TelemetryPolicy;
   readonly Service: Service;
   readonly Pod: Pod;
   readonly EndpointSlice: EndpointSlice;
@@ -55,4 +58,4 @@ export type RouteKind = Route['kind'];
 /** A policy that targets what routes send to. */
 export type TargetingKind = BackendTlsPolicy | BackendTrafficPolicy;
 /** A policy, or whatever else it is of which the status is told by its ancestors. */
-export type Policy = TargetingKind | XBackend;
+export type Policy = TargetingKind | TelemetryPolicy | XBackend;

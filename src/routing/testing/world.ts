@@ -15,6 +15,7 @@ import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
 import { lbPolicy, trafficPolicy } from './backend-traffic.js';
 import { pod, selector, tlsMode } from './x-backend.js';
+import { telemetry } from './telemetry.js';
 import { service } from './yaml.js';
 
 // A small world in which everything that a translation reads comes, changes, goes and comes back. Few names and many relations, so that
@@ -250,6 +251,13 @@ const others = fc
     kubernetesNamespace('{ team: x }'),
     kubernetesNamespace('{}'),
     policy('p', 'a'),
+    telemetry('t', { backend: '{ name: b, port: 80 }' }),
+    telemetry('t', { backend: '{ name: a, namespace: far, port: 80 }', gateways: ['gw', 'gone'] }),
+    telemetry('u', { created: '2026-01-01T00:00:00Z', tracing: '{ mode: Disabled }' }),
+    grant('spans', 'XTelemetryPolicy', 'Service').replace(
+      '[{ group: gateway.networking.k8s.io',
+      '[{ group: gateway.networking.x-k8s.io',
+    ),
     policy('p', 'b', { hostname: 'b.test' }),
     policy('q', 'a', { hostname: 'q.test', created: '2026-01-01T00:00:00Z' }),
     policy('s', 'a', { hostname: 's.test', section: 'web' }),
@@ -310,6 +318,9 @@ const deletes = fc
     ['Secret', 'default/cert'],
     ['Secret', 'far/cert'],
     ['BackendTLSPolicy', 'default/p'],
+    ['XTelemetryPolicy', 'default/t'],
+    ['XTelemetryPolicy', 'default/u'],
+    ['ReferenceGrant', 'far/spans'],
     ['BackendTLSPolicy', 'default/q'],
     ['BackendTLSPolicy', 'default/s'],
     ['XBackendTrafficPolicy', 'default/p'],

@@ -3,7 +3,7 @@ import type { AncestorModel } from '../../routing/index.js';
 import { fromVerdict } from '../condition.js';
 import type { CurrentCondition } from '../object-status.js';
 
-/** BackendTLSPolicyConditionResolvedRefs, of one ancestor: whether the CAs and certificates are there. Kinds that refer to nothing have none. */
+/** PolicyConditionResolvedRefs, of one ancestor: whether what it refers to is there. Kinds that refer to nothing have none. */
 export function policyResolvedRefs(
   { kind, metadata }: Policy,
   { resolvedRefs }: AncestorModel,

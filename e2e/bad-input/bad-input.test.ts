@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CONTROL_HOST, PORT, site } from '../../src/status/testing/bad-input/site.js';
+import { WRITTEN_INPUTS } from '../../src/status/testing/bad-input/catalogue.js';
+import { startBackend, type Backend } from '../harness/backend.js';
+import { ask, startLoad } from '../harness/request.js';
+import { until } from '../harness/until.js';
+import { Standalone } from '../harness/windlass.js';
+import { service } from '../harness/yaml.js';
+
+// The whole catalogue of wrong objects at once, each in a file of its own, while the Envoys run and a healthy route is asked.
+
+let windlass: Standalone;
+let good: Backend;
+let address: string;
+
+const control = () => ({ address, port: PORT, host: CONTROL_HOST });
+const admitted = WRITTEN_INPUTS.filter(({ expected }) => 'says' in expected);
+const refused = WRITTEN_INPUTS.filter(({ expected }) => 'refused' in expected);
+
+beforeAll(async () => {
+  good = await startBackend('good');
+  windlass = new Standalone({ 'site.yaml': site(service('good', good.port)) });
+  await windlass.start();
+  address = await windlass.address('gw');
+}, 60_000);
+
+afterAll(async () => {
+  await windlass.dispose();
+  await good.close();
+}, 60_000);
+
+/** `Kind condition status reason` of the objects that the catalogue names, as far as no Envoy has to say anything. */
+async function said(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const lines = new Map<string, string[]>();
+  for (const { ref, status } of await windlass.statuses()) {
+    const own = lines.get(ref.name) ?? [];
+    lines.set(ref.name, own);
+    const places = [status, ...(status.parents ?? []), ...(status.ancestors ?? [])];
+    for (const each of places.flatMap(
+      ({ conditions = [] }: { conditions?: readonly { type: string; status: string; reason: string }[] }) =>
+        conditions,
+    ))
+      own.push(`${ref.kind} ${each.type} ${each.status} ${each.reason}`);
+    for (const { name, conditions } of status.listeners ?? [])
+      for (const each of conditions)
+        own.push(`${ref.kind} listener ${name} ${each.type} ${each.status} ${each.reason}`);
+  }
+  return lines;
+}
+
+/** Lines of metrics about rejections that are not 0. */
+async function rejections(): Promise<readonly string[]> {
+  const metrics = await (await fetch(`${windlass.debugUrl()}/metrics`)).text();
+  const lines = metrics.split('\n').filter((line) => /^windlass_.*reject/.test(line));
+  expect(lines.length).toBeGreaterThan(0);
+  return lines.filter((line) => !line.endsWith(' 0'));
+}
+
+describe('every wrong object at once', () => {
+  it('is told what is wrong, and fails no request of a healthy route; Envoy rejects nothing', async () => {
+    const load = startLoad(control(), { workers: 2, limitMs: 120_000 });
+    for (const { name, yaml } of WRITTEN_INPUTS) windlass.write(`${name}.yaml`, yaml);
+    await until(
+      'each to be told what is wrong with it',
+      async () => {
+        const lines = await said();
+        const missing = admitted.flatMap(({ name, expected }) =>
+          'says' in expected
+            ? expected.says
+                .filter((line) => !lines.get(name)?.includes(line))
+                .map((line) => `${name}: ${line}`)
+            : [],
+        );
+        if (missing.length > 0) throw new Error(missing.slice(0, 5).join('; '));
+        return true;
+      },
+      90_000,
+      250,
+    );
+    await until('each refusal in the log', () => {
+      const missing = refused.filter(({ name }) => !windlass.log.includes(`${name}.yaml`));
+      if (missing.length > 0) throw new Error(missing.map(({ name }) => name).join(', '));
+      return true;
+    });
+    const { sent, failed, failures } = await load.stop();
+    expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
+    expect(sent).toBeGreaterThan(50);
+    expect(await rejections()).toEqual([]);
+    expect(windlass.log.split('\n').filter((line) => /Envoy says.*rejected/i.test(line))).toEqual([]);
+  }, 150_000);
+
+  it('is answered as it deserves: an error of the wrong rule alone, and nothing of a host that has no other', async () => {
+    for (const { host, expected, name } of admitted) {
+      if (!('says' in expected) || expected.meets === undefined) continue;
+      const { status } = await ask({ address, port: PORT, host });
+      const wanted = expected.meets.includes(':') ? 200 : Number(expected.meets);
+      expect({ name, status }).toEqual({ name, status: wanted });
+    }
+  }, 60_000);
+
+  it('leaves the process healthy, and is forgotten when it goes', async () => {
+    expect((await fetch(`${windlass.debugUrl()}/readyz`)).status).toBe(200);
+    for (const { name } of WRITTEN_INPUTS) windlass.write(`${name}.yaml`, '');
+    await until('the healthy site alone to be left', async () => {
+      const names = (await windlass.statuses()).map(({ ref }) => ref.name);
+      if (names.some((name) => name.startsWith('bad-'))) throw new Error(names.join(', '));
+      return true;
+    });
+    expect((await ask(control())).status).toBe(200);
+  }, 60_000);
+});
