@@ -13,6 +13,7 @@ import { run, Standalone } from '../harness/windlass.js';
 import { documents, service } from '../harness/yaml.js';
 import { disagreement } from './agree.js';
 import { envoyRuns } from './envoy-runs.js';
+import { withListenerSet } from './listener-sets.js';
 import { configuration, type Configuration, objectsOf, PLAIN, requests, SECURE } from './configurations.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
@@ -53,7 +54,7 @@ const parseAll = (yaml: string): readonly unknown[] =>
     .filter((object) => object !== null);
 
 const yamlOf = (random: Configuration): string =>
-  documents(...objectsOf(random).map((object) => stringify(object)));
+  documents(...withListenerSet(objectsOf(random)).map((object) => stringify(object)));
 
 /** What the product should serve for these objects, translated here from the same files. */
 function expectedFleet(random: Configuration, address: string): Fleet {
