@@ -26,6 +26,7 @@ import {
   SIDE,
 } from './configurations.js';
 import { triesOf, wrongSightings, type Sightings } from './tries.js';
+import { withListenerSet } from './listener-sets.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 /** Of the seed 20261121 this many take about half a minute; `make agreement` asks for more, or for other ones. */
@@ -83,7 +84,7 @@ const parseAll = (yaml: string): readonly unknown[] =>
     .filter((object) => object !== null);
 
 const yamlOf = (random: Configuration): string =>
-  documents(...objectsOf(random).map((object) => stringify(object)));
+  documents(...withListenerSet(objectsOf(random)).map((object) => stringify(object)));
 
 /** What the product should serve for these objects by Gateway, translated here from the same files. */
 function expectedFleets(random: Configuration): ReadonlyMap<string, Fleet> {

@@ -50,7 +50,10 @@ type Taken = Map<
 
 function take(listener: Listener, taken: Taken): void {
   const { port, protocol } = listener;
-  const { hosts, protocols } = taken.get(port) ?? { hosts: new Map(), protocols: new Map() };
+  const { hosts, protocols } = taken.get(port) ?? {
+    hosts: new Map<string, Listener[]>(),
+    protocols: new Map<string, Listener>(),
+  };
   const host = hostOf(listener);
   taken.set(port, {
     hosts: hosts.set(host, [...(hosts.get(host) ?? []), listener]),
