@@ -65,7 +65,7 @@ describe('parentRefs', () => {
       gatewayClasses: [],
       gateways: [],
       routes: sortedMap(),
-      policies: [sortedMap()],
+      policies: [sortedMap(), sortedMap()],
     });
   });
 });
@@ -124,7 +124,7 @@ spec: { controllerName: ${controller}${more} }
       gatewayClasses: [],
       gateways: [],
       routes: sortedMap(),
-      policies: [sortedMap()],
+      policies: [sortedMap(), sortedMap()],
     });
   });
 
