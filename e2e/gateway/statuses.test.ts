@@ -243,5 +243,5 @@ describe('an edit', () => {
     await until('the new listener to serve', async () =>
       (await site.meets({ gateway: 'bumped', address, port: 8081 })) === 'two' ? true : undefined,
     );
-  });
+  }, 30_000);
 });
