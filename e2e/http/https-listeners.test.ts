@@ -101,5 +101,5 @@ describe('HTTPS listeners of one port', () => {
       ['plain', 1],
     ]);
     expect(await site.said('HTTPRoute', 'second', 'Accepted')).toBe('False NoMatchingParent');
-  });
+  }, 30_000);
 });

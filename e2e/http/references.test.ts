@@ -109,7 +109,7 @@ describe('a backend in another namespace', () => {
     expect(await site.said('HTTPRoute', 'granted', 'ResolvedRefs')).toBe('False RefNotPermitted');
     site.windlass.write('grant.yaml', open);
     await until('it to be back', async () => ((await meets('granted.test')) === 'two' ? true : undefined));
-  });
+  }, 30_000);
 });
 
 describe('a backend that is not there', () => {
