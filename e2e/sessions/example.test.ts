@@ -46,7 +46,7 @@ describe('the example of sticky sessions', () => {
     expect(variety(reached.filter((port) => port.startsWith('920')))).toBe(1);
     expect(variety(reached.filter((port) => port.startsWith('921')))).toBe(1);
     expect(one.cookies.size).toBe(2);
-  });
+  }, 30_000);
 
   it('keeps a device that sends the header back', async () => {
     const first = await client().get('/devices');

@@ -173,7 +173,7 @@ describe('a session by cookie', () => {
     expect((await one.get('/timed')).headers['set-cookie']).toBeUndefined();
     await until('a new session', async () => (await one.get('/timed')).headers['set-cookie']);
     expect(one.cookies.get('t')).not.toBe(before);
-  });
+  }, 30_000);
 
   it('with a value that means nothing begins anew', async () => {
     const one = client();
@@ -227,6 +227,7 @@ describe('a session under weights', () => {
       expect(ofA).toBeLessThan(share + 0.15);
       expect(one.cookies.size).toBe(2);
     },
+    30_000,
   );
 
   it('gives the chosen name to the first backend', async () => {
@@ -286,7 +287,7 @@ describe('an endpoint that leaves', () => {
     });
     expect(moved.headers['set-cookie']).toHaveLength(1);
     expect(await one.reach('/leaving', 20)).toEqual(Array.from({ length: 20 }, () => moved.echo?.backend));
-  });
+  }, 30_000);
 });
 
 describe('a session of calls', () => {

@@ -23,7 +23,7 @@ describe('what a client of a call is told', () => {
     ['the only backend is forbidden', rule('', FAR), 'UNAVAILABLE'],
     ['all weights are 0', rule('', '{ name: a, port: 80, weight: 0 }'), 'UNAVAILABLE'],
     ['a filter is not supported', rule('filters: [{ type: ExtensionRef, extensionRef: { group: g.test, kind: K, name: n } }]'), 'UNAVAILABLE'], // prettier-ignore
-    ['sessions are asked for', rule('sessionPersistence: { type: Header, header: { name: s } }'), 'UNAVAILABLE'], // prettier-ignore
+    ['a session cannot be had', rule('sessionPersistence: { type: Header, header: { name: s }, absoluteTimeout: 1h }'), 'UNAVAILABLE'], // prettier-ignore
   ])('%s', (_what, written, status) => {
     expect(given(base + service('a', 'far') + grpcRoute('r', {}, written)).calls('http://h.test/x/Y')).toBe(
       status,

@@ -88,6 +88,7 @@ describe('a session of a rule', () => {
 
   it.each([
     [header('x', ', absoluteTimeout: 1h'), 'absoluteTimeout'],
+    [header('Content-Length'), 'header.name'],
     [cookie('name: s', ', absoluteTimeout: 0s'), 'absoluteTimeout'],
     [cookie('name: s, path: shop'), 'cookie.path'],
     [cookie('name: s, path: "/; Domain=test"'), 'cookie.path'],

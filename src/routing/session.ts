@@ -7,6 +7,21 @@ import type { CookieLifetime, SessionSettings } from './session-model.js';
 /** What would end the cookie's Path, or the header line. */
 const NOT_IN_PATH = /[;\p{Cc}]/u;
 
+/** Headers that say how a message is to be read or where it goes: an address in their place would break it. Source: RFC 9110, sections 7.2, 7.6, 8.6. */
+const TAKEN: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'cookie',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'set-cookie',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 /**
  * What a `sessionPersistence` asks for, or why that cannot be had.
  * @param at its field path
@@ -26,7 +41,9 @@ export function translateSession(spec: SessionPersistence, at: string): SessionS
         'absoluteTimeout',
       );
     }
-    return { kind: 'header', name: (spec.header?.name ?? '').toLowerCase() };
+    const name = (spec.header?.name ?? '').toLowerCase();
+    if (TAKEN.has(name)) return unsupported(`the header ${name} has a meaning of its own`, 'header.name');
+    return { kind: 'header', name };
   }
   const { name, path: written = '', lifetimeType } = spec.cookie ?? {};
   const path = written === '' ? '/' : written;
