@@ -20,6 +20,14 @@ const CORE_KINDS = [
     namespaced: true,
     definition: 'io.k8s.api.discovery.v1.EndpointSlice',
   },
+  {
+    group: 'certificates.k8s.io',
+    kind: 'ClusterTrustBundle',
+    namespaced: false,
+    definition: 'io.k8s.api.certificates.v1beta1.ClusterTrustBundle',
+    // All of one shape; Kubernetes v1.37 has the first.
+    versions: ['v1', 'v1beta1', 'v1alpha1'],
+  },
 ];
 
 /** src/resources/gen: what each kind is validated with, from schemas/. */
@@ -57,10 +65,10 @@ function gatewayApiKinds() {
 }
 
 function coreKinds() {
-  return CORE_KINDS.map(({ group, kind, namespaced, definition: name }) => {
+  return CORE_KINDS.map(({ group, kind, namespaced, definition: name, versions = ['v1'] }) => {
     const file = `${group === '' ? 'core' : group}.v1.${kind}.json`;
     write(file, withoutBookkeeping(definition(name)));
-    return { group, kind, namespaced, versions: { v1: file } };
+    return { group, kind, namespaced, versions: Object.fromEntries(versions.map((version) => [version, file])) };
   });
 }
 

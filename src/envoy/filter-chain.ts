@@ -1,5 +1,5 @@
-import { encodeField } from '../proto/index.js';
-import type { Fleet, TableModel } from '../routing/index.js';
+import { encodeField, type envoy } from '../proto/index.js';
+import { clientPermit, type Fleet, type TableModel } from '../routing/index.js';
 import { buildPart, type Part } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { downstreamTls } from './downstream-tls.js';
@@ -16,23 +16,34 @@ const remembered = memoByContent<Part>();
 export function filterChainPart(fleet: Fleet, { name: table, listener }: TableModel): Part {
   const hostname = listener?.hostname;
   const certificates = listener?.certificates.map(({ name }) => name);
+  const clients = listener?.clientValidation;
   const name = filterChainName(table);
-  return remembered(JSON.stringify([fleet.id, name, listener?.name, hostname, certificates]), () => {
+  const content = [fleet.id, name, listener?.name, hostname, certificates, clients?.mode, clients?.ca];
+  return remembered(JSON.stringify(content), () => {
     countEncoded('filterChains');
     const owner = gatewayOwner(fleet, listener?.name);
-    return buildPart({
-      key: name,
-      bytes: encodeField('envoy.config.listener.v3.Listener', 'filterChains', {
+    const chain = (rest: envoy.config.listener.v3.FilterChain): Uint8Array =>
+      encodeField('envoy.config.listener.v3.Listener', 'filterChains', {
         name,
         ...(hostname !== undefined && { filterChainMatch: { serverNames: [hostname] } }),
-        ...(certificates && { transportSocket: downstreamTls(certificates) }),
-        filters: [httpConnectionManager(table)],
+        ...rest,
+      });
+    return buildPart({
+      key: name,
+      bytes: chain({
+        ...(certificates && { transportSocket: downstreamTls(certificates, clients) }),
+        filters: [httpConnectionManager(table, clients)],
       }),
       references: [
         { type: 'routes', name: table },
-        ...(certificates ?? []).map((secret) => ({ type: 'secret', name: secret }) as const),
+        ...[...(certificates ?? []), ...(clients === undefined ? [] : [clients.ca])].map(
+          (secret) => ({ type: 'secret', name: secret }) as const,
+        ),
       ],
       owner,
+      ...(listener && { permits: [clientPermit(table, clients)] }),
+      // Envoy closes the connections of a chain without filters. No other chain is widened to them.
+      refusing: buildPart({ key: name, bytes: chain({}), references: [], owner }),
       // What the chain would have served is refused: no other chain is widened to it.
       replacement: buildPart({ key: name, bytes: new Uint8Array(), references: [], owner }),
     });

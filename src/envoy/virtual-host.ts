@@ -4,6 +4,7 @@ import { displayRef, type ObjectRef } from '../resources/index.js';
 import { coveringDomains, type Entrance, type VirtualHostModel } from '../routing/index.js';
 import { buildPart, buildSection, type Part, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
+import { misdirectedParts } from './misdirected.js';
 import { routePart, unusableHost } from './route.js';
 
 const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');
@@ -15,7 +16,7 @@ export interface EncodedVirtualHost {
 }
 
 /**
- * A framed section: the virtual host's own fields, then its routes. It is named for its one domain: names are unique in a table because domains are.
+ * A framed section: the virtual host's own fields, what refuses requests for other listeners' hosts, then its routes. It is named for its one domain: names are unique in a table because domains are.
  * Parts of `previous` are taken over for the rules that it has in common with it at both ends.
  */
 export function virtualHostSection(
@@ -29,13 +30,16 @@ export function virtualHostSection(
   const former = known?.section.parts ?? [];
   const [head = headOf(host, gateway)] = former;
   const { start, end } = commonEnds(known?.model.rules ?? [], host.rules);
+  const foreign = misdirectedParts(host.foreign, gateway);
+  const leading = 1 + misdirectedParts(known?.model.foreign ?? [], gateway).length;
   const between = host.rules.slice(start, host.rules.length - end);
   const [, ...wider] = coveringDomains(host.domain);
   return buildSection({
     key: host.domain,
     frame: VIRTUAL_HOSTS,
     parts: [head].concat(
-      former.slice(1, 1 + start),
+      foreign,
+      former.slice(leading, leading + start),
       between.map((entry) => routePart(entry, entrance)),
       former.slice(former.length - end),
     ),

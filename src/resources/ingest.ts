@@ -4,6 +4,7 @@ import { admitCore, coreDefaults } from './core/index.js';
 import type { Fault, FaultRule } from './fault.js';
 import type { Kind } from './kinds.js';
 import { readMetadata } from './metadata.js';
+import { dns1123SubdomainFault, signedNameFault, type NameFault } from './names.js';
 import { groupOf, type ObjectRef } from './object.js';
 import { currentForm, replacedKind } from './older-forms/index.js';
 import { check } from './schema/check.js';
@@ -63,7 +64,7 @@ function admit(
   findings: Findings,
 ): KnownObject | undefined {
   const { apiVersion: _apiVersion, kind: _kind, metadata: rawMetadata, status: _status, ...written } = raw;
-  const metadata = readMetadata(rawMetadata, known.namespaced, findings);
+  const metadata = readMetadata(rawMetadata, known.namespaced, findings, nameFaultOf(known));
   const current = currentForm(known.group, known.kind, version, written);
   findings.faults.push(...current.faults);
   const read = readKind(known.group, known.kind);
@@ -80,6 +81,11 @@ function admit(
   const object = { apiVersion, kind: read.name, metadata, ...body } as unknown as KnownObject;
   const admitted = admitCore(object, findings);
   return findings.faults.some(({ severity }) => severity === 'error') ? undefined : admitted;
+}
+
+/** Of all kinds that are read only one has wider names. */
+function nameFaultOf({ kind }: SchemaKind): NameFault {
+  return kind === 'ClusterTrustBundle' ? signedNameFault : dns1123SubdomainFault;
 }
 
 function filledIn(schema: SchemaNode, read: Kind | undefined, written: JsonObject): JsonObject {

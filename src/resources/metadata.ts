@@ -1,6 +1,12 @@
 // Object metadata: https://kubernetes.io/docs/concepts/overview/working-with-objects/, rules as in
 // k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
-import { dns1123LabelFault, dns1123SubdomainFault, labelValueFault, qualifiedNameFault } from './names.js';
+import {
+  dns1123LabelFault,
+  dns1123SubdomainFault,
+  labelValueFault,
+  qualifiedNameFault,
+  type NameFault,
+} from './names.js';
 import { check } from './schema/check.js';
 import { withDefaults } from './schema/defaults.js';
 import { report, type Findings } from './schema/findings.js';
@@ -24,13 +30,19 @@ const SERVER_OWNED = new Set([
 /**
  * The metadata of a file's object as it is kept: without what the server owns (but with `creationTimestamp`, which orders routes),
  * and in namespace `default` if the kind has one and none is named. Faults go to `findings`.
+ * @param nameFault what is wrong with a name of the kind
  */
-export function readMetadata(raw: unknown, namespaced: boolean, findings: Findings): JsonObject {
+export function readMetadata(
+  raw: unknown,
+  namespaced: boolean,
+  findings: Findings,
+  nameFault: NameFault = dns1123SubdomainFault,
+): JsonObject {
   const schema = objectMetaSchema();
   const written = withDefaults(schema, raw ?? {});
   check(schema, written, ['metadata'], findings);
   if (!isJsonObject(written)) return {};
-  checkName(written, findings);
+  checkName(written, nameFault, findings);
   checkNamespace(written, namespaced, findings);
   checkLabels(written, findings);
   checkAnnotations(written, findings);
@@ -43,8 +55,8 @@ function namesNamespace(metadata: JsonObject): boolean {
   return namespace !== undefined && namespace !== '';
 }
 
-/** Some kinds have narrower names; every name is at least a subdomain. */
-function checkName(metadata: JsonObject, findings: Findings): void {
+/** Some kinds have narrower names; almost every name is at least a subdomain. */
+function checkName(metadata: JsonObject, nameFault: NameFault, findings: Findings): void {
   const name = field(metadata, 'name');
   const path = ['metadata', 'name'];
   if (name === undefined || name === '') {
@@ -54,7 +66,7 @@ function checkName(metadata: JsonObject, findings: Findings): void {
         : 'is required; generateName is not used here';
     report(findings, 'required', path, message, { target: 'key', hides: 'ancestors' });
   } else if (typeof name === 'string') {
-    const fault = dns1123SubdomainFault(name);
+    const fault = nameFault(name);
     if (fault !== undefined) report(findings, 'metadata', path, fault);
   }
 }

@@ -114,7 +114,8 @@ function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): 
     const before = previous?.find(({ port }) => port === plan.port);
     const known = new Map(before?.tables.map((table) => [table.name, table]));
     const tables = plan.tables.map((table) => keepEqual(known.get(table.name), table));
-    return keepObject(before, { ...plan, tables: keepList(before?.tables, tables) });
+    const domains = keepList(before?.domains, plan.domains);
+    return keepObject(before, { ...plan, domains, tables: keepList(before?.tables, tables) });
   });
   return keepList(previous, plans);
 }

@@ -1,7 +1,7 @@
 import type { Gateway, Listener } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
-import { clientValidationRefusal } from './client-validation.js';
+import { clientValidationOf, type ClientValidationOutcome } from './client-validation.js';
 import { conflictOf, hostOf } from './conflicts.js';
 import { EVERY_HOST } from './hostnames.js';
 import { ACCEPTED, type ListenerModel, type Verdict } from './model.js';
@@ -20,7 +20,8 @@ export function analyseListeners(
 ): readonly AnalysedListener[] {
   return gateway.spec.listeners.map((listener, index) => {
     const at = `spec.listeners[${index}]`;
-    const accepted = acceptance(gateway, listener, at, observation);
+    const clients = listener.protocol === 'HTTPS' ? clientValidationOf(gateway, listener, reads) : undefined;
+    const accepted = acceptance(listener, at, observation, clients);
     const conflicted = conflictOf(listener, gateway.spec.listeners, at) ?? ACCEPTED;
     const kinds = routeKindsOf(listener, at);
     const { certificates, refusals } =
@@ -35,9 +36,10 @@ export function analyseListeners(
       hostname: host === EVERY_HOST ? undefined : host,
       accepted,
       conflicted,
-      resolvedRefs: verdictOf([...refusals, ...kinds.refusals]),
+      resolvedRefs: verdictOf([...refusals, ...(clients?.refusals ?? []), ...kinds.refusals]),
       supportedKinds: kinds.supportedKinds,
       certificates,
+      clientValidation: clients?.validation,
       served:
         accepted.accepted &&
         conflicted.accepted &&
@@ -53,10 +55,10 @@ function isGranted(port: number, observation: FleetObservation | undefined): boo
 }
 
 function acceptance(
-  gateway: Gateway,
   listener: Listener,
   at: string,
   observation: FleetObservation | undefined,
+  clients: ClientValidationOutcome | undefined,
 ): Verdict {
   if (!isSupportedProtocol(listener.protocol)) {
     return refusal(
@@ -67,5 +69,5 @@ function acceptance(
   }
   const port = observation?.ports[listener.port];
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);
-  return clientValidationRefusal(gateway, listener, at) ?? ACCEPTED;
+  return clients?.refused ?? ACCEPTED;
 }

@@ -1,11 +1,12 @@
 import { isStillSecure } from './backend-tls.js';
+import { isStillOpen } from './client-validation.js';
 import { isStillGranted } from './grants.js';
 import type { Fleet, Permit } from './model.js';
 
-/** Does what was relied on before – a grant, or that no policy asks for other TLS – still hold in this fleet? */
+/** Does what was relied on before – a grant, that no policy asks for other TLS, or no more is asked of clients – still hold in this fleet? */
 export function isStillPermitted(
   permit: Permit,
-  { grants, secured }: Pick<Fleet, 'grants' | 'secured'>,
+  { grants, secured, ports }: Pick<Fleet, 'grants' | 'secured' | 'ports'>,
 ): boolean {
-  return isStillSecure(permit, secured) ?? isStillGranted(permit, grants);
+  return isStillOpen(permit, ports) ?? isStillSecure(permit, secured) ?? isStillGranted(permit, grants);
 }

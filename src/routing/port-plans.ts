@@ -1,12 +1,17 @@
 import { hostOf, sharePort } from './conflicts.js';
 import type { AnalysedGateway } from './gateways.js';
-import { covers } from './hostnames.js';
+import { covers, EVERY_HOST, type Domain } from './hostnames.js';
 import type { AnalysedListener } from './listeners.js';
 import type { PortModel, TableModel } from './model.js';
 import type { ListenerPlan } from './virtual-hosts.js';
 
 /** A port and its tables before its routes are known. It says nothing of certificates or addresses. */
 export interface PortPlan extends Pick<PortModel, 'port' | 'bindPort' | 'protocol'> {
+  /**
+   * Domains that its HTTPS listeners answer for, sorted, shared by its tables: what a connection to one of them may be mistaken for another. Empty where
+   * there is one listener, or the connection names none (HTTP); `*` alone where one of them takes every host.
+   */
+  readonly domains: readonly Domain[];
   readonly tables: readonly TablePlan[];
 }
 
@@ -33,7 +38,7 @@ export function portPlans({ id, portOffset, listeners }: AnalysedGateway): reado
       const refused = listeners.filter(
         (listener) => !listener.served && listener.port === port && sharePort(listener, { protocol }),
       );
-      const plans = own.map((listener) => listenerPlan(listener, own, refused));
+      const plans = own.map((listener) => listenerPlan(listener, own, refused, protocol));
       const name = `gateway/${id}/${port}`;
       const tables: readonly TablePlan[] =
         protocol === 'HTTP'
@@ -45,14 +50,21 @@ export function portPlans({ id, portOffset, listeners }: AnalysedGateway): reado
               owner: plan.name,
               listeners: [plan],
             }));
-      return { port, bindPort: port + portOffset, protocol, tables };
+      const domains = protocol === 'HTTPS' && own.length > 1 ? ownedDomains(own) : [];
+      return { port, bindPort: port + portOffset, protocol, domains, tables };
     });
+}
+
+function ownedDomains(listeners: readonly AnalysedListener[]): readonly Domain[] {
+  const domains = listeners.map(hostOf).sort();
+  return domains.includes(EVERY_HOST) ? [EVERY_HOST] : domains;
 }
 
 function listenerPlan(
   listener: AnalysedListener,
   served: readonly AnalysedListener[],
   refused: readonly AnalysedListener[],
+  protocol: PortModel['protocol'],
 ): ListenerPlan {
   const host = hostOf(listener);
   const within = (other: AnalysedListener): boolean => hostOf(other) !== host && covers(host, hostOf(other));
@@ -63,6 +75,7 @@ function listenerPlan(
     name: listener.name,
     host,
     others: [...servedHosts, ...names.keys()],
+    foreign: protocol === 'HTTPS' ? servedHosts.toSorted() : [],
     empty: [...names].filter(([domain]) => !servedHosts.some((other) => covers(other, domain))),
   };
 }

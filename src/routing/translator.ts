@@ -97,7 +97,7 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
       );
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
-      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));
+      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, analysed.listeners, store));
       const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), secured });
       if (
         last?.assembled !== assembled ||

@@ -16,6 +16,8 @@ export interface ListenerPlan {
    * its hosts would reach this one, which has nothing for them.
    */
   readonly others: readonly Domain[];
+  /** Those of them that are served over other connections, sorted: a request for one of them is misdirected. */
+  readonly foreign: readonly Domain[];
   /** Hosts of listeners that are not served, which this one answers for with nothing: domain to name of the listener. */
   readonly empty: readonly (readonly [domain: Domain, listener: string])[];
 }
@@ -64,7 +66,31 @@ export function virtualHostOf(
   if (domain !== listener.host && groupOf(groups, domain) === undefined) return undefined;
   const covering = coveringDomains(domain).flatMap((hostname) => groupOf(groups, hostname) ?? []);
   const rules = keepList(previous?.rules, rulesOf(covering));
-  return keepObject(previous, { domain, listener: listener.name, rules });
+  const foreign = keepList(previous?.foreign, foreignIn(domain, listener));
+  return keepObject(previous, { domain, listener: listener.name, foreign, rules });
+}
+
+const NO_DOMAINS: readonly Domain[] = [];
+
+/** All of the listener's where there is one, so that what is made of them is made once. */
+function foreignIn(domain: Domain, { foreign }: ListenerPlan): readonly Domain[] {
+  const reaches = domain.startsWith(EVERY_HOST) && foreign.some((each) => covers(domain, each));
+  return reaches ? foreign : NO_DOMAINS;
+}
+
+/**
+ * Takes the hosts that are not the listener's, over a connection that its server name chose: 421 for those that another one of the port answers for, 404 for all
+ * others. Undefined: there is no other listener, or its own takes every host.
+ * @param domains of the port: {@link PortPlan.domains}
+ */
+export function strangersOf(
+  { name, host }: ListenerPlan,
+  domains: readonly Domain[],
+  previous: VirtualHostModel | undefined,
+): VirtualHostModel | undefined {
+  if (host === EVERY_HOST || domains.length === 0) return undefined;
+  const rules = keepList(previous?.rules, []);
+  return keepObject(previous, { domain: EVERY_HOST, listener: name, foreign: domains, rules });
 }
 
 /**

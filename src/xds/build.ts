@@ -30,6 +30,7 @@ export function buildPart(part: {
   readonly owner: Owner;
   readonly permits?: readonly Permit[] | undefined;
   readonly replacement?: Part | undefined;
+  readonly refusing?: Part | undefined;
   readonly without?: Part['without'];
   readonly restated?: Part['restated'];
 }): Part {

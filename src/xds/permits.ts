@@ -4,13 +4,15 @@ import { servedSection } from './convictions.js';
 import type { Part, Resource, Section, Snapshot } from './resource.js';
 
 /**
- * A section of an earlier snapshot as it may still be served: in place of parts whose permission is gone stands what stands in for rejected ones.
+ * A section of an earlier snapshot as it may still be served: in place of parts whose permission is gone stands what refuses, or stands in for rejected ones.
  * Without such parts it is the section itself. Undefined: nothing can stand in, so that it is left out.
  */
 export function stillPermitted(section: Section, { permitted }: Snapshot): Section | undefined {
   const isRevoked = ({ permits }: Part): boolean =>
     permits?.some((permit) => permitted?.(permit) !== true) === true;
-  const served = servedSection(section, isRevoked);
+  const served = servedSection(section, isRevoked, ({ refusing, replacement }) =>
+    [refusing, replacement].find((part) => part !== undefined && !isRevoked(part)),
+  );
   return served.parts.some(isRevoked) ? undefined : served;
 }
 

@@ -52,6 +52,8 @@ export interface Part {
    * part is left out. Undefined: there is nothing to put in its place.
    */
   readonly replacement?: Part | undefined;
+  /** What is served in its place while a permission does not hold; default: `replacement`. */
+  readonly refusing?: Part | undefined;
   /** The part without clusters that it names and that are withheld: only their share fails. Undefined: the whole part fails. */
   readonly without?: ((clusters: ReadonlySet<string>) => Part) | undefined;
   /**

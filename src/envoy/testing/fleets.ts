@@ -130,8 +130,9 @@ export function virtualHost(
   domain: string,
   rules: readonly RuleEntry[],
   listener = 'http',
+  foreign: readonly string[] = [],
 ): VirtualHostModel {
-  return { domain, listener, rules };
+  return { domain, listener, foreign, rules };
 }
 
 export function certificate(
@@ -157,6 +158,7 @@ export function httpsListener(
   name: string,
   hostname: string | undefined,
   certificates: readonly CertificateModel[],
+  clientValidation?: ListenerModel['clientValidation'],
 ): ListenerModel {
   return {
     name,
@@ -169,6 +171,7 @@ export function httpsListener(
     supportedKinds: [],
     attachedRoutes: 1,
     certificates,
+    clientValidation,
     served: true,
   };
 }

@@ -6,7 +6,7 @@ export type * from './grpc-route.js';
 export type * from './http-route.js';
 export type * from './route.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
-import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
+import type { ClusterTrustBundle, ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
@@ -23,6 +23,7 @@ export interface KindTypes {
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
   readonly ConfigMap: ConfigMap;
+  readonly ClusterTrustBundle: ClusterTrustBundle;
   readonly Namespace: Namespace;
 }
 
