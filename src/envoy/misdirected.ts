@@ -54,7 +54,8 @@ export function authorityPatterns(domains: readonly Domain[]): readonly string[]
   const chunks: string[] = [];
   for (const group of groups) {
     const last = chunks.at(-1);
-    if (last !== undefined && last.length + group.length < LONGEST_PATTERN) chunks.splice(-1, 1, `${last}|${group}`);
+    if (last !== undefined && last.length + group.length < LONGEST_PATTERN)
+      chunks.splice(-1, 1, `${last}|${group}`);
     else chunks.push(group);
   }
   return chunks.map((chunk) => `(?i)(?:${chunk})(?::[0-9]*)?`);

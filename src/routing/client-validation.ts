@@ -86,8 +86,8 @@ export function clientPermit(table: string, validation: ClientValidation | undef
 export function isStillOpen(permit: Permit, ports: Fleet['ports']): boolean | undefined {
   const [sort, table = '', mode = '', ca = ''] = permit.split(' ');
   if (sort !== CLIENTS) return undefined;
-  const now = ports.flatMap(({ tables }) => tables).find(({ name }) => name === table)?.listener
-    ?.clientValidation;
+  const now = ports.flatMap(({ tables }) => tables).find(({ name }) => name === table)
+    ?.listener?.clientValidation;
   if (now?.mode !== 'AllowValidOnly') return true;
   if (mode !== 'AllowValidOnly') return false;
   const current = new Set(sourcesOf(now.ca).map(textOf));

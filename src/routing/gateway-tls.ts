@@ -47,12 +47,11 @@ export function createGatewayTls(
   };
 }
 
-/** Names of the bundles that clients are verified by, by listener. */
-const clientCasOf = memoByIdentity(
-  (listeners: readonly AnalysedListener[]): SortedMap<string> =>
-    sortedMap(
-      listeners.flatMap(({ name, served, clientValidation }) =>
-        served && clientValidation !== undefined ? [[name, clientValidation.ca] as const] : [],
-      ),
+/** Names of the bundles that clients are verified by, by the listener's place. */
+const clientCasOf = memoByIdentity((listeners: readonly AnalysedListener[]): SortedMap<string> =>
+  sortedMap(
+    listeners.flatMap(({ served, clientValidation }, index) =>
+      served && clientValidation !== undefined ? [[String(index), clientValidation.ca] as const] : [],
     ),
+  ),
 );

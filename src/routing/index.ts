@@ -3,6 +3,7 @@ export * from './model.js';
 export type * from './backend-tls-model.js';
 export type * from './policy-model.js';
 export { securityPermit } from './backend-tls.js';
+export { certificateNames } from './certificate-names.js';
 export { clientPermit } from './client-validation.js';
 export { createTranslator, type Translator } from './translator.js';
 export type { Checks } from './checks.js';

@@ -74,7 +74,15 @@ function hostEdits(
   if (before !== undefined) return hosts;
   const empty = listener.empty.map(([domain, name]): Edit<VirtualHostModel> => {
     const last = table?.virtualHosts.get(domain);
-    return [domain, keepObject(last, { domain, listener: name, foreign: keepList(last?.foreign, []), rules: keepList(last?.rules, []) })];
+    return [
+      domain,
+      keepObject(last, {
+        domain,
+        listener: name,
+        foreign: keepList(last?.foreign, []),
+        rules: keepList(last?.rules, []),
+      }),
+    ];
   });
   return [...hosts, ...empty];
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { refOf } from '../resources/index.js';
 import type { GatewayModel, ListenerModel } from '../routing/index.js';
 import { gatewayAccepted } from './conditions/gateway-accepted.js';
+import { gatewayInsecureFrontend } from './conditions/gateway-insecure-frontend.js';
 import { gatewayProgrammed } from './conditions/gateway-programmed.js';
 import { gatewayResolvedRefs } from './conditions/gateway-resolved-refs.js';
 import { listenerAccepted } from './conditions/listener-accepted.js';
@@ -9,6 +10,7 @@ import { listenerConflicted } from './conditions/listener-conflicted.js';
 import { listenerOverlappingTls } from './conditions/listener-overlapping-tls.js';
 import { listenerProgrammed } from './conditions/listener-programmed.js';
 import { listenerResolvedRefs } from './conditions/listener-resolved-refs.js';
+import { overlapsOf } from './overlaps.js';
 import type { CurrentCondition, ListenerStatus, ObjectStatus } from './object-status.js';
 import type { FleetProgress } from './progress.js';
 
@@ -21,7 +23,12 @@ export function gatewayStatus(model: GatewayModel, progress: FleetProgress): Obj
         type: isIP(value) === 0 ? 'Hostname' : 'IPAddress',
         value,
       })),
-      conditions: [gatewayAccepted(model), gatewayProgrammed(model, progress), ...gatewayResolvedRefs(model)],
+      conditions: [
+        gatewayAccepted(model),
+        gatewayProgrammed(model, progress),
+        ...gatewayResolvedRefs(model),
+        ...gatewayInsecureFrontend(model),
+      ],
       listeners: model.listeners.map((listener) => listenerStatus(listener, model, progress)),
     },
   };
@@ -33,7 +40,7 @@ function listenerStatus(
   progress: FleetProgress,
 ): ListenerStatus<CurrentCondition> {
   const { generation } = gateway.gateway.metadata;
-  const overlapping = listenerOverlappingTls(listener, gateway.listeners, generation);
+  const overlapping = listenerOverlappingTls(listener, overlapsOf(gateway.listeners), generation);
   return {
     name: listener.name,
     supportedKinds: listener.supportedKinds,
