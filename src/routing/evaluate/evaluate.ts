@@ -28,6 +28,8 @@ export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
   const table = chooseTable(port, request.sni);
   if (table === undefined)
     return refused(`no listener of port ${request.port} takes server name ${request.sni ?? '(none)'}`);
+  if (request.clientCertificate !== undefined && table.listener?.clientValidation?.mode === 'AllowValidOnly')
+    return refused(`listener ${table.listener.name} takes clients with a valid certificate only`);
   const consulted = { ...NOTHING, listener: table.listener?.name, table: table.name };
   const path = normalizePath(request.path);
   const respond = responding(headersOf(request));

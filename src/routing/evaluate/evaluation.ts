@@ -7,6 +7,8 @@ export interface RequestModel {
   readonly scheme: 'http' | 'https';
   /** Server name of the TLS handshake; ignored for http. */
   readonly sni?: string;
+  /** What the client presents, when that is not what the listener asks for: no certificate, or one that its CAs do not vouch for. */
+  readonly clientCertificate?: 'none' | 'invalid';
   /** Authority: host with an optional port. */
   readonly host: string;
   readonly method: string;

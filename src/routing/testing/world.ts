@@ -10,7 +10,7 @@ import type {
   ParentReference,
 } from '../../resources/index.js';
 import type { FleetObservation, StoreChange } from '../../store/index.js';
-import { caConfigMap, policy } from './backend-tls.js';
+import { caConfigMap, policy, trustBundle } from './backend-tls.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
 import { service } from './yaml.js';
@@ -143,9 +143,17 @@ const listeners = fc.subarray(
   { minLength: 1 },
 );
 
+const FRONTEND = fc.constantFrom(
+  '',
+  '',
+  '{ default: { validation: { caCertificateRefs: [{ group: "", kind: ConfigMap, name: ca, namespace: far }] } } }',
+  '{ default: { validation: { mode: AllowInsecureFallback, caCertificateRefs: [{ group: "", kind: ConfigMap, name: ca }, { group: certificates.k8s.io, kind: ClusterTrustBundle, name: roots }] } } }',
+  '{ default: {}, perPort: [{ port: 443, tls: { validation: { caCertificateRefs: [{ group: certificates.k8s.io, kind: ClusterTrustBundle, name: roots }] } } }] }',
+);
+
 const gateway = fc
-  .record({ id: fc.constantFrom('default/gw', 'far/gw2'), listeners, from: FROM })
-  .map(({ id, listeners: own, from }) => {
+  .record({ id: fc.constantFrom('default/gw', 'far/gw2'), listeners, from: FROM, frontend: FRONTEND })
+  .map(({ id, listeners: own, from, frontend }) => {
     const [namespace = '', name = ''] = id.split('/');
     return known(`---
 apiVersion: gateway.networking.k8s.io/v1
@@ -154,7 +162,7 @@ metadata: { name: ${name}, namespace: ${namespace} }
 spec:
   gatewayClassName: windlass
   listeners: [${own.map((listener) => `{ ${listener}${from} }`).join(', ')}]
-`);
+${frontend === '' ? '' : `  tls: { frontend: ${frontend} }\n`}`);
   });
 
 const grant = (name: string, from: string, to: string): string => `---
@@ -198,6 +206,11 @@ const others = fc
     grant('routes', 'HTTPRoute', 'Service'),
     grant('calls', 'GRPCRoute', 'Service'),
     grant('certificates', 'Gateway', 'Secret'),
+    grant('cas', 'Gateway', 'ConfigMap'),
+    caConfigMap('ca', ONE, 'far'),
+    trustBundle('roots', ONE),
+    trustBundle('roots', TWO),
+    trustBundle('roots', { certificate: 'nonsense' }),
     kubernetesNamespace('{ team: x }'),
     kubernetesNamespace('{}'),
     policy('p', 'a'),
@@ -238,6 +251,9 @@ const deletes = fc
     ['ReferenceGrant', 'far/routes'],
     ['ReferenceGrant', 'far/calls'],
     ['ReferenceGrant', 'far/certificates'],
+    ['ReferenceGrant', 'far/cas'],
+    ['ConfigMap', 'far/ca'],
+    ['ClusterTrustBundle', '/roots'],
     ['Namespace', '/far'],
   )
   .map(([kind, id]) => {
