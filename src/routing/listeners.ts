@@ -7,6 +7,7 @@ import { EVERY_HOST } from './hostnames.js';
 import { ACCEPTED, type ListenerModel, type Verdict } from './model.js';
 import { refusal, verdictOf } from './refusals.js';
 import { isSupportedProtocol, routeKindsOf } from './route-kinds.js';
+import { tlsOptionRefusal } from './tls-options.js';
 
 /** A listener before its routes are known. */
 export type AnalysedListener = Omit<ListenerModel, 'attachedRoutes'>;
@@ -69,5 +70,5 @@ function acceptance(
   }
   const port = observation?.ports[listener.port];
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);
-  return clients?.refused ?? ACCEPTED;
+  return clients?.refused ?? tlsOptionRefusal(listener, at) ?? ACCEPTED;
 }
