@@ -68,7 +68,12 @@ function coreKinds() {
   return CORE_KINDS.map(({ group, kind, namespaced, definition: name, versions = ['v1'] }) => {
     const file = `${group === '' ? 'core' : group}.v1.${kind}.json`;
     write(file, withoutBookkeeping(definition(name)));
-    return { group, kind, namespaced, versions: Object.fromEntries(versions.map((version) => [version, file])) };
+    return {
+      group,
+      kind,
+      namespaced,
+      versions: Object.fromEntries(versions.map((version) => [version, file])),
+    };
   });
 }
 
