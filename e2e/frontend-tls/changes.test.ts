@@ -8,6 +8,7 @@ import { askTls, metBy } from '../harness/tls-client.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
 import { documents, everythingTo, service } from '../harness/yaml.js';
+import { openSession } from '../misdirected/session.js';
 import { configMapRef, edge, PORTS, serving, validation } from './objects.js';
 
 // Validation of clients that changes while they come: who is to be verified by now is never let in unverified again.
@@ -73,7 +74,7 @@ async function becomes(client: KeyPair | undefined, wanted: string): Promise<voi
   });
 }
 
-beforeEach(async () => {
+beforeEach(() => {
   windlass.write('ca.yaml', caConfigMap('ca', first.certificate));
 });
 
@@ -143,6 +144,25 @@ describe('Client validation that is tightened on a running listener', () => {
   }, 60_000);
 });
 
+describe('An HTTP/2 connection that is open when clients are to be verified', () => {
+  it('is asked to go with its next answer, and answers no more some seconds later', async () => {
+    windlass.write('gateway.yaml', edge(''));
+    await becomes(undefined, '200');
+    const session = await openSession(address, PORTS.own, 'a.test');
+    expect(await session.ask('a.test')).toBe('200 shop');
+    windlass.write('gateway.yaml', strict);
+    await becomes(undefined, 'refused');
+    await session.ask('a.test').catch(() => 'closed');
+    await until(
+      'the connection to end',
+      async () => ((await session.ask('a.test').catch(() => 'closed')) === 'closed' ? true : undefined),
+      12_000,
+      200,
+    );
+    session.close();
+  }, 60_000);
+});
+
 describe('The CAs that clients are verified by', () => {
   it('are rotated without closing a connection or refusing a verified client', async () => {
     windlass.write('gateway.yaml', strict);
@@ -150,9 +170,9 @@ describe('The CAs that clients are verified by', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const { connection } = await askTls(what(ofFirst, agent));
     let refused = 0;
-    let running = true;
+    const running = new AbortController();
     const clients = (async () => {
-      while (running) if ((await metBy(what(ofFirst))) !== '200') refused += 1;
+      while (!running.signal.aborted) if ((await metBy(what(ofFirst))) !== '200') refused += 1;
     })();
     for (let round = 0; round < 3; round += 1) {
       windlass.write('ca.yaml', caConfigMap('ca', first.certificate, second.certificate));
@@ -161,7 +181,7 @@ describe('The CAs that clients are verified by', () => {
       await becomes(ofSecond, 'refused');
       expect((await askTls(what(ofFirst, agent))).connection).toBe(connection);
     }
-    running = false;
+    running.abort();
     await clients;
     expect(refused).toBe(0);
     windlass.write('ca.yaml', caConfigMap('ca', second.certificate));

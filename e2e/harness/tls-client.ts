@@ -73,7 +73,7 @@ export function askTls(what: TlsAsk): Promise<TlsAnswer> {
           status: response.statusCode ?? 0,
           headers: response.headers,
           echo: body.startsWith('{"backend"') ? (JSON.parse(body) as Echo) : undefined,
-          certificate: String(served.subject?.CN ?? ''),
+          certificate: served.subject.CN?.toString() ?? '',
           keyType: served.asn1Curve ?? 'RSA',
           connection,
         });

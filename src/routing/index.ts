@@ -14,5 +14,5 @@ export { failureStatus } from './failure-status.js';
 export { isStillPermitted } from './permits.js';
 export { clustersOfRule } from './rule-clusters.js';
 export { settingsOfShare } from './share-settings.js';
-export { coveringDomains, EVERY_HOST, intersect, type Domain } from './hostnames.js';
+export { coveringDomains, EVERY_HOST, type Domain } from './hostnames.js';
 export { redirectPort, type Entrance } from './redirect-port.js';
