@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-unit check lint format bench bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example
+.PHONY: all help build demo test test-unit check lint format bench bench-hosts bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example
 
 all: build help ## Install, build, list the targets
 
@@ -66,6 +66,9 @@ bench-streams: build ## One change to 1,000 streams, and all of them reconnectin
 
 bench-readiness: build ## Time until a new Envoy is ready while things are missing, dead and rejected, beside a healthy start
 	@node --import ./scripts/ts.mjs bench/readiness.ts
+
+bench-hosts: build ## Many hosts on one port: 500 HTTPS listeners, 1,000 exact hosts beside a wildcard
+	@node --import ./scripts/ts.mjs bench/hosts.ts
 
 leak: build ## 100,000 changes against scripted Envoys: fails unless memory stays flat
 	@node --expose-gc --import ./scripts/ts.mjs bench/leak.ts

@@ -8,6 +8,7 @@ const ROOTS = [
   'io.k8s.api.core.v1.Secret',
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.discovery.v1.EndpointSlice',
+  'io.k8s.api.certificates.v1beta1.ClusterTrustBundle',
   'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta',
 ];
 

@@ -21,6 +21,14 @@ const CORE_KINDS = [
     namespaced: true,
     definition: 'io.k8s.api.discovery.v1.EndpointSlice',
   },
+  {
+    group: 'certificates.k8s.io',
+    kind: 'ClusterTrustBundle',
+    namespaced: false,
+    definition: 'io.k8s.api.certificates.v1beta1.ClusterTrustBundle',
+    // All of one shape; Kubernetes v1.37 has the first.
+    versions: ['v1', 'v1beta1', 'v1alpha1'],
+  },
 ];
 
 /** src/resources/gen: what each kind is validated with, from schemas/. */
@@ -72,11 +80,18 @@ function backendLbPolicy() {
 }
 
 function coreKinds() {
-  return CORE_KINDS.map(({ group, kind, namespaced, definition: name, readsStatus = false }) => {
-    const file = `${group === '' ? 'core' : group}.v1.${kind}.json`;
-    write(file, withoutBookkeeping(definition(name), readsStatus));
-    return { group, kind, namespaced, versions: { v1: file } };
-  });
+  return CORE_KINDS.map(
+    ({ group, kind, namespaced, definition: name, versions = ['v1'], readsStatus = false }) => {
+      const file = `${group === '' ? 'core' : group}.v1.${kind}.json`;
+      write(file, withoutBookkeeping(definition(name), readsStatus));
+      return {
+        group,
+        kind,
+        namespaced,
+        versions: Object.fromEntries(versions.map((version) => [version, file])),
+      };
+    },
+  );
 }
 
 const { definitions } = JSON.parse(readFileSync(new URL('kubernetes/openapi.json', SCHEMAS), 'utf8'));

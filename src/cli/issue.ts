@@ -94,7 +94,8 @@ async function leafExtensions(
   return [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    // A client, or a Gateway towards its backends, may present it as well.
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
     // The subject may be empty, and nobody reads it: the alternative names decide.
     new SubjectAlternativeNameExtension(names),
     await SubjectKeyIdentifierExtension.create(publicKey),

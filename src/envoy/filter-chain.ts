@@ -1,5 +1,5 @@
-import { encodeField } from '../proto/index.js';
-import type { Fleet, TableModel, TracingModel } from '../routing/index.js';
+import { encodeField, type envoy } from '../proto/index.js';
+import { clientPermit, type Fleet, type TableModel, type TracingModel } from '../routing/index.js';
 import { buildPart, type Part } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { downstreamTls } from './downstream-tls.js';
@@ -22,33 +22,53 @@ function chainPart(fleet: Fleet, model: TableModel, tracing: TracingModel | unde
   const { name: table, listener } = model;
   const hostname = listener?.hostname;
   const certificates = listener?.certificates.map(({ name }) => name);
+  const clients = listener?.clientValidation;
   const name = filterChainName(table);
-  const content = tracing && contentOf(tracing);
-  const identity = [fleet.id, name, listener?.name, hostname, certificates, content];
+  const traced = tracing && contentOf(tracing);
+  const identity = [
+    fleet.id,
+    name,
+    listener?.name,
+    hostname,
+    certificates,
+    clients?.mode,
+    clients?.ca,
+    traced,
+  ];
   return remembered(JSON.stringify(identity), () => {
     countEncoded('filterChains');
     const owner = gatewayOwner(fleet, listener?.name);
-    return buildPart({
-      key: name,
-      bytes: encodeField('envoy.config.listener.v3.Listener', 'filterChains', {
+    const chain = (rest: envoy.config.listener.v3.FilterChain): Uint8Array =>
+      encodeField('envoy.config.listener.v3.Listener', 'filterChains', {
         name,
         ...(hostname !== undefined && { filterChainMatch: { serverNames: [hostname] } }),
-        ...(certificates && { transportSocket: downstreamTls(certificates) }),
-        filters: [httpConnectionManager(table, tracing)],
+        ...rest,
+      });
+    // What the chain would have served is refused: no other chain is widened to it.
+    const absent = buildPart({ key: name, bytes: new Uint8Array(), references: [], owner });
+    // Envoy closes the connections of a chain without filters. No other chain is widened to them.
+    const refusing = buildPart({ key: name, bytes: chain({}), references: [], owner });
+    // Without traces, which nobody's requests depend on.
+    const untraced = tracing && chainPart(fleet, model, undefined);
+    const permit = listener && clientPermit(table, clients);
+    return buildPart({
+      key: name,
+      bytes: chain({
+        ...(certificates && { transportSocket: downstreamTls(certificates, clients) }),
+        filters: [httpConnectionManager(table, clients, tracing)],
       }),
       references: [
         { type: 'routes', name: table },
         ...(tracing ? [{ type: 'cluster', name: tracing.collector.name } as const] : []),
-        ...(certificates ?? []).map((secret) => ({ type: 'secret', name: secret }) as const),
+        ...[...(certificates ?? []), ...(clients === undefined ? [] : [clients.ca])].map(
+          (secret) => ({ type: 'secret', name: secret }) as const,
+        ),
       ],
       owner,
-      permits: tracing?.permits,
-      replacement:
-        tracing === undefined
-          ? // What the chain would have served is refused: no other chain is widened to it.
-            buildPart({ key: name, bytes: new Uint8Array(), references: [], owner })
-          : // Without traces, which nobody's requests depend on.
-            chainPart(fleet, model, undefined),
+      permits: [...(permit === undefined ? [] : [permit]), ...(tracing?.permits ?? [])],
+      withoutPermits: (revoked) =>
+        permit !== undefined && revoked.has(permit) ? refusing : (untraced ?? refusing),
+      replacement: untraced ?? absent,
     });
   });
 }

@@ -5,6 +5,7 @@ import { coveringDomains, type Entrance, type VirtualHostModel } from '../routin
 import { buildPart, buildSection, type Part, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { askingOfListener, guardOfListener, permitsOfListener } from './external-auth.js';
+import { misdirectedParts } from './misdirected.js';
 import { routePart, unmatched, unusableHost } from './route.js';
 
 const VIRTUAL_HOSTS = fieldNumber('envoy.config.route.v3.RouteConfiguration', 'virtualHosts');
@@ -16,7 +17,7 @@ export interface EncodedVirtualHost {
 }
 
 /**
- * A framed section: the virtual host's own fields, then its routes. It is named for its one domain: names are unique in a table because domains are.
+ * A framed section: the virtual host's own fields, what refuses requests for other listeners' hosts, then its routes. It is named for its one domain: names are unique in a table because domains are.
  * Parts of `previous` are taken over for the rules that it has in common with it at both ends.
  */
 export function virtualHostSection(
@@ -36,10 +37,12 @@ export function virtualHostSection(
   const { start, end } = commonEnds(old, rules);
   const between = rules.slice(start, rules.length - end);
   const fallback = known?.section.fallback ?? [plainHeadOf(host, gateway), unusableHost(head.owner)];
+  const kept = former.slice(misdirectedParts(known?.model.foreign ?? [], gateway).length);
   const parts = [head].concat(
-    former.slice(0, start),
+    misdirectedParts(host.foreign, gateway),
+    kept.slice(0, start),
     between.map((entry) => routePart(entry, entrance)),
-    former.slice(old.length - end, old.length),
+    kept.slice(old.length - end, old.length),
     // Filters act on requests that have a route.
     filters.auth.length > 0 ? unmatched(head.owner) : [],
   );

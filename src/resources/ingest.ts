@@ -4,6 +4,7 @@ import { admitCore, coreDefaults } from './core/index.js';
 import type { Fault, FaultRule } from './fault.js';
 import type { Kind } from './kinds.js';
 import { readMetadata } from './metadata.js';
+import { dns1123SubdomainFault, signedNameFault, type NameFault } from './names.js';
 import { groupOf, type ObjectRef } from './object.js';
 import { currentForm } from './older-forms/index.js';
 import { check } from './schema/check.js';
@@ -66,7 +67,10 @@ function admit(
   const read = readKind(known.group, known.kind);
   const readsStatus = read?.readsStatus === true;
   const written = readsStatus && status !== undefined ? { ...rest, status } : rest;
-  const metadata = readMetadata(rawMetadata, known.namespaced, findings, readsStatus);
+  const metadata = readMetadata(rawMetadata, known.namespaced, findings, {
+    nameFault: nameFaultOf(known),
+    keepsEnd: readsStatus,
+  });
   const current = currentForm(known.group, known.kind, version, written);
   findings.faults.push(...current.faults);
   const body = filledIn(loadSchema(file), read, current.body);
@@ -82,6 +86,11 @@ function admit(
   const object = { apiVersion, kind: read.name, metadata, ...body } as unknown as KnownObject;
   const admitted = admitCore(object, findings);
   return findings.faults.some(({ severity }) => severity === 'error') ? undefined : admitted;
+}
+
+/** Of all kinds that are read only one has wider names. */
+function nameFaultOf({ kind }: SchemaKind): NameFault {
+  return kind === 'ClusterTrustBundle' ? signedNameFault : dns1123SubdomainFault;
 }
 
 function filledIn(schema: SchemaNode, read: Kind | undefined, written: JsonObject): JsonObject {

@@ -39,6 +39,10 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   EndpointSlice: kubernetes('EndpointSlice', 'discovery.k8s.io', 'endpointslices', true),
   Secret: kubernetes('Secret', '', 'secrets', true),
   ConfigMap: kubernetes('ConfigMap', '', 'configmaps', true),
+  ClusterTrustBundle: {
+    ...kubernetes('ClusterTrustBundle', 'certificates.k8s.io', 'clustertrustbundles', false),
+    served: ['v1', 'v1beta1', 'v1alpha1'],
+  },
   Namespace: kubernetes('Namespace', '', 'namespaces', false),
 };
 

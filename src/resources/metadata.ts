@@ -1,6 +1,12 @@
 // Object metadata: https://kubernetes.io/docs/concepts/overview/working-with-objects/, rules as in
 // k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
-import { dns1123LabelFault, dns1123SubdomainFault, labelValueFault, qualifiedNameFault } from './names.js';
+import {
+  dns1123LabelFault,
+  dns1123SubdomainFault,
+  labelValueFault,
+  qualifiedNameFault,
+  type NameFault,
+} from './names.js';
 import { check } from './schema/check.js';
 import { withDefaults } from './schema/defaults.js';
 import { report, type Findings } from './schema/findings.js';
@@ -23,22 +29,28 @@ const SERVER_OWNED = new Set([
   'deletionGracePeriodSeconds',
 ]);
 
+interface MetadataRules {
+  /** What is wrong with a name of the kind. */
+  readonly nameFault?: NameFault;
+  /** Whether `deletionTimestamp` is kept: what an object comes to that is about to end is part of its state. */
+  readonly keepsEnd?: boolean;
+}
+
 /**
  * The metadata of a file's object as it is kept: without what the server owns (but with `creationTimestamp`, which orders routes),
  * and in namespace `default` if the kind has one and none is named. Faults go to `findings`.
- * @param keepsEnd whether `deletionTimestamp` is kept: what an object comes to that is about to end is part of its state
  */
 export function readMetadata(
   raw: unknown,
   namespaced: boolean,
   findings: Findings,
-  keepsEnd = false,
+  { nameFault = dns1123SubdomainFault, keepsEnd = false }: MetadataRules = {},
 ): JsonObject {
   const schema = objectMetaSchema();
   const written = withDefaults(schema, raw ?? {});
   check(schema, written, ['metadata'], findings);
   if (!isJsonObject(written)) return {};
-  checkName(written, findings);
+  checkName(written, nameFault, findings);
   checkNamespace(written, namespaced, findings);
   checkLabels(written, findings);
   checkAnnotations(written, findings);
@@ -53,8 +65,8 @@ function namesNamespace(metadata: JsonObject): boolean {
   return namespace !== undefined && namespace !== '';
 }
 
-/** Some kinds have narrower names; every name is at least a subdomain. */
-function checkName(metadata: JsonObject, findings: Findings): void {
+/** Some kinds have narrower names; almost every name is at least a subdomain. */
+function checkName(metadata: JsonObject, nameFault: NameFault, findings: Findings): void {
   const name = field(metadata, 'name');
   const path = ['metadata', 'name'];
   if (name === undefined || name === '') {
@@ -64,7 +76,7 @@ function checkName(metadata: JsonObject, findings: Findings): void {
         : 'is required; generateName is not used here';
     report(findings, 'required', path, message, { target: 'key', hides: 'ancestors' });
   } else if (typeof name === 'string') {
-    const fault = dns1123SubdomainFault(name);
+    const fault = nameFault(name);
     if (fault !== undefined) report(findings, 'metadata', path, fault);
   }
 }

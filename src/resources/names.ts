@@ -15,6 +15,12 @@ export const dns1123SubdomainFault = nameFault(
   253,
   "must be lower-case letters, digits, '-' and '.', and each part must start and end with a letter or digit (an RFC 1123 subdomain)",
 );
+/** Names of ClusterTrustBundles may begin with that of a signer, in which colons stand for slashes. */
+export const signedNameFault = nameFault(
+  `(${LABEL}(\\.${LABEL})*:)*${LABEL}(\\.${LABEL})*`,
+  253,
+  "must be an RFC 1123 subdomain, or several with ':' between them",
+);
 export const dns1035LabelFault = nameFault(
   '[a-z]([-a-z0-9]*[a-z0-9])?',
   63,

@@ -20,9 +20,11 @@ export interface AltName {
   readonly value: string;
 }
 
-/** CA certificates that backends are verified by. */
+/** CA certificates that backends or clients are verified by. */
 export interface CaBundleModel {
-  /** SDS name: `ca/<namespace>/<ConfigMap>`, several joined by `+`; or `ca/system`. */
+  /**
+   * SDS name: `ca/<namespace>/<ConfigMap>`, or `ca/ClusterTrustBundle/<name>`; several names joined by `+`, several places by `,`. Or `ca/system`.
+   */
   readonly name: string;
   /** PEM, never empty. */
   readonly certificates: string;

@@ -1,24 +1,99 @@
-import type { Gateway, Listener } from '../resources/index.js';
-import type { Refusal } from './model.js';
-import { refusal } from './refusals.js';
+import { displayRef, type Gateway, type Listener } from '../resources/index.js';
+import type { Reads } from '../store/index.js';
+import { unsupportedCa } from './ca-bundle.js';
+import { bundleName, caFault, caSource, sourcesOf, type CaSource } from './ca-references.js';
+import { isPermitted } from './grants.js';
+import type { ClientValidation, Fleet, Permit, Refusal } from './model.js';
+import { messagesOf, refusal } from './refusals.js';
+
+// What clients have to present. Source: Gateway API, GatewaySpec.tls.frontend; v1.1 had it on the listener, and ingest moves it here.
+
+export interface ClientValidationOutcome {
+  /** What is in force; undefined: nothing is asked for, or nothing can be verified. */
+  readonly validation: ClientValidation | undefined;
+  /** Of references that are no good (ListenerConditionResolvedRefs); clients are verified by the others. */
+  readonly refusals: readonly Refusal[];
+  /** Something is asked for and nothing is left to verify by: the listener lets nobody in (ListenerConditionAccepted). */
+  readonly refused: Refusal | undefined;
+}
+
+const NOTHING: ClientValidationOutcome = { validation: undefined, refusals: [], refused: undefined };
+
+/** What a port's own configuration, or else the default one, means for a listener that terminates TLS. */
+export function clientValidationOf(
+  gateway: Gateway,
+  { port }: Pick<Listener, 'port'>,
+  reads: Reads,
+): ClientValidationOutcome {
+  const frontend = gateway.spec.tls?.frontend;
+  const index = frontend?.perPort?.findIndex((each) => each.port === port) ?? -1;
+  const own = frontend?.perPort?.[index];
+  const validation = (own === undefined ? frontend?.default : own.tls)?.validation;
+  if (validation === undefined) return NOTHING;
+  const field = own === undefined ? 'default' : `perPort[${index}].tls`;
+  const at = `spec.tls.frontend.${field}.validation.caCertificateRefs`;
+  const namespace = gateway.metadata.namespace ?? '';
+  const sources: CaSource[] = [];
+  const refusals: Refusal[] = [];
+  let some = false;
+  for (const [i, ref] of validation.caCertificateRefs.entries()) {
+    const refuse = (reason: string, message: string) =>
+      refusals.push(refusal(reason, message, `${at}[${i}]`));
+    const source = caSource(ref, namespace);
+    if (source === undefined) {
+      refuse('InvalidCACertificateKind', unsupportedCa(ref));
+      continue;
+    }
+    if (!isGranted(source, namespace, reads)) {
+      const object = displayRef({ group: '', ...source });
+      const message = `no ReferenceGrant in namespace ${source.namespace} lets Gateways of ${namespace} refer to ${object}`;
+      refuse('RefNotPermitted', message);
+      continue;
+    }
+    sources.push(source);
+    const fault = caFault(source, reads);
+    if (fault === undefined) some = true;
+    else refuse('InvalidCACertificateRef', fault);
+  }
+  if (!some) {
+    const refused = refusal('NoValidCACertificate', `no client can be verified: ${messagesOf(refusals)}`, at);
+    return { validation: undefined, refusals, refused };
+  }
+  const mode = validation.mode ?? 'AllowValidOnly';
+  return { validation: { ca: bundleName(sources), mode }, refusals, refused: undefined };
+}
+
+function isGranted({ kind, namespace, name }: CaSource, from: string, reads: Reads): boolean {
+  if (kind === 'ClusterTrustBundle') return true;
+  return isPermitted(
+    { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: from },
+    { group: '', kind, namespace, name },
+    reads,
+  );
+}
+
+const CLIENTS = 'clients';
+
+/** What letting clients in by a table's chain relies on: that nothing more is asked of them by now. Beside {@link isStillOpen}. */
+export function clientPermit(table: string, validation: ClientValidation | undefined): Permit {
+  return `${CLIENTS} ${table} ${validation?.mode ?? ''} ${validation?.ca ?? ''}`;
+}
 
 /**
- * Validation of client certificates is not built yet. A listener that asks for it is refused: serving it would let everyone in
- * (DESIGN D10: never unverified). Source: Gateway API, GatewaySpec.tls.frontend; v1.1 had it on the listener.
- * @param at field path of the listener
+ * Undefined: the permit is about something else. Whoever was let in by the chain would be let in still: nobody is verified, or by all the CAs that counted
+ * then. A table that is gone, or whose listener is not served, has no chain that could stay.
  */
-export function clientValidationRefusal(
-  gateway: Gateway,
-  listener: Listener,
-  at: string,
-): Refusal | undefined {
-  if (listener.protocol !== 'HTTPS') return undefined;
-  const message = 'validation of client certificates is not supported here';
-  if (listener.tls?.frontendValidation !== undefined) {
-    return refusal('UnsupportedValue', message, `${at}.tls.frontendValidation`);
-  }
-  const frontend = gateway.spec.tls?.frontend;
-  const own = frontend?.perPort?.find(({ port }) => port === listener.port);
-  const validation = own === undefined ? frontend?.default?.validation : own.tls?.validation;
-  return validation === undefined ? undefined : refusal('UnsupportedValue', message, 'spec.tls.frontend');
+export function isStillOpen(permit: Permit, ports: Fleet['ports']): boolean | undefined {
+  const [sort, table = '', mode = '', ca = ''] = permit.split(' ');
+  if (sort !== CLIENTS) return undefined;
+  const now = ports.flatMap(({ tables }) => tables).find(({ name }) => name === table)
+    ?.listener?.clientValidation;
+  if (now?.mode !== 'AllowValidOnly') return true;
+  if (mode !== 'AllowValidOnly') return false;
+  const current = new Set(sourcesOf(now.ca).map(textOf));
+  return sourcesOf(ca).every((source) => current.has(textOf(source)));
+}
+
+function textOf({ kind, namespace, name }: CaSource): string {
+  return `${kind} ${namespace} ${name}`;
 }

@@ -123,7 +123,8 @@ function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): 
     const known = new Map(before?.tables.map((table) => [table.name, table]));
     const tables = plan.tables.map((table) => keepEqual(known.get(table.name), table));
     const clusters = keepList(before?.clusters, plan.clusters);
-    return keepObject(before, { ...plan, tables: keepList(before?.tables, tables), clusters });
+    const domains = keepList(before?.domains, plan.domains);
+    return keepObject(before, { ...plan, domains, tables: keepList(before?.tables, tables), clusters });
   });
   return keepList(previous, plans);
 }

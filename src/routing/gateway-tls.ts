@@ -3,20 +3,29 @@ import type { Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { CaBundleModel } from './backend-tls-model.js';
 import { keepList } from './keep.js';
+import type { AnalysedListener } from './listeners.js';
 import type { CertificateModel, ClusterModel } from './model.js';
+import { memoByIdentity } from './stable.js';
 import type { Steps } from './steps.js';
 import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
 
-/** What one Gateway has to do with TLS to backends. */
+/** What one Gateway has to do with the CAs of others. */
 export interface GatewayTls {
   /** How many of its routes may send to each Service, by `namespace/name`; those that its listeners ask among them. */
   readonly services: Tally;
   /** The same of each XBackend. */
   readonly xBackends: Tally;
-  /** The CA certificates that its clusters are verified by. */
+  /** The CA certificates that its backends and clients are verified by. */
   readonly bundles: SortedMap<CaBundleModel>;
   /** The certificates that its clusters present by themselves. */
   readonly presented: SortedMap<CertificateModel>;
+}
+
+/** What the listeners of a Gateway have to do with it. */
+export interface ListenerUses {
+  readonly listeners: readonly AnalysedListener[];
+  /** Services that their filters ask. */
+  readonly services: readonly string[];
 }
 
 /** From moment to moment, by differences. */
@@ -24,25 +33,32 @@ export function createGatewayTls(
   steps: Pick<Steps, 'routeServices' | 'routeXBackends' | 'bundles' | 'presented'>,
 ): (
   routes: SortedMap<AttachedRoute>,
-  ofListeners: readonly string[],
   clusters: SortedMap<ClusterModel>,
+  listeners: ListenerUses,
   store: Store,
 ) => GatewayTls {
   const servicesOf = countedBackends(steps.routeServices());
   const xBackendsOf = countedBackends(steps.routeXBackends());
   const bundles = steps.bundles();
   const presented = steps.presented();
-  let last = { clusters: sortedMap<ClusterModel>(), names: NOTHING_COUNTED, certificates: NOTHING_COUNTED };
-  return (routes, ofListeners, clusters, store) => {
+  let last = {
+    clusters: sortedMap<ClusterModel>(),
+    clientCas: sortedMap<string>(),
+    names: NOTHING_COUNTED,
+    certificates: NOTHING_COUNTED,
+  };
+  return (routes, clusters, { listeners, services }, store) => {
     const changes = clusters.changesSince(last.clusters);
-    const names = editTally(last.names, changes, ({ tls }) => (tls === undefined ? [] : [tls.ca]));
+    const clientCas = clientCasOf(listeners);
+    const ofClusters = editTally(last.names, changes, ({ tls }) => (tls === undefined ? [] : [tls.ca]));
+    const names = editTally(ofClusters, clientCas.changesSince(last.clientCas), (ca) => [ca]);
     const certificates = editTally(last.certificates, changes, ({ tls }) => {
       const own = tls?.client?.certificate;
       return own === undefined ? [] : [own];
     });
-    last = { clusters, names, certificates };
+    last = { clusters, clientCas, names, certificates };
     return {
-      services: servicesOf(routes, ofListeners, store),
+      services: servicesOf(routes, services, store),
       xBackends: xBackendsOf(routes, [], store),
       bundles: bundles(undefined, names, store),
       presented: presented(undefined, certificates, store),
@@ -72,3 +88,12 @@ function countedBackends(
     return counts;
   };
 }
+
+/** Names of the bundles that clients are verified by, by the listener's place. */
+const clientCasOf = memoByIdentity((listeners: readonly AnalysedListener[]): SortedMap<string> =>
+  sortedMap(
+    listeners.flatMap(({ served, clientValidation }, index) =>
+      served && clientValidation !== undefined ? [[String(index), clientValidation.ca] as const] : [],
+    ),
+  ),
+);

@@ -107,13 +107,6 @@ spec:
     s.change(tlsSecret('none', TWO));
     expect(s.meets('https://a.example.com/')).toBe('default/a:80');
   });
-
-  it('that ask for client certificates are refused rather than served without', () => {
-    const yaml = `${gateway(HTTP, https('tls'))}  tls: { frontend: { default: { validation: { caCertificateRefs: [{ group: "", kind: ConfigMap, name: ca }] } } } }\n`;
-    const s = given(yaml + tlsSecret('cert', ONE));
-    expect(verdicts(s, 'tls')).toEqual(['UnsupportedValue', 'True', 'True', 'not served']);
-    expect(verdicts(s, 'http')[3]).toBe('served');
-  });
 });
 
 describe('conflicts within a Gateway have no winner', () => {

@@ -2,7 +2,7 @@ import type { Gateway, Listener, ListenerSet } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
 import type { BackendOptions } from './backends.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
-import { clientValidationRefusal } from './client-validation.js';
+import { clientValidationOf, type ClientValidationOutcome } from './client-validation.js';
 import { hostOf } from './conflicts.js';
 import { EVERY_HOST } from './hostnames.js';
 import { analyseFilters } from './listener-filters.js';
@@ -10,6 +10,7 @@ import { placeListeners, type PlacedListener } from './listener-precedence.js';
 import { ACCEPTED, type ListenerModel, type Refusal, type Verdict } from './model.js';
 import { refusal, verdictOf } from './refusals.js';
 import { isSupportedProtocol, routeKindsOf } from './route-kinds.js';
+import { tlsOptionRefusal } from './tls-options.js';
 
 /** A listener before its routes are known. */
 export type AnalysedListener = Omit<ListenerModel, 'attachedRoutes'>;
@@ -49,7 +50,8 @@ function analyseListener(
   options: ListenerOptions,
 ): AnalysedListenerOf {
   const { filters, refused, unresolved } = analyseFilters(listener, holder, at, reads, options.backends);
-  const accepted = acceptance(gateway, listener, at, observation, refused);
+  const clients = listener.protocol === 'HTTPS' ? clientValidationOf(gateway, listener, reads) : undefined;
+  const accepted = acceptance(listener, at, observation, clients, refused);
   const kinds = routeKindsOf(listener, at);
   const { certificates, refusals } =
     listener.protocol === 'HTTPS'
@@ -70,9 +72,10 @@ function analyseListener(
       hostname: host === EVERY_HOST ? undefined : host,
       accepted,
       conflicted,
-      resolvedRefs: verdictOf([...refusals, ...kinds.refusals, ...unresolved]),
+      resolvedRefs: verdictOf([...refusals, ...(clients?.refusals ?? []), ...kinds.refusals, ...unresolved]),
       supportedKinds: kinds.supportedKinds,
       certificates,
+      clientValidation: clients?.validation,
       filters,
       served: usable && isGranted(listener.port, observation),
     },
@@ -89,10 +92,10 @@ function isGranted(port: number, observation: FleetObservation | undefined): boo
 }
 
 function acceptance(
-  gateway: Gateway,
   listener: Listener,
   at: string,
   observation: FleetObservation | undefined,
+  clients: ClientValidationOutcome | undefined,
   filters: Refusal | undefined,
 ): Verdict {
   if (!isSupportedProtocol(listener.protocol)) {
@@ -104,5 +107,5 @@ function acceptance(
   }
   const port = observation?.ports[listener.port];
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);
-  return clientValidationRefusal(gateway, listener, at) ?? filters ?? ACCEPTED;
+  return clients?.refused ?? tlsOptionRefusal(listener, at) ?? filters ?? ACCEPTED;
 }

@@ -11,6 +11,7 @@ import type {
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
 import type { RetryBudget } from './backend-traffic-model.js';
+import type { Domain } from './hostnames.js';
 import type { PolicyModel } from './policy-model.js';
 import type { SessionModel } from './session-model.js';
 import type { XBackendModel } from './x-backend-model.js';
@@ -87,8 +88,18 @@ export interface ListenerModel {
   /** Served certificates, in the order of `tls.certificateRefs`. */
   readonly certificates: readonly CertificateModel[];
   readonly filters: ListenerFilters;
+  /** What clients have to present; undefined: nothing. */
+  readonly clientValidation: ClientValidation | undefined;
   /** Whether the listener is part of the fleet's configuration. */
   readonly served: boolean;
+}
+
+/** Source: FrontendTLSValidation. */
+export interface ClientValidation {
+  /** Name of the {@link CaBundleModel} that certificates have to chain up to. */
+  readonly ca: string;
+  /** With `AllowInsecureFallback` a certificate is asked for, and whoever has none, or a bad one, is let in all the same. */
+  readonly mode: 'AllowValidOnly' | 'AllowInsecureFallback';
 }
 
 /** One key pair, checked: PEM parses, key and certificate belong together. */
@@ -114,7 +125,7 @@ export interface Fleet {
   readonly clientCertificate: string | undefined;
   /** Of the requests of all its HTTP and HTTPS ports; undefined: nothing is traced. */
   readonly tracing: TracingModel | undefined;
-  /** By name; those that the clusters are verified by. */
+  /** By name; those that backends and clients are verified by. */
   readonly bundles: SortedMap<CaBundleModel>;
   /** Every ReferenceGrant by namespace and name: what was allowed once, and is still in use for a moment, may be no longer. */
   readonly grants: ReadonlyMap<string, ReadonlyMap<string, ReferenceGrant>>;
@@ -163,6 +174,10 @@ export interface VirtualHostModel {
   readonly listener: string;
   /** The listener's. */
   readonly filters: ListenerFilters;
+  /**
+   * Domains among those it takes that other listeners of the port own: requests for them came by the wrong connection and answer 421. Mostly empty.
+   */
+  readonly foreign: readonly Domain[];
   /** In order of precedence; the first that matches wins; none: 404. */
   readonly rules: readonly RuleEntry[];
 }

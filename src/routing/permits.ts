@@ -1,11 +1,14 @@
 import { isStillSecure } from './backend-tls.js';
+import { isStillOpen } from './client-validation.js';
 import { isStillGranted } from './grants.js';
 import type { Fleet, Permit } from './model.js';
 
-/** Does what was relied on before – a grant, or that no policy asks for other TLS – still hold in this fleet? */
+/** Does what was relied on before – a grant, that no policy asks for other TLS, or no more is asked of clients – still hold in this fleet? */
 export function isStillPermitted(
   permit: Permit,
-  fleet: Pick<Fleet, 'grants' | 'secured' | 'xBackends'>,
+  fleet: Pick<Fleet, 'grants' | 'secured' | 'xBackends' | 'ports'>,
 ): boolean {
-  return isStillSecure(permit, fleet) ?? isStillGranted(permit, fleet.grants);
+  return (
+    isStillOpen(permit, fleet.ports) ?? isStillSecure(permit, fleet) ?? isStillGranted(permit, fleet.grants)
+  );
 }

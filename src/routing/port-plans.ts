@@ -1,12 +1,17 @@
 import { hostOf, sharePort } from './conflicts.js';
 import type { AnalysedGateway } from './gateways.js';
-import { covers, EVERY_HOST } from './hostnames.js';
+import { covers, EVERY_HOST, type Domain } from './hostnames.js';
 import type { AnalysedListener } from './listeners.js';
 import type { PortModel, TableModel } from './model.js';
 import type { ListenerPlan } from './virtual-hosts.js';
 
 /** A port and its tables before its routes are known. It says nothing of certificates or addresses. */
 export interface PortPlan extends Pick<PortModel, 'port' | 'bindPort' | 'protocol' | 'clusters'> {
+  /**
+   * Domains that its HTTPS listeners answer for, sorted, shared by its tables: what a connection to one of them may be mistaken for another. Empty where
+   * there is one listener, or the connection names none (HTTP); `*` alone where one of them takes every host.
+   */
+  readonly domains: readonly Domain[];
   readonly tables: readonly TablePlan[];
 }
 
@@ -34,7 +39,7 @@ export function portPlans({ id, portOffset, listeners, tracing }: AnalysedGatewa
       const refused = listeners.filter(
         (listener) => !listener.served && listener.port === port && sharePort(listener, { protocol }),
       );
-      const plans = own.map((listener) => listenerPlan(listener, own, refused));
+      const plans = own.map((listener) => listenerPlan(listener, own, refused, protocol));
       const name = `gateway/${id}/${port}`;
       const tables: readonly TablePlan[] =
         protocol === 'HTTP'
@@ -51,21 +56,28 @@ export function portPlans({ id, portOffset, listeners, tracing }: AnalysedGatewa
         port,
         bindPort: port + portOffset,
         protocol,
+        domains: protocol === 'HTTPS' && own.length > 1 ? ownedDomains(own) : [],
         tables,
         clusters: [...collectors, ...asked],
       };
     });
 }
 
+function ownedDomains(listeners: readonly AnalysedListener[]): readonly Domain[] {
+  const domains = listeners.map(hostOf).sort();
+  return domains.includes(EVERY_HOST) ? [EVERY_HOST] : domains;
+}
+
 function listenerPlan(
   listener: AnalysedListener,
   served: readonly AnalysedListener[],
   refused: readonly AnalysedListener[],
+  protocol: PortModel['protocol'],
 ): ListenerPlan {
   const host = hostOf(listener);
   const { name, filters } = listener;
   // Most listeners of a port with very many: nothing is within an exact host.
-  if (!host.startsWith(EVERY_HOST)) return { name, host, filters, others: [], empty: [] };
+  if (!host.startsWith(EVERY_HOST)) return { name, host, filters, others: [], foreign: [], empty: [] };
   const within = (other: AnalysedListener): boolean => hostOf(other) !== host && covers(host, hostOf(other));
   const servedHosts = served.filter(within).map(hostOf);
   // Of several that have one host the last: none is served anyway.
@@ -75,6 +87,7 @@ function listenerPlan(
     host,
     filters,
     others: [...servedHosts, ...names.keys()],
+    foreign: protocol === 'HTTPS' ? servedHosts.toSorted() : [],
     empty: [...names].filter(([domain]) => !servedHosts.some((other) => covers(other, domain))),
   };
 }

@@ -1,5 +1,6 @@
 import { sortedMap, type Edit } from '../collections/index.js';
 import type { HostnameGroups } from './hostname-groups.js';
+import { EVERY_HOST } from './hostnames.js';
 import { keepList, keepObject } from './keep.js';
 import {
   NO_FILTERS,
@@ -9,7 +10,7 @@ import {
   type VirtualHostModel,
 } from './model.js';
 import type { PortPlan, TablePlan } from './port-plans.js';
-import { domainsOf, domainsTouched, virtualHostOf, type ListenerPlan } from './virtual-hosts.js';
+import { domainsOf, domainsTouched, strangersOf, virtualHostOf, type ListenerPlan } from './virtual-hosts.js';
 
 /** The ports of a Gateway and what they were made of. */
 export interface Ports {
@@ -41,7 +42,8 @@ export function assemblePorts(
     const tables = plan.tables.map((table) => {
       const last = lastTables.get(table.name);
       const known = planned.has(table) ? previous?.groups : undefined;
-      const edits = table.listeners.flatMap((listener) => hostEdits(listener, groups, known, last, counters));
+      const own = table.listeners.flatMap((listener) => hostEdits(listener, groups, known, last, counters));
+      const edits = [...own, ...strangerEdits(table, plan, last, known !== undefined)];
       const owner = table.owner === undefined ? undefined : byName.get(table.owner);
       if (known !== undefined && edits.length === 0 && last !== undefined && last.listener === owner)
         return last;
@@ -84,11 +86,26 @@ function hostEdits(
         domain,
         listener: name,
         filters: NO_FILTERS,
+        foreign: keepList(last?.foreign, []),
         rules: keepList(last?.rules, []),
       }),
     ];
   });
   return [...hosts, ...empty];
+}
+
+/** Of the virtual host for hosts that are none of the table's; it depends on the port alone. @param isKnown what did not change need not be said */
+function strangerEdits(
+  { owner, listeners }: TablePlan,
+  { domains }: PortPlan,
+  table: TableModel | undefined,
+  isKnown: boolean,
+): readonly Edit<VirtualHostModel>[] {
+  const [listener] = listeners;
+  if (owner === undefined || listener === undefined || listener.host === EVERY_HOST) return [];
+  const before = table?.virtualHosts.get(EVERY_HOST);
+  const after = strangersOf(listener, domains, before);
+  return isKnown && after === before ? [] : [[EVERY_HOST, after]];
 }
 
 /** The edits that leave nothing of a table but themselves. */

@@ -123,10 +123,8 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
       const routes = attachedRoutes(analysed.gateway, routesNaming(analysed, store), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
-      const tls = keepObject(
-        last?.tls,
-        tlsOf(routes, servicesOfListeners(analysed), assembled.uses.clusters, store),
-      );
+      const uses = { listeners: analysed.listeners, services: servicesOfListeners(analysed) };
+      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, uses, store));
       const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), ...apart });
       if (
         last?.assembled !== assembled ||

@@ -4,7 +4,7 @@ import { groupOf, groupsUnder, type HostnameGroup, type ListenerGroups } from '.
 import { coveringDomains, covers, EVERY_HOST, intersect, type Domain } from './hostnames.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import { isUnconditional } from './matches.js';
-import type { ListenerFilters, RuleEntry, VirtualHostModel } from './model.js';
+import { NO_FILTERS, type ListenerFilters, type RuleEntry, type VirtualHostModel } from './model.js';
 import { joined, reachable } from './ranked-rules.js';
 
 /** A served listener and the hosts it answers for among those of its port. */
@@ -17,6 +17,8 @@ export interface ListenerPlan {
    * its hosts would reach this one, which has nothing for them.
    */
   readonly others: readonly Domain[];
+  /** Those of them that are served over other connections, sorted: a request for one of them is misdirected. */
+  readonly foreign: readonly Domain[];
   /** Hosts of listeners that are not served, which this one answers for with nothing: domain to name of the listener. */
   readonly empty: readonly (readonly [domain: Domain, listener: string])[];
 }
@@ -66,7 +68,38 @@ export function virtualHostOf(
   const covering = coveringDomains(domain).flatMap((hostname) => groupOf(groups, hostname) ?? []);
   const rules = keepList(previous?.rules, rulesOf(covering));
   const filters = keepEqual(previous?.filters, listener.filters);
-  return keepObject(previous, { domain, listener: listener.name, filters, rules });
+  const foreign = keepList(previous?.foreign, foreignIn(domain, listener));
+  return keepObject(previous, { domain, listener: listener.name, filters, foreign, rules });
+}
+
+const NO_DOMAINS: readonly Domain[] = [];
+
+/** All of the listener's where there is one, so that what is made of them is made once. */
+function foreignIn(domain: Domain, { foreign }: ListenerPlan): readonly Domain[] {
+  const reaches = domain.startsWith(EVERY_HOST) && foreign.some((each) => covers(domain, each));
+  return reaches ? foreign : NO_DOMAINS;
+}
+
+/**
+ * Takes the hosts that are not the listener's, over a connection that its server name chose: 421 for those that another one of the port answers for, 404 for all
+ * others. Undefined: there is no other listener, or its own takes every host.
+ * @param domains of the port: {@link PortPlan.domains}
+ */
+export function strangersOf(
+  { name, host }: ListenerPlan,
+  domains: readonly Domain[],
+  previous: VirtualHostModel | undefined,
+): VirtualHostModel | undefined {
+  if (host === EVERY_HOST || domains.length === 0) return undefined;
+  const rules = keepList(previous?.rules, []);
+  // Whoever came to the wrong listener has none of its filters to pass: nothing is served.
+  return keepObject(previous, {
+    domain: EVERY_HOST,
+    listener: name,
+    filters: NO_FILTERS,
+    foreign: domains,
+    rules,
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { GatewayModel } from '../routing/index.js';
 import { gatewayAddressesAssigned } from './conditions/gateway-addresses-assigned.js';
 import { gatewayDefault } from './conditions/gateway-default.js';
 import { gatewayAccepted } from './conditions/gateway-accepted.js';
+import { gatewayInsecureFrontend } from './conditions/gateway-insecure-frontend.js';
 import { gatewayProgrammed } from './conditions/gateway-programmed.js';
 import { gatewayResolvedRefs } from './conditions/gateway-resolved-refs.js';
 import { listenerStatus } from './listener.js';
@@ -25,6 +26,7 @@ export function gatewayStatus(model: GatewayModel, progress: FleetProgress): Obj
         ...gatewayDefault(model),
         gatewayProgrammed(model, progress),
         ...gatewayResolvedRefs(model),
+        ...gatewayInsecureFrontend(model),
       ],
       listeners: model.listeners
         .filter(({ set }) => set === undefined)

@@ -5,6 +5,7 @@ import { listenerOverlappingTls } from './conditions/listener-overlapping-tls.js
 import { listenerProgrammed } from './conditions/listener-programmed.js';
 import { listenerResolvedRefs } from './conditions/listener-resolved-refs.js';
 import type { CurrentCondition, ListenerStatus } from './object-status.js';
+import { overlapsOf } from './overlaps.js';
 import type { FleetProgress } from './progress.js';
 
 interface Known {
@@ -24,10 +25,10 @@ export function listenerStatus(
   progress: FleetProgress,
   generation: number | undefined,
 ): ListenerStatus<CurrentCondition> {
-  const overlapping = listenerOverlappingTls(listener, gateway.listeners, generation);
+  const overlapping = listenerOverlappingTls(listener, overlapsOf(gateway.listeners), generation);
   const isQuiet = progress.convictions.length === 0 && progress.rejected.length === 0;
   const state = progress.listeners[listener.name];
-  const from = [generation, gateway.fleet?.id, state, overlapping?.message];
+  const from = [generation, gateway.fleet?.id, state, overlapping?.message, overlapping?.reason];
   const before = known.get(listener);
   if (isQuiet && before?.from.every((each, i) => each === from[i]) === true) return before.status;
   const status = {

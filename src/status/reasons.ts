@@ -79,11 +79,17 @@ export const CONDITIONS = {
     NotAllowed: '`spec.allowedListeners` of the Gateway does not let it in',
     ParentNotProgrammed: 'The Gateway is refused, or has no address',
   },
+  'Gateway InsecureFrontendValidationMode': {
+    ConfigurationChanged:
+      'Somewhere in `spec.tls.frontend` the mode is `AllowInsecureFallback`: clients are let in without a valid certificate; absent otherwise',
+  },
   'Listener Accepted': {
     Accepted: 'The listener is valid',
     UnsupportedProtocol: 'Its protocol is not supported',
     PortUnavailable: 'Its port is owned by somebody else, or the system refuses it; it is tried again',
     UnsupportedValue: 'It asks for something that is not supported',
+    NoValidCACertificate:
+      'Clients are to be verified, and none of `caCertificateRefs` is any good: nobody is let in',
     InvalidListenerFilter: 'It has filters of requests, and its protocol has no requests',
     ...CONFLICT_REASONS,
   },
@@ -94,6 +100,8 @@ export const CONDITIONS = {
   'Listener OverlappingTLSConfig': {
     OverlappingHostnames:
       'Its hostname overlaps that of another HTTPS listener on the port; absent otherwise',
+    OverlappingCertificates:
+      'One of its certificates and one of another HTTPS listener on the port are good for the same name, whatever their hostnames',
   },
   'Listener Programmed': {
     Programmed: 'The Envoys acknowledged it',
@@ -104,6 +112,10 @@ export const CONDITIONS = {
     ResolvedRefs: 'Every certificate and every kind of route is known',
     InvalidCertificateRef:
       'A certificate is missing, malformed, does not fit its key, or is one that Envoy does not take (must-staple, a key usage without signing, no name)',
+    InvalidCACertificateRef:
+      'What clients are to be verified by does not exist, or holds no list of PEM certificates (`ca.crt` of a ConfigMap, `spec.trustBundle` of a ClusterTrustBundle); the others are used',
+    InvalidCACertificateKind:
+      'What clients are to be verified by is of a kind that is not supported; the others are used',
     InvalidListenerFilterRef:
       'A filter names a server that does not exist or cannot be one; every request of the listener is answered 500',
     RefNotPermitted:
@@ -144,7 +156,7 @@ export const CONDITIONS = {
   'BackendTLSPolicy ResolvedRefs': {
     ResolvedRefs: 'Every CA certificate is there',
     InvalidCACertificateRef:
-      'A ConfigMap does not exist, has no `ca.crt`, or it is not a list of PEM certificates; the others are used',
+      'A ConfigMap or ClusterTrustBundle does not exist, or holds no list of PEM certificates; the others are used',
     InvalidKind: 'A CA is of a kind that is not supported; the others are used',
   },
   'XBackendTrafficPolicy Accepted': TRAFFIC_REASONS,

@@ -71,6 +71,10 @@ export function offerOf(
       );
     for (const id of companions(difference, waiting)) hold(id, Number.POSITIVE_INFINITY);
   }
+  for (const { section, former: old } of difference?.changed ?? []) {
+    if (type === 'listener' && old !== undefined && grantsTooMuch(old, snapshot))
+      waiting.set(idOf(section), now + readyDeadlineMs);
+  }
   if (since.size > 0) state.waits.set(name, since);
   else state.waits.delete(name);
   if (waiting.size === 0) return { ...whole(resource), overdue };
@@ -81,6 +85,14 @@ export function offerOf(
   const part = former && difference && partOf(resource, former, difference, waiting, snapshot, isReady);
   const until = earliest([...waiting.values()]);
   return { of: version, overdue, resource: part && shared(resource, part, state), until };
+}
+
+/**
+ * Envoy goes on serving the chains that it has until new ones have their secrets. What lets clients in that are to be verified by now therefore goes first: the
+ * client is told to refuse them, and what verifies them follows when it has accepted that.
+ */
+function grantsTooMuch(section: Section, snapshot: Snapshot): boolean {
+  return stillPermitted(section, snapshot) !== section;
 }
 
 const NONE: ReadonlyMap<string, number> = new Map();

@@ -135,8 +135,9 @@ export function virtualHost(
   domain: string,
   rules: readonly RuleEntry[],
   listener = 'http',
+  foreign: readonly string[] = [],
 ): VirtualHostModel {
-  return { domain, listener, filters: NO_FILTERS, rules };
+  return { domain, listener, filters: NO_FILTERS, foreign, rules };
 }
 
 export function certificate(
@@ -162,6 +163,7 @@ export function httpsListener(
   name: string,
   hostname: string | undefined,
   certificates: readonly CertificateModel[],
+  clientValidation?: ListenerModel['clientValidation'],
 ): ListenerModel {
   return {
     name,
@@ -177,6 +179,7 @@ export function httpsListener(
     attachedRoutes: 1,
     certificates,
     filters: NO_FILTERS,
+    clientValidation,
     served: true,
   };
 }

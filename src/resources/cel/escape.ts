@@ -12,7 +12,12 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '/': '__slash__',
 };
 
-/** The name under which CEL sees a field of a schema: `namespace` is `__namespace__`, `x-y` is `x__dash__y`. */
+/** All names under which CEL sees a field: since Kubernetes 1.32 a reserved word stands for itself, too (kubernetes/kubernetes#126188). */
+export function celFieldNames(name: string): readonly string[] {
+  return RESERVED.has(name) ? [celFieldName(name), name] : [celFieldName(name)];
+}
+
+/** The name under which CEL has always seen a field of a schema: `namespace` is `__namespace__`, `x-y` is `x__dash__y`. */
 export function celFieldName(name: string): string {
   if (RESERVED.has(name)) return `__${name}__`;
   return name.replace(/__|[.\-/]/g, (symbol) => SYMBOLS[symbol] ?? symbol);

@@ -2,7 +2,7 @@ import { celList, celMap, type CelInput, type CelValue } from '@bufbuild/cel';
 import { placeOf, report, type Findings, type Path } from '../schema/findings.js';
 import { isJsonObject, isList } from '../schema/json.js';
 import { knownEntries, type SchemaNode } from '../schema/schema.js';
-import { celFieldName } from './escape.js';
+import { celFieldNames } from './escape.js';
 import { programOf } from './program.js';
 
 /**
@@ -34,10 +34,11 @@ function celValue(node: SchemaNode, value: unknown, path: Path, findings: Findin
     );
   }
   if (isJsonObject(value)) {
-    const entries = knownEntries(node, value).map(([name, inner, child]): [string, CelInput] => [
-      node.properties.has(name) ? celFieldName(name) : name,
-      visit(child, inner, [...path, name], findings),
-    ]);
+    const entries = knownEntries(node, value).flatMap(([name, inner, child]): [string, CelInput][] => {
+      const seen = visit(child, inner, [...path, name], findings);
+      const names = node.properties.has(name) ? celFieldNames(name) : [name];
+      return names.map((each) => [each, seen]);
+    });
     return celMap(new Map(entries));
   }
   if (typeof value === 'number')

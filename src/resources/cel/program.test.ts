@@ -62,6 +62,7 @@ describe('a CEL rule', () => {
     expect(findingsOf({ rule: "self.__namespace__ == 'a'" }, { namespace: 'a' }, properties).faults).toEqual(
       [],
     );
+    expect(findingsOf({ rule: "self.namespace == 'a'" }, { namespace: 'a' }, properties).faults).toEqual([]);
     expect(['a-b', 'a.b', 'a/b', 'a__b', 'in', 'name'].map(celFieldName)).toEqual([
       'a__dash__b',
       'a__dot__b',

@@ -5,7 +5,7 @@ import type { KindName, KindTypes } from '../types/index.js';
 /** The kinds that Kubernetes itself defines: their OpenAPI document knows their shape, but neither defaults nor rules. */
 export type CoreKindName = Extract<
   KindName,
-  'Namespace' | 'Service' | 'Pod' | 'EndpointSlice' | 'Secret' | 'ConfigMap'
+  'Namespace' | 'Service' | 'Pod' | 'EndpointSlice' | 'Secret' | 'ConfigMap' | 'ClusterTrustBundle'
 >;
 
 /** What Kubernetes does to a core kind in code. Every step gets an object without `metadata` and `status` of its own. */

@@ -2,6 +2,7 @@
 import type { Findings } from '../schema/findings.js';
 import type { JsonObject } from '../schema/json.js';
 import type { KindTypes, KnownObject } from '../types/index.js';
+import { clusterTrustBundle } from './cluster-trust-bundle.js';
 import { configMap } from './config-map.js';
 import type { CoreKind, CoreKindName } from './core-kind.js';
 import { endpointSlice } from './endpoint-slice.js';
@@ -37,6 +38,8 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
       return admit(secret, object, findings);
     case 'ConfigMap':
       return admit(configMap, object, findings);
+    case 'ClusterTrustBundle':
+      return admit(clusterTrustBundle, object, findings);
     case 'GatewayClass':
     case 'Gateway':
     case 'ListenerSet':

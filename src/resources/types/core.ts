@@ -1,6 +1,6 @@
 import type { KubeObject } from '../object.js';
 
-// Kinds of the core group and discovery.k8s.io, as far as they are read. Source: Kubernetes API reference, v1.
+// Kinds of the core group, discovery.k8s.io and certificates.k8s.io, as far as they are read. Source: Kubernetes API reference.
 
 export interface Namespace extends KubeObject {
   readonly kind: 'Namespace';
@@ -57,6 +57,12 @@ export interface Secret extends KubeObject {
   readonly kind: 'Secret';
   readonly type?: string;
   readonly data?: Readonly<Record<string, string>>;
+}
+
+/** PEM certificates that the whole cluster may trust. Source: certificates.k8s.io. */
+export interface ClusterTrustBundle extends KubeObject {
+  readonly kind: 'ClusterTrustBundle';
+  readonly spec: { readonly signerName?: string; readonly trustBundle: string };
 }
 
 export interface ConfigMap extends KubeObject {

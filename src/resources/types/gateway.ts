@@ -51,13 +51,22 @@ export interface ListenerTls {
   readonly mode?: 'Terminate' | 'Passthrough';
   readonly certificateRefs?: readonly SecretObjectReference[];
   readonly options?: Readonly<Record<string, string>>;
-  /** The v1.1 form of `Gateway.spec.tls.frontend`. */
-  readonly frontendValidation?: unknown;
 }
 
-/** What clients must present; only whether it is asked for is read so far. */
+/** An object that holds CA certificates; without a namespace one beside the Gateway, or one of a kind without namespaces. */
+export interface CaCertificateRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** What clients must present. */
 export interface FrontendTls {
-  readonly validation?: unknown;
+  readonly validation?: {
+    readonly caCertificateRefs: readonly CaCertificateRef[];
+    readonly mode?: 'AllowValidOnly' | 'AllowInsecureFallback';
+  };
 }
 
 export interface Listener {

@@ -18,7 +18,7 @@ import type {
   BackendTrafficPolicy,
   XBackendTrafficPolicy,
 } from './backend-traffic-policy.js';
-import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
+import type { ClusterTrustBundle, ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
@@ -45,6 +45,7 @@ export interface KindTypes {
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
   readonly ConfigMap: ConfigMap;
+  readonly ClusterTrustBundle: ClusterTrustBundle;
   readonly Namespace: Namespace;
 }
 

@@ -1,4 +1,4 @@
-import { coveringDomains, EVERY_HOST } from '../hostnames.js';
+import { coveringDomains, covers, EVERY_HOST } from '../hostnames.js';
 import type { PortModel, TableModel, VirtualHostModel } from '../model.js';
 
 /** The table a connection leads to: the only one of an HTTP port; by server name, most specific first, on HTTPS. */
@@ -16,4 +16,10 @@ export function chooseVirtualHost(table: TableModel, host: string): VirtualHostM
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether a host name without its port belongs to another listener of the port than the connection's. */
+export function isMisdirected({ foreign }: VirtualHostModel, host: string): boolean {
+  const name = host.toLowerCase();
+  return foreign.some((domain) => covers(domain, name));
 }

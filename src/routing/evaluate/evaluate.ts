@@ -1,7 +1,7 @@
 import { failureStatus } from '../failure-status.js';
 import type { ActionModel, Fleet, HeaderModifier, RedirectModel, RuleEntry, Share } from '../model.js';
 import { settingsOfShare } from '../share-settings.js';
-import { chooseTable, chooseVirtualHost } from './choose.js';
+import { chooseTable, chooseVirtualHost, isMisdirected } from './choose.js';
 import { corsModifiers, preflightOutcome } from './cors.js';
 import type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluation.js';
 import { grpcStatusOf, isCall } from './grpc.js';
@@ -29,6 +29,8 @@ export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
   const table = chooseTable(port, request.sni);
   if (table === undefined)
     return refused(`no listener of port ${request.port} takes server name ${request.sni ?? '(none)'}`);
+  if (request.clientCertificate !== undefined && table.listener?.clientValidation?.mode === 'AllowValidOnly')
+    return refused(`listener ${table.listener.name} takes clients with a valid certificate only`);
   const consulted = { ...NOTHING, listener: table.listener?.name, table: table.name };
   const path = normalizePath(request.path);
   const respond = responding(headersOf(request));
@@ -47,6 +49,8 @@ export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
   if (filters.fault !== undefined) return { ...owned, outcome: respond(500, filters.fault) };
   const arrived = { ...splitQuery(path), method: request.method, headers: headersOf(request) };
   const nearMisses: NearMiss[] = [];
+  if (isMisdirected(virtualHost, splitAuthority(request.host).name))
+    return { ...owned, nearMisses, outcome: respond(421, 'another listener of the port has this host') };
   for (const rule of virtualHost.rules) {
     const miss = missOf(rule.match, arrived);
     if (miss === undefined) {
@@ -70,7 +74,7 @@ function refused(message: string): Evaluation {
 }
 
 type Respond = (
-  status: 400 | 404 | 500 | 503,
+  status: 400 | 404 | 421 | 500 | 503,
   message: string,
   responseModifiers?: readonly HeaderModifier[],
 ) => Extract<Outcome, { kind: 'respond' }>;

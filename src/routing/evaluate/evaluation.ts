@@ -8,6 +8,8 @@ export interface RequestModel {
   readonly scheme: 'http' | 'https';
   /** Server name of the TLS handshake; ignored for http. */
   readonly sni?: string;
+  /** What the client presents, when that is not what the listener asks for: no certificate, or one that its CAs do not vouch for. */
+  readonly clientCertificate?: 'none' | 'invalid';
   /** Authority: host with an optional port. */
   readonly host: string;
   readonly method: string;
@@ -51,12 +53,12 @@ export type Outcome =
   /** No listener takes the connection: it is refused or closed. */
   | { readonly kind: 'refused'; readonly message: string }
   /**
-   * Answered by the proxy itself: 404 no match, 500 as the API says for broken rules, for those of a GRPCRoute 503, 400 for a path that cannot be
-   * normalised.
+   * Answered by the proxy itself: 404 no match, 421 a host of another listener than the one that the connection chose, 500 as the API says for broken rules,
+   * for those of a GRPCRoute 503, 400 for a path that cannot be normalised.
    */
   | {
       readonly kind: 'respond';
-      readonly status: 400 | 404 | 500 | 503;
+      readonly status: 400 | 404 | 421 | 500 | 503;
       /** What a gRPC client sees of the status, over HTTP 200; undefined: the request is no call. */
       readonly grpcStatus: GrpcStatus | undefined;
       readonly message: string;

@@ -7,6 +7,14 @@ export function isCall(headers: ReadonlyMap<string, readonly string[]>): boolean
 }
 
 /** What a client of a call is told where the proxy itself answers. */
-export function grpcStatusOf(status: 400 | 404 | 500 | 503): GrpcStatus {
-  return ({ 400: 'INTERNAL', 404: 'UNIMPLEMENTED', 500: 'UNKNOWN', 503: 'UNAVAILABLE' } as const)[status];
+export function grpcStatusOf(status: 400 | 404 | 421 | 500 | 503): GrpcStatus {
+  return GRPC_STATUS[status];
 }
+
+const GRPC_STATUS = {
+  400: 'INTERNAL',
+  404: 'UNIMPLEMENTED',
+  421: 'UNKNOWN',
+  500: 'UNKNOWN',
+  503: 'UNAVAILABLE',
+} as const;

@@ -33,11 +33,25 @@ spec:
 }
 
 /** Its `ca.crt` is the certificate of the pair. */
-export function caConfigMap(name: string, { certificate }: Pick<KeyPair, 'certificate'>): string {
+export function caConfigMap(
+  name: string,
+  { certificate }: Pick<KeyPair, 'certificate'>,
+  namespace = 'default',
+): string {
   return `---
 apiVersion: v1
 kind: ConfigMap
-metadata: { name: ${name} }
+metadata: { name: ${name}, namespace: ${namespace} }
 data: { ca.crt: ${JSON.stringify(certificate)} }
+`;
+}
+
+/** It trusts the certificate of the pair. */
+export function trustBundle(name: string, { certificate }: Pick<KeyPair, 'certificate'>): string {
+  return `---
+apiVersion: certificates.k8s.io/v1beta1
+kind: ClusterTrustBundle
+metadata: { name: ${name} }
+spec: { trustBundle: ${JSON.stringify(certificate)} }
 `;
 }

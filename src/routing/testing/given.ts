@@ -36,7 +36,9 @@ export function objects(yaml: string): readonly KnownObject[] {
     });
 }
 
-export interface Request extends Partial<Pick<RequestModel, 'method' | 'sni' | 'headers' | 'port'>> {
+export interface Request extends Partial<
+  Pick<RequestModel, 'method' | 'sni' | 'headers' | 'port' | 'clientCertificate'>
+> {
   /** `namespace/name`; default: the only Gateway. */
   readonly gateway?: string;
 }
@@ -146,6 +148,7 @@ function requestOf(url: string, request: Request): RequestModel {
     port: request.port ?? (port === undefined ? (secure ? 443 : 80) : Number(port)),
     scheme: secure ? 'https' : 'http',
     ...(secure && { sni: request.sni ?? name }),
+    ...(request.clientCertificate && { clientCertificate: request.clientCertificate }),
     host,
     path,
     method: request.method ?? 'GET',

@@ -10,7 +10,7 @@ import type {
   ParentReference,
 } from '../../resources/index.js';
 import type { FleetObservation, StoreChange } from '../../store/index.js';
-import { caConfigMap, policy } from './backend-tls.js';
+import { caConfigMap, policy, trustBundle } from './backend-tls.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
 import { lbPolicy, trafficPolicy } from './backend-traffic.js';
@@ -161,15 +161,24 @@ const listeners = fc.subarray(
   { minLength: 1 },
 );
 
+const FRONTEND = fc.constantFrom(
+  '',
+  '',
+  '{ default: { validation: { caCertificateRefs: [{ group: "", kind: ConfigMap, name: ca, namespace: far }] } } }',
+  '{ default: { validation: { mode: AllowInsecureFallback, caCertificateRefs: [{ group: "", kind: ConfigMap, name: ca }, { group: certificates.k8s.io, kind: ClusterTrustBundle, name: roots }] } } }',
+  '{ default: {}, perPort: [{ port: 443, tls: { validation: { caCertificateRefs: [{ group: certificates.k8s.io, kind: ClusterTrustBundle, name: roots }] } } }] }',
+);
+
 const gateway = fc
   .record({
     id: fc.constantFrom('default/gw', 'far/gw2'),
     listeners,
     from: FROM,
+    frontend: FRONTEND,
     scope: fc.constantFrom('None', 'All'),
     sets: fc.constantFrom('None', 'Same', 'All', 'All'),
   })
-  .map(({ id, listeners: own, from, scope, sets }) => {
+  .map(({ id, listeners: own, from, frontend, scope, sets }) => {
     const [namespace = '', name = ''] = id.split('/');
     return known(`---
 apiVersion: gateway.networking.k8s.io/v1
@@ -180,7 +189,7 @@ spec:
   defaultScope: ${scope}
   allowedListeners: { namespaces: { from: ${sets} } }
   listeners: [${own.map((listener) => `{ ${listener}${from} }`).join(', ')}]
-`);
+${frontend === '' ? '' : `  tls: { frontend: ${frontend} }\n`}`);
   });
 
 const listenerSet = fc
@@ -248,6 +257,11 @@ const others = fc
     grant('calls', 'GRPCRoute', 'Service'),
     grant('certificates', 'Gateway', 'Secret'),
     grant('certificates', 'ListenerSet', 'Secret'),
+    grant('cas', 'Gateway', 'ConfigMap'),
+    caConfigMap('ca', ONE, 'far'),
+    trustBundle('roots', ONE),
+    trustBundle('roots', TWO),
+    trustBundle('roots', { certificate: 'nonsense' }),
     kubernetesNamespace('{ team: x }'),
     kubernetesNamespace('{}'),
     policy('p', 'a'),
@@ -330,6 +344,9 @@ const deletes = fc
     ['ReferenceGrant', 'far/routes'],
     ['ReferenceGrant', 'far/calls'],
     ['ReferenceGrant', 'far/certificates'],
+    ['ReferenceGrant', 'far/cas'],
+    ['ConfigMap', 'far/ca'],
+    ['ClusterTrustBundle', '/roots'],
     ['Namespace', '/far'],
     ['XBackend', 'default/x'],
     ['XBackend', 'far/x'],

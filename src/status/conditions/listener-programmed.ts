@@ -59,7 +59,11 @@ export function isConvicting(
   fleet: string,
 ): boolean {
   if (suspected && !message.includes(name)) return false;
-  if (type === 'secret') return listener.certificates.some((certificate) => certificate.name === name);
+  if (type === 'secret')
+    return (
+      listener.clientValidation?.ca === name ||
+      listener.certificates.some((certificate) => certificate.name === name)
+    );
   const port = `gateway/${fleet}/${listener.port}`;
   return type === 'listener' && (name === port || name === `${port}/${listener.name}`);
 }
