@@ -6,7 +6,8 @@ type Owner = Conviction['owner'];
 
 /**
  * The convictions, and for each of a Service or a Secret – which have no status of ours – one for every place that is not served as it says
- * without it: the rules that send requests or copies to the Service or to one verified by the CAs, the listeners that present the certificate.
+ * without it: the rules that send requests or copies to the Service or to one verified by the CAs, the listeners that present the certificate
+ * or ask the Service.
  */
 export function withImplicated(
   convictions: readonly Conviction[],
@@ -22,7 +23,11 @@ export function withImplicated(
 
 function listenersWith(resource: string, { gateway, listeners }: GatewayModel): readonly Owner[] {
   return listeners
-    .filter(({ certificates }) => certificates.some(({ name }) => resource === `secret ${name}`))
+    .filter(
+      ({ certificates, filters }) =>
+        certificates.some(({ name }) => resource === `secret ${name}`) ||
+        filters.auth.some(({ cluster }) => resourcesOf(cluster).includes(resource)),
+    )
     .map(({ name }) => ({ object: displayRef(refOf(gateway)), at: name }));
 }
 
