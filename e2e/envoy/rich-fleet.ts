@@ -15,13 +15,26 @@ import {
   share,
   virtualHost,
 } from '../../src/envoy/testing/fleets.js';
-import { NO_HEADERS, type EndpointsModel, type Fleet, type RuleEntry } from '../../src/routing/index.js';
+import {
+  NO_HEADERS,
+  type AuthModel,
+  type EndpointsModel,
+  type Fleet,
+  type RuleEntry,
+} from '../../src/routing/index.js';
 import { keyPair } from './key-pair.js';
 
 const plain = cluster('plain');
 const h2c = cluster('h2c', { protocol: 'http2' });
 const empty = cluster('empty');
 const limited = cluster('plain', { name: 'shop_plain_80_limited', retryBudget: { percent: 0, least: 1 } });
+
+const ASKED: AuthModel = {
+  cluster: h2c,
+  permit: undefined,
+  asks: { kind: 'grpc', requestHeaders: 'all' },
+  maxBodyBytes: 1,
+};
 
 const set = (name: string, value: string) => ({ ...NO_HEADERS, set: [{ name, value }] });
 const add = (name: string, value: string) => ({ ...NO_HEADERS, add: [{ name, value }] });
@@ -107,6 +120,21 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
       ),
       { match: path('prefix', '/sessions') },
     ),
+    rule('asks', to, {
+      match: path('prefix', '/asks'),
+      auth: {
+        cluster: plain,
+        permit: undefined,
+        asks: {
+          kind: 'http',
+          pathPrefix: '/check',
+          requestHeaders: ['x-a', '!'],
+          responseHeaders: ['x-b'],
+        },
+        maxBodyBytes: 2_147_483_647,
+      },
+    }),
+    rule('asks-all', to, { match: path('prefix', '/asks-all'), auth: ASKED }),
     rule('cors', to, {
       match: path('prefix', '/cors'),
       cors: {
@@ -205,6 +233,11 @@ export function richFleet(ports: {
         virtualHost('*.example.com', [rule('dead', forward([share(dead)]))]),
         virtualHost('base.example.com', [allPrefix]),
         virtualHost('shop.example.com', rules(dns)),
+        // As many filters as a listener may have.
+        {
+          ...virtualHost('filtered.example.com', [rule('filtered', to)]),
+          filters: { auth: Array.from({ length: 16 }, () => ASKED), fault: undefined },
+        },
       ],
       { bindPort: 0 },
     ),

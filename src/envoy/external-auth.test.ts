@@ -102,7 +102,7 @@ describe('the server that a rule asks', () => {
   it('cannot change where the request goes, nor its host', () => {
     const text = slotsOf(jsonOf(rule('r', stable, { auth: http() })).routes[0] ?? {})[AUTH_SLOTS.rule];
     expect(text).toContain('"disallowSystem":true');
-    expect(text).toContain('|:authority|');
+    expect(text).toContain('|host|');
     expect(text).not.toContain('clearRouteCache');
   });
 

@@ -37,7 +37,7 @@ function grpcAuth({ grpc }: HttpExternalAuth, at: string): GrpcAuth | Refusal {
 }
 
 /** Headers of the message itself; they say nothing of the request that goes on, and the host never changes. */
-const NEVER_COPIED = /^(?:host|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|content-length|x-envoy-.*)$/; // prettier-ignore
+const NEVER_COPIED = /^(?:host|te|(?:proxy-)?connection|keep-.*|trailer|transfer-.*|upgrade|content-.*|x-envoy-.*)$/; // prettier-ignore
 
 function httpAuth({ http }: HttpExternalAuth, at: string): HttpAuth | Refusal {
   const { allowedHeaders = [], allowedResponseHeaders = [], path = '' } = http ?? {};

@@ -6,7 +6,8 @@ type Owner = Conviction['owner'];
 
 /**
  * The convictions, and for each of a Service or a Secret – which have no status of ours – one for every place that is not served as it says
- * without it: the rules that send requests or copies to the Service or to one verified by the CAs, the listeners that present the certificate, or verify clients by the CAs.
+ * without it: the rules that send requests or copies to the Service or to one verified by the CAs, the listeners that present the certificate, verify
+ * clients by the CAs, or ask the Service.
  */
 export function withImplicated(
   convictions: readonly Conviction[],
@@ -22,10 +23,11 @@ export function withImplicated(
 
 function listenersWith(resource: string, { gateway, listeners }: GatewayModel): readonly Owner[] {
   return listeners
-    .filter(({ certificates, clientValidation }) =>
-      [...certificates.map(({ name }) => name), clientValidation?.ca].some(
-        (name) => resource === `secret ${name}`,
-      ),
+    .filter(
+      ({ certificates, clientValidation, filters }) =>
+        [...certificates.map(({ name }) => name), clientValidation?.ca].some(
+          (name) => resource === `secret ${name}`,
+        ) || filters.auth.some(({ cluster }) => resourcesOf(cluster).includes(resource)),
     )
     .map(({ name }) => ({ object: displayRef(refOf(gateway)), at: name }));
 }
