@@ -32,7 +32,8 @@ interface ExportRequest {
     readonly scopeSpans: readonly {
       readonly spans: readonly {
         readonly traceId: Uint8Array;
-        readonly parentSpanId: Uint8Array;
+        /** Absent in a root. */
+        readonly parentSpanId?: Uint8Array | null;
         readonly name: string;
         readonly attributes: readonly Attribute[];
       }[];
@@ -97,7 +98,7 @@ function spansOf(bytes: Buffer): readonly ReceivedSpan[] {
         service: String(record(resource?.attributes ?? [])['service.name'] ?? ''),
         name,
         traceId: Buffer.from(traceId).toString('hex'),
-        parentId: Buffer.from(parentSpanId).toString('hex'),
+        parentId: Buffer.from(parentSpanId ?? []).toString('hex'),
         attributes: record(attributes),
       })),
   );
