@@ -63,7 +63,7 @@ export function tlsOfPort(tls: ServiceTls | undefined, port: number): BackendTls
  * Beside {@link isStillSecure}.
  */
 export function securityPermit({ service, port, tls }: ClusterModel): Permit {
-  return `${SECURITY} ${service.namespace}/${service.name} ${port} ${tls === undefined ? '' : digest(tls)}`;
+  return `${SECURITY} ${service.namespace}/${service.name} ${port} ${tls === undefined ? '' : tlsDigest(tls)}`;
 }
 
 const SECURITY = 'security';
@@ -76,10 +76,11 @@ export function isStillSecure(
   const [sort, service = '', port = '', settings = ''] = permit.split(' ');
   if (sort !== SECURITY) return undefined;
   const tls = tlsOfPort(services.get(service), Number(port));
-  return tls === undefined || (!('accepted' in tls) && digest(tls) === settings);
+  return tls === undefined || (!('accepted' in tls) && tlsDigest(tls) === settings);
 }
 
-function digest(tls: BackendTls): string {
+/** Equal for equal settings, whatever policies they are of. */
+export function tlsDigest(tls: BackendTls): string {
   return createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 16);
 }
 

@@ -1,5 +1,6 @@
 import {
   displayRef,
+  refOf,
   type BackendObjectReference,
   type Route,
   type RouteKind,
@@ -37,6 +38,18 @@ export function resolveBackend(
   reads: Reads,
   options: BackendOptions,
 ): ClusterModel | Refusal {
+  const service = resolveService(ref, route, at, reads);
+  if ('accepted' in service) return service;
+  return resolvePort(service, ref.port, route.kind, displayRef(refOf(service)), at, reads, options);
+}
+
+/** The Service a backendRef names, if it may. @param at field path of the backendRef */
+export function resolveService(
+  ref: BackendObjectReference,
+  route: Route,
+  at: string,
+  reads: Reads,
+): Service | Refusal {
   const { from, to } = referenceOf(ref, route);
   if (to.group !== '' || to.kind !== 'Service') {
     const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
@@ -47,8 +60,7 @@ export function resolveBackend(
     return refusal('RefNotPermitted', message, at);
   }
   const service = reads.get('Service', to.namespace, to.name);
-  if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
-  return resolvePort(service, ref.port, route.kind, displayRef(to), at, reads, options);
+  return service ?? refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */

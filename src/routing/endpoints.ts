@@ -1,8 +1,9 @@
-import type { Endpoint, EndpointSlice } from '../resources/index.js';
+import type { Endpoint, EndpointSlice, ObjectRef } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
+import type { Transport } from './l4/l4-model.js';
 import type { ClusterModel, EndpointsModel } from './model.js';
 
-type Address = EndpointsModel['endpoints'][number];
+export type Address = EndpointsModel['endpoints'][number];
 
 /**
  * Where a cluster's requests go: every EndpointSlice of its Service, IPv4 and IPv6, by the name of the Service port (the slice's port
@@ -14,27 +15,36 @@ type Address = EndpointsModel['endpoints'][number];
  * DrainAndDelete). So nothing has to stay behind with health_status DRAINING, which only adds that a persistent session still finds it.
  */
 export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel {
-  const { namespace, name } = cluster.service;
+  return { cluster: cluster.name, endpoints: addressesOf(cluster.service, cluster.port, 'tcp', reads) };
+}
+
+/** The same of a port of a Service, for either transport: numbers of both may be the same. Sorted, without duplicates. */
+export function addressesOf(
+  { namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>,
+  servicePort: number,
+  transport: Transport,
+  reads: Reads,
+): readonly Address[] {
+  const protocol = transport === 'udp' ? 'UDP' : 'TCP';
   const service = reads.get('Service', namespace, name);
-  const port = service?.spec?.ports?.find((p) => p.port === cluster.port && p.protocol === 'TCP');
+  const port = service?.spec?.ports?.find((p) => p.port === servicePort && p.protocol === protocol);
   const slices = port === undefined ? [] : [...reads.referring('slicesOfService', namespace, name).values()];
-  const portName = port?.name ?? '';
-  const ready = addresses(slices, portName, isReady);
-  const taken = ready.size > 0 ? ready : addresses(slices, portName, isServingWhileTerminating);
-  const endpoints = [...taken].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
-  return { cluster: cluster.name, endpoints };
+  const asked = { name: port?.name ?? '', protocol } as const;
+  const ready = addresses(slices, asked, isReady);
+  const taken = ready.size > 0 ? ready : addresses(slices, asked, isServingWhileTerminating);
+  return [...taken].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
 }
 
 function addresses(
   slices: readonly EndpointSlice[],
-  portName: string,
+  asked: { readonly name: string; readonly protocol: 'TCP' | 'UDP' },
   takes: (endpoint: Endpoint) => boolean,
 ): Map<string, Address> {
   const found = new Map<string, Address>();
   for (const slice of slices) {
     if (slice.addressType === 'FQDN') continue;
     const ports = (slice.ports ?? []).filter(
-      (p) => (p.name ?? '') === portName && (p.protocol ?? 'TCP') === 'TCP',
+      (p) => (p.name ?? '') === asked.name && (p.protocol ?? 'TCP') === asked.protocol,
     );
     for (const { port } of ports) {
       if (port === undefined) continue;

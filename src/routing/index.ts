@@ -1,6 +1,7 @@
 // routing – the model: pure functions from the store to what every Gateway serves and why, and what a request would meet there.
 export * from './model.js';
 export type * from './backend-tls-model.js';
+export type * from './l4/l4-model.js';
 export type * from './policy-model.js';
 export { securityPermit } from './backend-tls.js';
 export { createTranslator, type Translator } from './translator.js';
@@ -8,6 +9,11 @@ export type { Checks } from './checks.js';
 export type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 export { evaluate } from './evaluate/evaluate.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
+export {
+  evaluateConnection,
+  type ConnectionEvaluation,
+  type ConnectionModel,
+} from './evaluate/evaluate-connection.js';
 export { failureStatus } from './failure-status.js';
 export { isStillPermitted } from './permits.js';
 export { clustersOfRule } from './rule-clusters.js';

@@ -1,5 +1,5 @@
 import type { Gateway, Listener } from '../resources/index.js';
-import type { FleetObservation, Reads } from '../store/index.js';
+import type { FleetObservation, PortObservation, Reads } from '../store/index.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
 import { clientValidationRefusal } from './client-validation.js';
 import { conflictOf, hostOf } from './conflicts.js';
@@ -23,10 +23,9 @@ export function analyseListeners(
     const accepted = acceptance(gateway, listener, at, observation);
     const conflicted = conflictOf(listener, gateway.spec.listeners, at) ?? ACCEPTED;
     const kinds = routeKindsOf(listener, at);
-    const { certificates, refusals } =
-      listener.protocol === 'HTTPS'
-        ? certificatesOf(listener, gateway, at, reads, check)
-        : { certificates: [], refusals: [] };
+    const { certificates, refusals } = endsTls(listener)
+      ? certificatesOf(listener, gateway, at, reads, check)
+      : { certificates: [], refusals: [] };
     const host = hostOf(listener);
     return {
       name: listener.name,
@@ -38,18 +37,36 @@ export function analyseListeners(
       resolvedRefs: verdictOf([...refusals, ...kinds.refusals]),
       supportedKinds: kinds.supportedKinds,
       certificates,
+      passthrough: isPassthrough(listener),
       served:
         accepted.accepted &&
         conflicted.accepted &&
-        isGranted(listener.port, observation) &&
-        (listener.protocol !== 'HTTPS' || certificates.length > 0),
+        isGranted(listener, observation) &&
+        (!endsTls(listener) || certificates.length > 0),
     };
   });
 }
 
 /** A port that has not been asked for yet is neither refused nor served. */
-function isGranted(port: number, observation: FleetObservation | undefined): boolean {
-  return observation?.grantsPorts !== true || observation.ports[port] !== undefined;
+function isGranted(listener: Listener, observation: FleetObservation | undefined): boolean {
+  return observation?.grantsPorts !== true || portOf(listener, observation) !== undefined;
+}
+
+/** TCP and UDP have ports of their own. */
+function portOf(
+  { port, protocol }: Listener,
+  observation: FleetObservation | undefined,
+): PortObservation | undefined {
+  return protocol === 'UDP' ? observation?.udpPorts?.[port] : observation?.ports[port];
+}
+
+function isPassthrough({ protocol, tls }: Listener): boolean {
+  return protocol === 'TLS' && tls?.mode === 'Passthrough';
+}
+
+/** Source: Gateway API, ListenerTLSConfig.mode: Terminate when it does not say. */
+function endsTls(listener: Listener): boolean {
+  return listener.protocol === 'HTTPS' || (listener.protocol === 'TLS' && !isPassthrough(listener));
 }
 
 function acceptance(
@@ -65,7 +82,7 @@ function acceptance(
       `${at}.protocol`,
     );
   }
-  const port = observation?.ports[listener.port];
+  const port = portOf(listener, observation);
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);
   return clientValidationRefusal(gateway, listener, at) ?? ACCEPTED;
 }

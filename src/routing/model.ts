@@ -9,6 +9,7 @@ import type {
   Secret,
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
+import type { L4ClusterModel, L4EndpointsModel, StreamModel } from './l4/l4-model.js';
 import type { PolicyModel } from './policy-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
@@ -65,6 +66,8 @@ export interface ListenerModel {
   readonly attachedRoutes: number;
   /** Served certificates, in the order of `tls.certificateRefs`. */
   readonly certificates: readonly CertificateModel[];
+  /** Protocol TLS alone: its connections are handed on encrypted (`tls.mode: Passthrough`). */
+  readonly passthrough: boolean;
   /** Whether the listener is part of the fleet's configuration. */
   readonly served: boolean;
 }
@@ -87,6 +90,10 @@ export interface Fleet {
   readonly clusters: SortedMap<ClusterModel>;
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
   readonly endpoints: SortedMap<EndpointsModel>;
+  /** Of the rules of TLSRoutes, TCPRoutes and UDPRoutes, by name; no name is also one of `clusters`. */
+  readonly l4Clusters: SortedMap<L4ClusterModel>;
+  /** By cluster name; one for each of `l4Clusters`. */
+  readonly l4Endpoints: SortedMap<L4EndpointsModel>;
   readonly certificates: SortedMap<CertificateModel>;
   /** Name of the certificate that is presented to backends; undefined: none. */
   readonly clientCertificate: string | undefined;
@@ -98,14 +105,19 @@ export interface Fleet {
   readonly secured: ReadonlyMap<string, ServiceTls>;
 }
 
-/** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
+/**
+ * One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. A port that HTTPS and TLS share is HTTPS. UDP
+ * has ports of its own: a number may be that of two.
+ */
 export interface PortModel {
   /** As the listeners say; redirects use it. */
   readonly port: number;
   /** The port that is bound: `port` plus the local port offset. */
   readonly bindPort: number;
-  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TLS' | 'TCP' | 'UDP';
   readonly tables: readonly TableModel[];
+  /** Its listeners of protocol TLS, TCP or UDP. */
+  readonly streams: readonly StreamModel[];
   /** Those that its listeners use themselves, whatever their routes do. */
   readonly clusters: readonly ClusterModel[];
 }

@@ -8,7 +8,8 @@ import { isPermitted } from './grants.js';
  * through them. Those that no grant gives are not among them.
  */
 export function servicesOf({ route: { route }, places }: AttachedRoute, reads: Reads): readonly string[] {
-  if (places.length === 0) return [];
+  // No policy concerns datagrams.
+  if (places.length === 0 || route.kind === 'UDPRoute') return [];
   const own = route.metadata.namespace ?? '';
   const from = { group: 'gateway.networking.k8s.io', kind: route.kind, namespace: own };
   const refs = (route.spec.rules ?? []).flatMap((rule): readonly BackendObjectReference[] => {

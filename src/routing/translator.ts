@@ -3,11 +3,16 @@ import { refOf, type Gateway } from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { ServiceTls } from './backend-tls-model.js';
-import { assembleGateway, gatewayModel, type AssembledGateway } from './gateway-model.js';
+import {
+  assembleGateway,
+  gatewayModel,
+  type AssembledGateway,
+  type EndpointsOfGateway,
+} from './gateway-model.js';
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
-import type { EndpointsModel, Fleet, GatewayClassModel, GatewayModel, Model } from './model.js';
+import type { Fleet, GatewayClassModel, GatewayModel, Model } from './model.js';
 import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
@@ -74,7 +79,7 @@ interface GatewayTranslation {
   readonly last:
     | {
         readonly assembled: AssembledGateway;
-        readonly endpoints: SortedMap<EndpointsModel>;
+        readonly endpoints: EndpointsOfGateway;
         readonly tls: GatewayTls;
         readonly held: Pick<Fleet, 'grants' | 'secured'>;
         readonly model: GatewayModel;
@@ -85,6 +90,7 @@ interface GatewayTranslation {
 function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslation {
   const attachedRoutes = steps.attachedRoutes();
   const endpointsOf = steps.endpoints();
+  const l4EndpointsOf = steps.l4Endpoints();
   const tlsOf = createGatewayTls(steps);
   let last: GatewayTranslation['last'];
   return {
@@ -96,8 +102,12 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
         store,
       );
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
-      const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
-      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, store));
+      const endpoints = keepObject(last?.endpoints, {
+        endpoints: endpointsOf(undefined, assembled.uses.clusters, store),
+        l4Endpoints: l4EndpointsOf(undefined, assembled.l4.targets, store),
+      });
+      const clusters = { clusters: assembled.uses.clusters, l4Clusters: assembled.l4.clusters };
+      const tls = keepObject(last?.tls, tlsOf(routes, clusters, store));
       const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), secured });
       if (
         last?.assembled !== assembled ||

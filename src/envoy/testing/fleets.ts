@@ -169,6 +169,7 @@ export function httpsListener(
     supportedKinds: [],
     attachedRoutes: 1,
     certificates,
+    passthrough: false,
     served: true,
   };
 }
@@ -190,7 +191,7 @@ export function httpPort(
     port,
     virtualHosts: byDomain(virtualHosts),
   };
-  return { port, bindPort: port, protocol: 'HTTP', tables: [table], clusters: [], ...over };
+  return { port, bindPort: port, protocol: 'HTTP', tables: [table], streams: [], clusters: [], ...over };
 }
 
 export function httpsPort(
@@ -204,7 +205,7 @@ export function httpsPort(
     port: 443,
     virtualHosts: byDomain(virtualHosts),
   }));
-  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, clusters: [], ...over };
+  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, streams: [], clusters: [], ...over };
 }
 
 /** A fleet of the Gateway shop/web that holds every cluster its ports use. */
@@ -224,6 +225,8 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     ports,
     clusters,
     clientCertificate: undefined,
+    l4Clusters: sortedMap(),
+    l4Endpoints: sortedMap(),
     bundles: sortedMap(),
     grants: sortedMap(),
     secured: sortedMap(),

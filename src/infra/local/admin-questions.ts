@@ -1,12 +1,14 @@
 import type { Admin } from './admin.js';
+import type { Transport } from './claims.js';
 import { READINESS_LISTENER } from './bootstrap/readiness.js';
 import { array, at, number, parseJson, string } from './json.js';
 
-/** A TCP address an Envoy listens on. */
+/** An address an Envoy listens on. */
 export interface BoundAddress {
   readonly listener: string;
   readonly address: string;
   readonly port: number;
+  readonly transport: Transport;
 }
 
 /** Every address that the Envoy's active listeners hold, static ones included. */
@@ -17,9 +19,11 @@ export async function boundAddresses(admin: Admin): Promise<readonly BoundAddres
     return [at(listener, 'local_address'), ...additional].flatMap((local): BoundAddress[] => {
       const address = string(at(local, 'socket_address', 'address'));
       const port = number(at(local, 'socket_address', 'port_value'));
+      const protocol = string(at(local, 'socket_address', 'protocol'));
+      const transport = protocol === 'UDP' ? 'udp' : 'tcp';
       return address === undefined || port === undefined
         ? []
-        : [{ listener: string(at(listener, 'name')) ?? '', address, port }];
+        : [{ listener: string(at(listener, 'name')) ?? '', address, port, transport }];
     });
   });
 }

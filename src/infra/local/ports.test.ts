@@ -18,26 +18,26 @@ async function occupy(address: string): Promise<number> {
 describe('asking for a port', () => {
   it('says free, and leaves it free', async () => {
     const port = await freeLoopbackPort(0);
-    expect(await probePort('127.0.0.1', port)).toBe('free');
-    expect(await probePort('127.0.0.1', port)).toBe('free');
+    expect(await probePort('127.0.0.1', port, 'tcp')).toBe('free');
+    expect(await probePort('127.0.0.1', port, 'tcp')).toBe('free');
   });
 
   it('says that somebody listens there', async () => {
     const port = await occupy('127.0.0.1');
-    expect(await probePort('127.0.0.1', port)).toBe('EADDRINUSE');
-    expect(await probePort('127.0.0.2', port)).toBe('free');
+    expect(await probePort('127.0.0.1', port, 'tcp')).toBe('EADDRINUSE');
+    expect(await probePort('127.0.0.2', port, 'tcp')).toBe('free');
   });
 
   it('notices who listens on all addresses', async () => {
-    expect(await probePort('127.0.0.1', await occupy('0.0.0.0'))).toBe('EADDRINUSE');
+    expect(await probePort('127.0.0.1', await occupy('0.0.0.0'), 'tcp')).toBe('EADDRINUSE');
   });
 
   it('keeps IPv6 apart from IPv4', async () => {
-    expect(await probePort('::', await occupy('127.0.0.1'))).toBe('free');
+    expect(await probePort('::', await occupy('127.0.0.1'), 'tcp')).toBe('free');
   });
 
   it('says that the address is not of this machine', async () => {
-    expect(await probePort('192.0.2.1', 0)).toBe('EADDRNOTAVAIL');
+    expect(await probePort('192.0.2.1', 0, 'tcp')).toBe('EADDRNOTAVAIL');
   });
 });
 

@@ -37,6 +37,9 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'Gateway':
     case 'HTTPRoute':
     case 'GRPCRoute':
+    case 'TLSRoute':
+    case 'TCPRoute':
+    case 'UDPRoute':
     case 'ReferenceGrant':
     case 'BackendTLSPolicy':
       return object;

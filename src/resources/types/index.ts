@@ -4,12 +4,14 @@ export type * from './core.js';
 export type * from './gateway.js';
 export type * from './grpc-route.js';
 export type * from './http-route.js';
+export type * from './l4-route.js';
 export type * from './route.js';
 import type { BackendTlsPolicy } from './backend-tls-policy.js';
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
+import type { TcpRoute, TlsRoute, UdpRoute } from './l4-route.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
 export interface KindTypes {
@@ -17,6 +19,9 @@ export interface KindTypes {
   readonly Gateway: Gateway;
   readonly HTTPRoute: HttpRoute;
   readonly GRPCRoute: GrpcRoute;
+  readonly TLSRoute: TlsRoute;
+  readonly TCPRoute: TcpRoute;
+  readonly UDPRoute: UdpRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly BackendTLSPolicy: BackendTlsPolicy;
   readonly Service: Service;
@@ -30,8 +35,11 @@ export type KindName = keyof KindTypes;
 export type KnownObject = KindTypes[KindName];
 
 /** A route of any kind that is served. A further kind is added here and to `ROUTE_KINDS`. */
-export type Route = HttpRoute | GrpcRoute;
+export type Route = HttpRoute | GrpcRoute | L4Route;
 export type RouteKind = Route['kind'];
+
+/** A route that hands on connections or datagrams as they are. */
+export type L4Route = TlsRoute | TcpRoute | UdpRoute;
 
 /** A policy of any kind whose status is told by its ancestors. */
 export type Policy = BackendTlsPolicy;

@@ -59,6 +59,6 @@ export function isConvicting(
 ): boolean {
   if (suspected && !message.includes(name)) return false;
   if (type === 'secret') return listener.certificates.some((certificate) => certificate.name === name);
-  const port = `gateway/${fleet}/${listener.port}`;
+  const port = `gateway/${fleet}/${listener.protocol === 'UDP' ? 'udp/' : ''}${listener.port}`;
   return type === 'listener' && (name === port || name === `${port}/${listener.name}`);
 }
