@@ -3,6 +3,7 @@ import { EVERY_HOST, type ChainModel, type Fleet, type StreamModel } from '../ro
 import { buildPart, RESERVED_CLUSTER, type Part, type Reference } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { downstreamTls } from './downstream-tls.js';
+import { rulePermit } from './l4-permits.js';
 import { memoByContent } from './memo.js';
 import { gatewayOwner, streamChainName } from './names.js';
 import { tcpProxy } from './tcp-proxy.js';
@@ -46,6 +47,7 @@ function chainPart(
       }),
       references,
       owner,
+      ...(target !== undefined && { permits: [rulePermit(target)] }),
       // As any chain: no other is widened to it.
       replacement: buildPart({ key: name, bytes: new Uint8Array(), references: [], owner }),
     });

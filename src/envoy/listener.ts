@@ -1,11 +1,12 @@
 import { any, encode, type envoy } from '../proto/index.js';
 import { EVERY_HOST, type Fleet, type L4Target, type PortModel } from '../routing/index.js';
-import { buildPart, buildResource, buildSection, type Resource } from '../xds/index.js';
+import { buildPart, buildResource, buildSection, type Part, type Resource } from '../xds/index.js';
 import { tcpAddress, udpAddress } from './address.js';
 import { countEncoded } from './counters.js';
 import { LISTENER } from './defaults.js';
 import { streamChainParts } from './l4-filter-chain.js';
 import { filterChainPart } from './filter-chain.js';
+import { rulePermit } from './l4-permits.js';
 import { memoByContent } from './memo.js';
 import { EXTENSIONS, gatewayOwner, listenerName, statPrefix } from './names.js';
 import { udpProxy } from './udp-proxy.js';
@@ -36,17 +37,29 @@ export function listenerResource(fleet: Fleet, port: PortModel): Resource {
   ];
   return remembered(JSON.stringify(identity), () => {
     countEncoded('listeners');
-    const head = buildPart({
-      key: 'listener',
-      bytes: encode('envoy.config.listener.v3.Listener', listenerHead(name, fleet.addresses, port)),
-      references: target === undefined ? [] : [{ type: 'cluster', name: target.cluster.name }],
-      owner: gatewayOwner(fleet),
-    });
+    const head = headOf(fleet, name, port, target);
     return buildResource({
       type: 'listener',
       name,
       sections: [buildSection({ key: 'listener', parts: [head, ...chains] })],
     });
+  });
+}
+
+/** For datagrams it says where they go. */
+function headOf(fleet: Fleet, name: string, port: PortModel, target: L4Target | undefined): Part {
+  const owner = target === undefined ? gatewayOwner(fleet) : gatewayOwner(fleet, port.streams[0]?.listener);
+  const part = (to: L4Target | undefined): Parameters<typeof buildPart>[0] => ({
+    key: 'listener',
+    bytes: encode('envoy.config.listener.v3.Listener', listenerHead(name, fleet.addresses, port, to)),
+    references: to === undefined ? [] : [{ type: 'cluster', name: to.cluster.name }],
+    owner,
+  });
+  if (target === undefined) return buildPart(part(undefined));
+  return buildPart({
+    ...part(target),
+    permits: [rulePermit(target)],
+    replacement: buildPart(part(undefined)),
   });
 }
 
@@ -59,6 +72,7 @@ function listenerHead(
   name: string,
   addresses: readonly string[],
   port: PortModel,
+  target: L4Target | undefined,
 ): envoy.config.listener.v3.Listener {
   const bind = port.protocol === 'UDP' ? udpAddress : tcpAddress;
   const [first, ...others] = addresses.map((address) => bind(address, port.bindPort));
@@ -68,7 +82,7 @@ function listenerHead(
     ...(others.length > 0 && { additionalAddresses: others.map((address) => ({ address })) }),
     statPrefix: statPrefix(name),
     ...LISTENER.values,
-    ...(port.protocol === 'UDP' && { listenerFilters: [udpProxy(name, targetOf(port))] }),
+    ...(port.protocol === 'UDP' && { listenerFilters: [udpProxy(name, target)] }),
     ...((port.protocol === 'HTTPS' || port.protocol === 'TLS') && {
       listenerFilters: [
         {

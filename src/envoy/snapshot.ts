@@ -1,7 +1,6 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
 import {
-  isStillPermitted,
   type ClusterModel,
   type EndpointsModel,
   type Fleet,
@@ -15,6 +14,7 @@ import { countEncoded } from './counters.js';
 import { endpointsResource } from './endpoints.js';
 import { l4ClusterResource, l4Owner } from './l4-cluster.js';
 import { l4EndpointsResource } from './l4-endpoints.js';
+import { keepFormer, permitting } from './l4-permits.js';
 import { listenerResource } from './listener.js';
 import { memoByIdentity } from './memo.js';
 import { gatewayOwner, listenerName } from './names.js';
@@ -34,11 +34,13 @@ export const snapshotOf = memoByIdentity((fleet: Fleet, previous?: Snapshot): Sn
   countEncoded('snapshots');
   const before = previous?.fleet === fleet.id ? madeOf.get(previous) : undefined;
   const shared = (before && previous?.resources) ?? NOTHING;
+  const { permitted, former } = permitting(fleet, before, previous);
   const snapshot: Snapshot = {
     fleet: fleet.id,
     resources: nextResources(fleet, before, shared),
-    permitted: (permit) => isStillPermitted(permit, fleet),
+    permitted,
   };
+  keepFormer(snapshot, former);
   madeOf.set(snapshot, fleet);
   return snapshot;
 });

@@ -62,7 +62,11 @@ export function tlsOfPort(tls: ServiceTls | undefined, port: number): BackendTls
  * What sending to a cluster relies on: that no policy asks for other settings than it has. A policy that is gone forbids nothing.
  * Beside {@link isStillSecure}.
  */
-export function securityPermit({ service, port, tls }: ClusterModel): Permit {
+export function securityPermit({
+  service,
+  port,
+  tls,
+}: Pick<ClusterModel, 'service' | 'port' | 'tls'>): Permit {
   return `${SECURITY} ${service.namespace}/${service.name} ${port} ${tls === undefined ? '' : tlsDigest(tls)}`;
 }
 

@@ -85,6 +85,7 @@ export function gatewayModel(
       ports: ports.models,
       clusters: uses.clusters,
       endpoints,
+      l4Targets: l4.targets,
       l4Clusters: l4.clusters,
       l4Endpoints,
       certificates,

@@ -15,6 +15,7 @@ export {
   type ConnectionModel,
 } from './evaluate/evaluate-connection.js';
 export { failureStatus } from './failure-status.js';
+export { permitsOfL4 } from './l4/l4-permits.js';
 export { isStillPermitted } from './permits.js';
 export { clustersOfRule } from './rule-clusters.js';
 export { settingsOfShare } from './share-settings.js';

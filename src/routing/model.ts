@@ -9,7 +9,7 @@ import type {
   Secret,
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
-import type { L4ClusterModel, L4EndpointsModel, StreamModel } from './l4/l4-model.js';
+import type { L4ClusterModel, L4EndpointsModel, L4Target, StreamModel } from './l4/l4-model.js';
 import type { PolicyModel } from './policy-model.js';
 import type { Refusal, Verdict } from './verdict.js';
 
@@ -90,7 +90,9 @@ export interface Fleet {
   readonly clusters: SortedMap<ClusterModel>;
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
   readonly endpoints: SortedMap<EndpointsModel>;
-  /** Of the rules of TLSRoutes, TCPRoutes and UDPRoutes, by name; no name is also one of `clusters`. */
+  /** The rules of TLSRoutes, TCPRoutes and UDPRoutes that its ports lead to, by name of the cluster. */
+  readonly l4Targets: SortedMap<L4Target>;
+  /** Theirs, by name; no name is also one of `clusters`. */
   readonly l4Clusters: SortedMap<L4ClusterModel>;
   /** By cluster name; one for each of `l4Clusters`. */
   readonly l4Endpoints: SortedMap<L4EndpointsModel>;

@@ -225,6 +225,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     ports,
     clusters,
     clientCertificate: undefined,
+    l4Targets: sortedMap(),
     l4Clusters: sortedMap(),
     l4Endpoints: sortedMap(),
     bundles: sortedMap(),

@@ -69,7 +69,8 @@ export function streamPort(
 /** A fleet that holds what its ports lead to, each rule with one endpoint. */
 export function streamFleet(ports: readonly PortModel[], endpoints: readonly L4EndpointsModel[] = []): Fleet {
   const chains = ports.flatMap(({ streams }) => streams.flatMap((stream) => [...stream.chains.values()]));
-  const clusters = chains.flatMap(({ target }) => target?.cluster ?? []);
+  const targets = chains.flatMap(({ target }) => target ?? []);
+  const clusters = targets.map(({ cluster }) => cluster);
   const all = clusters.map(({ name: cluster, tls }): L4EndpointsModel => ({
     cluster,
     localities: [
@@ -88,6 +89,7 @@ export function streamFleet(ports: readonly PortModel[], endpoints: readonly L4E
     ],
   }));
   return fleet(ports, {
+    l4Targets: sortedMap(targets.map((each) => [each.cluster.name, each])),
     l4Clusters: sortedMap(clusters.map((each) => [each.name, each])),
     l4Endpoints: sortedMap([...all, ...endpoints].map((each) => [each.cluster, each])),
   });

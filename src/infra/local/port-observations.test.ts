@@ -88,4 +88,10 @@ describe('the port of a listener', () => {
       80: { bound: false, message: 'port 80 on 127.0.0.1 belongs to Gateway default/other' },
     });
   });
+
+  it('of UDP is not held by who holds that number of TCP', async () => {
+    const claims = [{ fleet: 'default/other', address: '127.0.0.1', port: 80, transport: 'tcp' as const }];
+    const udp = { ...question, transport: 'udp' as const, ports: [80], claims };
+    expect(await observePorts(udp, answer('', ''))).toEqual({ 80: { bound: true } });
+  });
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createSocket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import { freeLoopbackPort, probePort } from './ports.js';
 
@@ -47,5 +48,17 @@ describe('a free port on loopback', () => {
     expect(await freeLoopbackPort(preferred)).toBe(preferred);
     const taken = await occupy('127.0.0.1');
     expect(await freeLoopbackPort(taken)).not.toBe(taken);
+  });
+});
+
+describe('a port of UDP', () => {
+  it('is another than that of TCP with the same number, and is taken by whoever has bound it', async () => {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    const { port } = socket.address();
+    expect(await probePort('127.0.0.1', port, 'udp')).toBe('EADDRINUSE');
+    expect(await probePort('127.0.0.1', port, 'tcp')).toBe('free');
+    await new Promise<void>((resolve) => socket.close(resolve));
+    expect(await probePort('127.0.0.1', port, 'udp')).toBe('free');
   });
 });

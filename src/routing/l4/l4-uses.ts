@@ -1,4 +1,5 @@
 import { sortedMap, type Change, type Edit, type SortedMap } from '../../collections/index.js';
+import { keepEqual } from '../keep.js';
 import type { PortModel } from '../model.js';
 import { editTally, NOTHING_COUNTED, type Tally } from '../tally.js';
 import type { ChainModel, L4ClusterModel, L4Target, StreamModel } from './l4-model.js';
@@ -30,11 +31,16 @@ export function editL4Uses(uses: L4Uses, before: readonly PortModel[], after: re
   const there = changes.flatMap((change) => change.after?.target ?? []);
   const edits: readonly Edit<L4Target>[] = [
     ...gone.filter((name) => !chains.has(name)).map((name) => [name, undefined] as const),
-    ...there.map((target) => [target.cluster.name, target] as const),
+    ...there.map((target) => {
+      const { name } = target.cluster;
+      return [name, keepEqual(uses.targets.get(name), target)] as const;
+    }),
   ];
   return {
     targets: uses.targets.edit(edits),
-    clusters: uses.clusters.edit(edits.map(([name, target]) => [name, target?.cluster])),
+    clusters: uses.clusters.edit(
+      edits.map(([name, target]) => [name, target && keepEqual(uses.clusters.get(name), target.cluster)]),
+    ),
     chains,
   };
 }

@@ -83,7 +83,7 @@ function chainOf(
   const isOthers = domain !== host && others.some((other) => covers(other, domain));
   if (isOthers) {
     return empty.some(([refused]) => refused === domain)
-      ? keepObject(previous, { domain, target: undefined })
+      ? keepEqual(previous, { domain, target: undefined })
       : undefined;
   }
   if (domain !== host && firstRule(rules, domain) === undefined) return undefined;
@@ -91,5 +91,5 @@ function chainOf(
     .map((hostname) => firstRule(rules, hostname))
     .find((found) => found !== undefined);
   const target = terminates || protocol === 'TCP' ? rule?.ended : rule?.passed;
-  return keepObject(previous, { domain, target });
+  return keepEqual(previous, { domain, target });
 }
