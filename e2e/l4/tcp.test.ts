@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
 import { documents } from '../harness/yaml.js';
 import { backend, gatewayWith, grant, l4Route } from './objects.js';
 import { open, startPeer, tally, who, type Peer } from './peers.js';
+
+// Machines are busy.
+jest.setTimeout(60_000);
 
 // TCPRoute, and what TCPRouteParentRefAttachAll, -PortAndSectionName, -WeightedRouting, -ReferenceGrant, -MultipleRoutesAttachment,
 // -InvalidBackendRefNonexistent, -InvalidCrossNamespaceBackendRef and -InvalidNonTCPListener of the conformance suite ask for.

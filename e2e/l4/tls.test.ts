@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createAuthority, type Authority } from '../harness/authority.js';
 import { startBackend, type Backend } from '../harness/backend.js';
 import { ask } from '../harness/request.js';
@@ -8,6 +8,9 @@ import { documents, service, tlsSecret } from '../harness/yaml.js';
 import { caConfigMap, policy } from '../backend-tls/objects.js';
 import { backend, gatewayWith, grant, l4Route } from './objects.js';
 import { open, startPeer, tally, who, type Peer } from './peers.js';
+
+// Machines are busy.
+jest.setTimeout(60_000);
 
 // TLSRoute, and what TLSRouteSimpleSameNamespace, -HostnameIntersection, -InvalidBackendRefNonexistent, -InvalidBackendRefUnknownKind,
 // -InvalidReferenceGrant, -InvalidNoMatchingListener(Hostname), -ListenerPassthroughSupportedKinds, -ListenerTerminateSupportedKinds,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
 import { documents } from '../harness/yaml.js';
@@ -13,6 +13,9 @@ import {
   type Peer,
   type UdpPeer,
 } from './peers.js';
+
+// Machines are busy.
+jest.setTimeout(60_000);
 
 // UDPRoute, and what UDPRoute, -ParentRefAttachAllListeners, -ParentRefPortAndSectionName, -WeightedRouting, -ReferenceGrant,
 // -InvalidBackendRefNonexistent, -InvalidCrossNamespaceBackendRef, -MultipleRoutesAttachment and -NotAllowedByListeners of the conformance

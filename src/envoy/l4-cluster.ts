@@ -27,7 +27,7 @@ export const l4ClusterResource = memoByIdentity(
       owner: l4Owner(cluster),
     });
   },
-  ({ tls = [] }, clientCertificate) => (tls.length > 0 && clientCertificate) || '',
+  ({ tls = [] }, clientCertificate) => (tls.length > 0 ? (clientCertificate ?? '') : ''),
 );
 
 /** The rule. */

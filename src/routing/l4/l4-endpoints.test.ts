@@ -44,7 +44,7 @@ const SECURED: SecuredModel = {
 function localities(
   services: Parameters<typeof store>[0],
   shares: readonly L4Share[],
-  tls: readonly SecuredModel[] | undefined = undefined,
+  tls?: readonly SecuredModel[],
 ): readonly string[] {
   const cluster = {
     name: 'c',
