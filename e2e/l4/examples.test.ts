@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { run, Standalone } from '../harness/windlass.js';
-import { startPeer, startUdpPeer, tally, who, whoByUdp } from './peers.js';
+import { OFFSET, startPeer, startUdpPeer, tally, who, whoByUdp } from './peers.js';
 import { createAuthority, type Authority } from '../harness/authority.js';
 
 // Machines are busy.
@@ -54,7 +54,7 @@ async function serve(
     files[file] = written.join('---');
   }
   windlass = new Standalone(files);
-  await windlass.start();
+  await windlass.start('--port-offset', String(OFFSET));
   return await windlass.address(gateway);
 }
 
@@ -65,14 +65,14 @@ describe('the example', () => {
 
   it('tcp shares connections by weight', async () => {
     const address = await serve('tcp', 'ledger', (name) => startPeer(name));
-    const counts = await tally({ address, port: 5000 }, 200);
+    const counts = await tally({ address, port: 5000 + OFFSET }, 200);
     expect(counts['ledger'] ?? 0).toBeGreaterThan(counts['ledger-next'] ?? 0);
     expect(counts['ledger-next'] ?? 0).toBeGreaterThan(15);
   });
 
   it('udp shares clients by weight', async () => {
     const address = await serve('udp', 'names', startUdpPeer);
-    const counts = await tally({ address, port: 5300 }, 200, whoByUdp);
+    const counts = await tally({ address, port: 5300 + OFFSET }, 200, whoByUdp);
     expect(counts['names'] ?? 0).toBeGreaterThan(120);
     expect(counts['names-next'] ?? 0).toBeGreaterThan(3);
   });
@@ -80,7 +80,7 @@ describe('the example', () => {
   it('tls-passthrough parts servers by name', async () => {
     const pair = await ca.issue('backend.example', 'ecdsa');
     const address = await serve('tls-passthrough', 'edge', (name) => startPeer(name, pair));
-    const at = (sni: string) => ({ address, port: 8443, sni });
+    const at = (sni: string) => ({ address, port: 8443 + OFFSET, sni });
     expect(await who(at('mail.example'))).toBe('mail');
     expect(await who(at('a.chat.example'))).toBe('chat');
     expect(await who(at('chat.example'))).toBe('refused');

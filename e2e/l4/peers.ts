@@ -6,6 +6,12 @@ import type { KeyPair } from '../harness/authority.js';
 
 // Both ends of connections that are handed on: servers that say who they are, and clients that tell what became of them.
 
+/**
+ * Added to every port of a Gateway, by `--port-offset`: two Envoys that begin at the same moment, of test runs beside each other, may bind one port, and
+ * the system then parts its connections between them.
+ */
+export const OFFSET = 10_000 + (process.pid % 20_000);
+
 export interface Peer {
   readonly name: string;
   readonly port: number;

@@ -3,7 +3,7 @@ import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
 import { documents } from '../harness/yaml.js';
 import { backend, gatewayWith, grant, l4Route } from './objects.js';
-import { open, startPeer, tally, who, type Peer } from './peers.js';
+import { OFFSET, open, startPeer, tally, who, type Peer } from './peers.js';
 
 // Machines are busy.
 jest.setTimeout(60_000);
@@ -15,7 +15,7 @@ let windlass: Standalone;
 let address: string;
 let peers: readonly Peer[] = [];
 
-const at = (port: number) => ({ address, port });
+const at = (port: number) => ({ address, port: port + OFFSET });
 const LISTENERS = [
   '{ name: one, port: 9310, protocol: TCP }',
   '{ name: two, port: 9311, protocol: TCP }',
@@ -59,7 +59,7 @@ beforeAll(async () => {
     'live.yaml': documents(l4Route('TCPRoute', 'live', { a: 1 }, { section: 'live' })),
     'grant.yaml': documents(grant('TCPRoute', 'far')),
   });
-  await windlass.start();
+  await windlass.start('--port-offset', String(OFFSET));
   address = await windlass.address('edge');
 }, 90_000);
 

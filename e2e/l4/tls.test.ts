@@ -7,7 +7,7 @@ import { Standalone } from '../harness/windlass.js';
 import { documents, service, tlsSecret } from '../harness/yaml.js';
 import { caConfigMap, policy } from '../backend-tls/objects.js';
 import { backend, gatewayWith, grant, l4Route } from './objects.js';
-import { open, startPeer, tally, who, type Peer } from './peers.js';
+import { OFFSET, open, startPeer, tally, who, type Peer } from './peers.js';
 
 // Machines are busy.
 jest.setTimeout(60_000);
@@ -23,7 +23,7 @@ let ca: Authority;
 let peers: readonly Peer[] = [];
 let web: Backend;
 
-const at = (port: number, sni: string) => ({ address, port, sni });
+const at = (port: number, sni: string) => ({ address, port: port + OFFSET, sni });
 const TLS = (name: string, port: number, hostname: string, more: string): string =>
   `{ name: ${name}, port: ${port}, protocol: TLS${hostname === '' ? '' : `, hostname: "${hostname}"`}, ${more} }`;
 const PASS = 'tls: { mode: Passthrough }';
@@ -113,7 +113,7 @@ spec: { parentRefs: [{ name: edge, sectionName: https }], rules: [{ backendRefs:
     'live.yaml': documents(route('live', 'live', 'a', ['live.test'])),
     'more.yaml': '',
   });
-  await windlass.start();
+  await windlass.start('--port-offset', String(OFFSET));
   address = await windlass.address('edge');
 }, 90_000);
 
@@ -156,7 +156,7 @@ describe('a TLSRoute on a listener that hands TLS on', () => {
   });
 
   it('does not get what is no TLS', async () => {
-    const answer = await ask({ address, port: 8449, host: 'exact.test' }).catch(() => 'refused');
+    const answer = await ask({ address, port: 8449 + OFFSET, host: 'exact.test' }).catch(() => 'refused');
     expect(answer).toBe('refused');
   });
 
@@ -184,9 +184,9 @@ describe('a TLSRoute on a listener that hands TLS on', () => {
 
 describe('one port', () => {
   it('hands on, ends TLS and serves HTTPS by server name', async () => {
-    expect((await ask({ address, port: 8443, host: 'https.test', sni: 'https.test' })).echo?.backend).toBe(
-      'web',
-    );
+    expect(
+      (await ask({ address, port: 8443 + OFFSET, host: 'https.test', sni: 'https.test' })).echo?.backend,
+    ).toBe('web');
     expect(await who(at(8443, 'x.pass.test'))).toBe('a');
     expect(await who(at(8443, 'exact.pass.test'))).toBe('b');
     const ended = await open(at(8443, 'end.test'));

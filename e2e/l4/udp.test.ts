@@ -4,6 +4,7 @@ import { Standalone } from '../harness/windlass.js';
 import { documents } from '../harness/yaml.js';
 import { backend, gatewayWith, grant, l4Route } from './objects.js';
 import {
+  OFFSET,
   startPeer,
   startUdpPeer,
   tally,
@@ -26,7 +27,7 @@ let address: string;
 let peers: readonly UdpPeer[] = [];
 let tcp: Peer;
 
-const at = (port: number) => ({ address, port });
+const at = (port: number) => ({ address, port: port + OFFSET });
 
 const LISTENERS = [
   '{ name: dns, port: 5300, protocol: UDP }',
@@ -67,7 +68,7 @@ beforeAll(async () => {
     'live.yaml': documents(l4Route('UDPRoute', 'live', { a: 1 }, { section: 'live' })),
     'grant.yaml': documents(grant('UDPRoute', 'far')),
   });
-  await windlass.start();
+  await windlass.start('--port-offset', String(OFFSET));
   address = await windlass.address('edge');
 }, 90_000);
 
