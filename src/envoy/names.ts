@@ -30,6 +30,11 @@ export function listenerName(
   return `gateway/${gateway.namespace}/${gateway.name}/${protocol === 'UDP' ? 'udp/' : ''}${port}`;
 }
 
+/** Whether a name is that of a {@link listenerName} of UDP: Envoy's admin interface does not say it otherwise. */
+export function isUdpListener(name: string): boolean {
+  return /^gateway\/[^/]+\/[^/]+\/udp\/\d+$/.test(name);
+}
+
 /** `gateway/<namespace>/<name>/<port>/<listener>`, of TLS with `/<domain>` appended. */
 export function streamChainName(
   { gateway }: Fleet,

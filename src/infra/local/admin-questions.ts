@@ -1,4 +1,5 @@
 import type { Admin } from './admin.js';
+import { isUdpListener } from '../../envoy/index.js';
 import type { Transport } from './claims.js';
 import { READINESS_LISTENER } from './bootstrap/readiness.js';
 import { array, at, number, parseJson, string } from './json.js';
@@ -15,15 +16,15 @@ export interface BoundAddress {
 export async function boundAddresses(admin: Admin): Promise<readonly BoundAddress[]> {
   const listeners = array(at(parseJson(await admin.get('/listeners?format=json')), 'listener_statuses'));
   return listeners.flatMap((listener) => {
+    const name = string(at(listener, 'name')) ?? '';
+    const transport = isUdpListener(name) ? 'udp' : 'tcp';
     const additional = array(at(listener, 'additional_local_addresses'));
     return [at(listener, 'local_address'), ...additional].flatMap((local): BoundAddress[] => {
       const address = string(at(local, 'socket_address', 'address'));
       const port = number(at(local, 'socket_address', 'port_value'));
-      const protocol = string(at(local, 'socket_address', 'protocol'));
-      const transport = protocol === 'UDP' ? 'udp' : 'tcp';
       return address === undefined || port === undefined
         ? []
-        : [{ listener: string(at(listener, 'name')) ?? '', address, port, transport }];
+        : [{ listener: name, address, port, transport }];
     });
   });
 }
