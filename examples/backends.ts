@@ -1,5 +1,7 @@
 // Starts an echo server for every endpoint that the EndpointSlices in a directory name: `node examples/backends.ts DIR`.
-// Each answers with the name of its Service and what it received, as JSON; a Service of appProtocol kubernetes.io/h2c speaks HTTP/2, and gRPC.
+// Each answers with the name of its Service and what it received: over HTTP as JSON – in TLS where a port's appProtocol is https, with the key pair of the Secret
+// `<Service>-tls`; HTTP/2, and gRPC, where the Service's is kubernetes.io/h2c –, over UDP a line for each datagram.
+import { createSocket } from 'node:dgram';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
@@ -13,7 +15,13 @@ interface Parsed {
   readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: { readonly ports?: readonly { readonly appProtocol?: string }[] };
   readonly endpoints?: readonly { readonly addresses: readonly string[] }[];
-  readonly ports?: readonly { readonly port: number }[];
+  readonly ports?: readonly {
+    readonly port: number;
+    readonly protocol?: string;
+    readonly appProtocol?: string;
+  }[];
+  /** Of a Secret, in base64. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 export interface BackendOptions {
@@ -75,6 +83,23 @@ export async function startBackend(
   return { port: (server.address() as AddressInfo).port, server };
 }
 
+/** Answers each datagram with who it is and what it got. Resolves with the port it is bound to. */
+export async function startUdpBackend(
+  name: string,
+  address: string,
+  port: number,
+): Promise<{ port: number; close: () => void }> {
+  const socket = createSocket('udp4');
+  socket.on('message', (message, from) => {
+    socket.send(`${name} got ${String(message).trim()}\n`, from.port, from.address);
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(port, address, resolve);
+  });
+  return { port: socket.address().port, close: () => void socket.close() };
+}
+
 /** Tells which tries are to fail. */
 function failures(): (headers: IncomingHttpHeaders) => boolean {
   const tries = new Map<string, number>();
@@ -110,6 +135,16 @@ export function http2Services(texts: readonly string[]): ReadonlySet<string> {
   return new Set(parsed(texts).flatMap((object) => (speaks(object) ? (object.metadata?.name ?? []) : [])));
 }
 
+/** Of the Secret `<Service>-tls`. */
+function keyPairOf(service: string, objects: readonly Parsed[]): NonNullable<BackendOptions['tls']> {
+  const secret = objects.find(
+    ({ kind, metadata }) => kind === 'Secret' && metadata?.name === `${service}-tls`,
+  );
+  if (secret === undefined) throw new Error(`there is no Secret ${service}-tls; make it with windlass cert`);
+  const pem = (field: string): string => Buffer.from(secret.data?.[field] ?? '', 'base64').toString();
+  return { cert: pem('tls.crt'), key: pem('tls.key') };
+}
+
 function parsed(texts: readonly string[]): readonly Parsed[] {
   return texts.flatMap((text) =>
     parseAllDocuments(text).flatMap((document) => (document.toJS() as Parsed | null) ?? []),
@@ -126,12 +161,16 @@ if (import.meta.main) {
     .filter((name) => name.endsWith('.yaml'))
     .map((file) => readFileSync(join(directory, file), 'utf8'));
   const http2 = http2Services(texts);
-  for (const slice of parsed(texts)) {
+  const objects = parsed(texts);
+  for (const slice of objects) {
     if (slice.kind !== 'EndpointSlice') continue;
     const service = slice.metadata?.labels?.['kubernetes.io/service-name'] ?? 'unknown';
     for (const address of (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses)) {
-      for (const { port } of slice.ports ?? []) {
-        await startBackend(service, address, port, { http2: http2.has(service) });
+      for (const { port, protocol, appProtocol } of slice.ports ?? []) {
+        const options =
+          appProtocol === 'https' ? { tls: keyPairOf(service, objects) } : { http2: http2.has(service) };
+        if (protocol === 'UDP') await startUdpBackend(service, address, port);
+        else await startBackend(service, address, port, options);
         console.log(`${service} listens on ${address}:${port}`);
       }
     }

@@ -29,12 +29,37 @@ const FIELDS = {
   user_agent: '%REQ(USER-AGENT)%',
 } as const;
 
+/** One JSON object per connection, or session of UDP, when it is over. */
+const CONNECTION_FIELDS = {
+  time: FIELDS.time,
+  flags: FIELDS.flags,
+  details: '%CONNECTION_TERMINATION_DETAILS%',
+  cluster: FIELDS.cluster,
+  upstream: FIELDS.upstream,
+  upstream_failure: FIELDS.upstream_failure,
+  client: FIELDS.client,
+  sni: FIELDS.sni,
+  chain: '%FILTER_CHAIN_NAME%',
+  duration_ms: FIELDS.duration_ms,
+  bytes_received: FIELDS.bytes_received,
+  bytes_sent: FIELDS.bytes_sent,
+} as const;
+
 /** Access log on standard output. It is there from the first listener, because adding it later would drain every connection (DESIGN D7). */
 export function accessLog(): envoy.config.accesslog.v3.AccessLog {
+  return stdoutLog(FIELDS);
+}
+
+/** The same for what is handed on as it is. */
+export function connectionLog(): envoy.config.accesslog.v3.AccessLog {
+  return stdoutLog(CONNECTION_FIELDS);
+}
+
+function stdoutLog(fields: Readonly<Record<string, string>>): envoy.config.accesslog.v3.AccessLog {
   return {
     name: EXTENSIONS.stdoutAccessLog,
     typedConfig: any('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
-      logFormat: { jsonFormat: { fields: values(FIELDS) }, omitEmptyValues: true },
+      logFormat: { jsonFormat: { fields: values(fields) }, omitEmptyValues: true },
     }),
   };
 }

@@ -122,6 +122,23 @@ export const DOWNSTREAM_HTTP2 = decided(
   },
 );
 
+export const TCP_PROXY = decided(
+  'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+  { idleTimeout: duration(3_600_000), maxConnectAttempts: { value: 1 } },
+  {
+    idleTimeout:
+      'A connection on which nothing moves is closed after an hour: its peer may have gone away unseen.',
+    maxConnectAttempts:
+      'A connection that falls to a share that is refused is refused: no other share makes up for it.',
+  },
+);
+
+export const UDP_PROXY = decided(
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig',
+  { idleTimeout: duration(60_000) },
+  { idleTimeout: 'A client that is silent for a minute may go to another endpoint.' },
+);
+
 export const ROUTER = decided(
   'envoy.extensions.filters.http.router.v3.Router',
   { suppressEnvoyHeaders: true },
@@ -255,6 +272,8 @@ export const ALL_DEFAULTS = [
   TRACING,
   DOWNSTREAM_COMMON,
   DOWNSTREAM_HTTP2,
+  TCP_PROXY,
+  UDP_PROXY,
   AUTH,
   ROUTER,
   ROUTE_TABLE,

@@ -13,6 +13,7 @@ const { TrustChainVerification } = envoy.extensions.transport_sockets.tls.v3.Cer
 export function downstreamTls(
   certificates: readonly string[],
   clients: ClientValidation | undefined,
+  alpnProtocols: readonly string[] = ['h2', 'http/1.1'],
 ): envoy.config.core.v3.TransportSocket {
   return {
     name: EXTENSIONS.tls,
@@ -21,7 +22,7 @@ export function downstreamTls(
       commonTlsContext: {
         tlsParams: DOWNSTREAM_TLS.values,
         tlsCertificateSdsSecretConfigs: certificates.map((name) => ({ name, sdsConfig: fromAds('secret') })),
-        alpnProtocols: ['h2', 'http/1.1'],
+        ...(alpnProtocols.length > 0 && { alpnProtocols }),
         ...(clients && {
           combinedValidationContext: {
             // A certificate is asked for all the same, and may be any.

@@ -50,7 +50,7 @@ function chainPart(fleet: Fleet, model: TableModel, tracing: TracingModel | unde
     const refusing = buildPart({ key: name, bytes: chain({}), references: [], owner });
     // Without traces, which nobody's requests depend on.
     const untraced = tracing && chainPart(fleet, model, undefined);
-    const permit = listener && clientPermit(table, clients);
+    const permit = listener && clientPermit(listener.name, clients);
     return buildPart({
       key: name,
       bytes: chain({

@@ -1,12 +1,15 @@
 import { any, encode, type envoy } from '../proto/index.js';
-import type { Fleet, PortModel } from '../routing/index.js';
-import { buildPart, buildResource, buildSection, type Resource } from '../xds/index.js';
-import { tcpAddress } from './address.js';
+import { EVERY_HOST, type Fleet, type L4Target, type PortModel } from '../routing/index.js';
+import { buildPart, buildResource, buildSection, type Part, type Resource } from '../xds/index.js';
+import { tcpAddress, udpAddress } from './address.js';
 import { countEncoded } from './counters.js';
 import { LISTENER } from './defaults.js';
+import { streamChainParts } from './l4-filter-chain.js';
 import { filterChainPart } from './filter-chain.js';
+import { rulePermit } from './l4-permits.js';
 import { memoByContent } from './memo.js';
 import { EXTENSIONS, gatewayOwner, listenerName, statPrefix } from './names.js';
+import { udpProxy } from './udp-proxy.js';
 
 const remembered = memoByContent<Resource>();
 
@@ -15,24 +18,26 @@ const remembered = memoByContent<Resource>();
  * listener and drains its connections.
  */
 export function listenerResource(fleet: Fleet, port: PortModel): Resource {
-  const chains = port.tables.map((table) => filterChainPart(fleet, table));
-  const name = listenerName(fleet, port.port);
+  const chains = [
+    ...port.tables.map((table) => filterChainPart(fleet, table)),
+    ...port.streams.flatMap((stream) =>
+      stream.protocol === 'UDP' ? [] : streamChainParts(fleet, port.port, stream),
+    ),
+  ];
+  const name = listenerName(fleet, port);
+  const target = targetOf(port);
   const identity = [
     fleet.id,
     name,
     port.bindPort,
     port.protocol,
+    target?.cluster.name,
     fleet.addresses,
     chains.map(({ key, hash }) => [key, hash]),
   ];
   return remembered(JSON.stringify(identity), () => {
     countEncoded('listeners');
-    const head = buildPart({
-      key: 'listener',
-      bytes: encode('envoy.config.listener.v3.Listener', listenerHead(name, fleet.addresses, port)),
-      references: [],
-      owner: gatewayOwner(fleet),
-    });
+    const head = headOf(fleet, name, port, target);
     return buildResource({
       type: 'listener',
       name,
@@ -41,19 +46,44 @@ export function listenerResource(fleet: Fleet, port: PortModel): Resource {
   });
 }
 
+/** For datagrams it says where they go. */
+function headOf(fleet: Fleet, name: string, port: PortModel, target: L4Target | undefined): Part {
+  const owner = target === undefined ? gatewayOwner(fleet) : gatewayOwner(fleet, port.streams[0]?.listener);
+  const part = (to: L4Target | undefined): Parameters<typeof buildPart>[0] => ({
+    key: 'listener',
+    bytes: encode('envoy.config.listener.v3.Listener', listenerHead(name, fleet.addresses, port, to)),
+    references: to === undefined ? [] : [{ type: 'cluster', name: to.cluster.name }],
+    owner,
+  });
+  if (target === undefined) return buildPart(part(undefined));
+  return buildPart({
+    ...part(target),
+    permits: [rulePermit(target)],
+    replacement: buildPart(part(undefined)),
+  });
+}
+
+/** Where datagrams go; undefined: nowhere, or it is not a port of UDP. */
+function targetOf({ protocol, streams }: PortModel): L4Target | undefined {
+  return protocol === 'UDP' ? streams[0]?.chains.get(EVERY_HOST)?.target : undefined;
+}
+
 function listenerHead(
   name: string,
   addresses: readonly string[],
   port: PortModel,
+  target: L4Target | undefined,
 ): envoy.config.listener.v3.Listener {
-  const [first, ...others] = addresses.map((address) => tcpAddress(address, port.bindPort));
+  const bind = port.protocol === 'UDP' ? udpAddress : tcpAddress;
+  const [first, ...others] = addresses.map((address) => bind(address, port.bindPort));
   return {
     name,
     address: first,
     ...(others.length > 0 && { additionalAddresses: others.map((address) => ({ address })) }),
     statPrefix: statPrefix(name),
     ...LISTENER.values,
-    ...(port.protocol === 'HTTPS' && {
+    ...(port.protocol === 'UDP' && { listenerFilters: [udpProxy(name, target)] }),
+    ...((port.protocol === 'HTTPS' || port.protocol === 'TLS') && {
       listenerFilters: [
         {
           name: EXTENSIONS.tlsInspector,

@@ -1,5 +1,5 @@
 import { displayRef } from '../resources/index.js';
-import type { Fleet, RuleEntry } from '../routing/index.js';
+import type { Fleet, PortModel, RuleEntry } from '../routing/index.js';
 import type { Owner } from '../xds/index.js';
 
 // The names that users meet in access logs, metrics and dumps (DESIGN D4, D14). Cluster, table and secret names come with the model.
@@ -7,6 +7,8 @@ import type { Owner } from '../xds/index.js';
 /** Extension names as Envoy registers them; it looks some factories up by name. */
 export const EXTENSIONS = {
   httpConnectionManager: 'envoy.filters.network.http_connection_manager',
+  tcpProxy: 'envoy.filters.network.tcp_proxy',
+  udpProxy: 'envoy.filters.udp_listener.udp_proxy',
   cors: 'envoy.filters.http.cors',
   lua: 'envoy.filters.http.lua',
   statefulSession: 'envoy.filters.http.stateful_session',
@@ -15,9 +17,11 @@ export const EXTENSIONS = {
   router: 'envoy.filters.http.router',
   tlsInspector: 'envoy.filters.listener.tls_inspector',
   tls: 'envoy.transport_sockets.tls',
+  rawBuffer: 'envoy.transport_sockets.raw_buffer',
   stdoutAccessLog: 'envoy.access_loggers.stdout',
   previousHosts: 'envoy.retry_host_predicates.previous_hosts',
   leastRequest: 'envoy.load_balancing_policies.least_request',
+  roundRobin: 'envoy.load_balancing_policies.round_robin',
   dnsCluster: 'envoy.cluster.dns',
   openTelemetry: 'envoy.tracers.opentelemetry',
   parentBasedSampler: 'envoy.tracers.opentelemetry.samplers.parent_based',
@@ -34,9 +38,28 @@ export const AUTH_SLOTS = {
   backendRef: 'windlass.external_auth.backend_ref',
 } as const;
 
-/** `gateway/<namespace>/<name>/<port>`; `port` as the Gateway says, not as it is bound. */
-export function listenerName(fleet: Fleet, port: number): string {
-  return `gateway/${fleet.gateway.namespace}/${fleet.gateway.name}/${port}`;
+/** `gateway/<namespace>/<name>/<port>`, of UDP with `udp/` before the port; `port` as the Gateway says, not as it is bound. */
+export function listenerName(
+  { gateway }: Fleet,
+  { port, protocol }: Pick<PortModel, 'port' | 'protocol'>,
+): string {
+  return `gateway/${gateway.namespace}/${gateway.name}/${protocol === 'UDP' ? 'udp/' : ''}${port}`;
+}
+
+/** Whether a name is that of a {@link listenerName} of UDP: Envoy's admin interface does not say it otherwise. */
+export function isUdpListener(name: string): boolean {
+  return /^gateway\/[^/]+\/[^/]+\/udp\/\d+$/.test(name);
+}
+
+/** `gateway/<namespace>/<name>/<port>/<listener>`, of TLS with `/<domain>` appended. */
+export function streamChainName(
+  { gateway }: Fleet,
+  port: number,
+  listener: string,
+  domain: string | undefined,
+): string {
+  const name = `gateway/${gateway.namespace}/${gateway.name}/${port}/${listener}`;
+  return domain === undefined ? name : `${name}/${domain}`;
 }
 
 /** One chain for each route table, and by its name: chain names never change while the listener exists. */

@@ -1,16 +1,20 @@
 import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
 import {
-  isStillPermitted,
   type ClusterModel,
   type EndpointsModel,
   type Fleet,
+  type L4ClusterModel,
+  type L4EndpointsModel,
   type TableModel,
 } from '../routing/index.js';
 import type { Owner, Resource, Snapshot } from '../xds/index.js';
 import { clusterResource } from './cluster.js';
 import { countEncoded } from './counters.js';
 import { endpointsResource } from './endpoints.js';
+import { l4ClusterResource, l4Owner } from './l4-cluster.js';
+import { l4EndpointsResource } from './l4-endpoints.js';
+import { keepFormer, permitting } from './l4-permits.js';
 import { listenerResource } from './listener.js';
 import { memoByIdentity } from './memo.js';
 import { gatewayOwner, listenerName } from './names.js';
@@ -30,11 +34,13 @@ export const snapshotOf = memoByIdentity((fleet: Fleet, previous?: Snapshot): Sn
   countEncoded('snapshots');
   const before = previous?.fleet === fleet.id ? madeOf.get(previous) : undefined;
   const shared = (before && previous?.resources) ?? NOTHING;
+  const { permitted, former } = permitting(fleet, before, previous);
   const snapshot: Snapshot = {
     fleet: fleet.id,
     resources: nextResources(fleet, before, shared),
-    permitted: (permit) => isStillPermitted(permit, fleet),
+    permitted,
   };
+  keepFormer(snapshot, former);
   madeOf.set(snapshot, fleet);
   return snapshot;
 });
@@ -45,9 +51,16 @@ const NOTHING: Resources = { cluster: none, endpoints: none, listener: none, rou
 function nextResources(fleet: Fleet, before: Fleet | undefined, resources: Resources): Resources {
   const ofEndpoints = (endpoints: EndpointsModel): Resource =>
     endpointsResource(endpoints, ownerOfEndpoints(fleet, endpoints));
+  const ofL4 = (endpoints: L4EndpointsModel): Resource => {
+    const cluster = fleet.l4Clusters.get(endpoints.cluster);
+    return l4EndpointsResource(endpoints, cluster === undefined ? gatewayOwner(fleet) : l4Owner(cluster));
+  };
   return {
     cluster: resources.cluster.edit(clusterEdits(fleet, before)),
-    endpoints: resources.endpoints.edit(edits(fleet.endpoints, before?.endpoints, ofEndpoints)),
+    endpoints: resources.endpoints.edit([
+      ...edits(fleet.endpoints, before?.endpoints, ofEndpoints),
+      ...edits(fleet.l4Endpoints, before?.l4Endpoints, ofL4),
+    ]),
     listener: resources.listener.edit(listenerEdits(fleet, resources.listener)),
     routes: resources.routes.edit(tableEdits(fleet, before, resources.routes)),
     secret: resources.secret.edit([
@@ -59,11 +72,15 @@ function nextResources(fleet: Fleet, before: Fleet | undefined, resources: Resou
 
 /** Another client certificate changes every cluster with TLS. */
 function clusterEdits(fleet: Fleet, before: Fleet | undefined): readonly Edit<Resource>[] {
-  const { clusters, clientCertificate } = fleet;
+  const { clusters, l4Clusters, clientCertificate } = fleet;
   const build = (cluster: ClusterModel): Resource => clusterResource(cluster, clientCertificate);
-  const changed = edits(clusters, before?.clusters, build);
+  const buildL4 = (cluster: L4ClusterModel): Resource => l4ClusterResource(cluster, clientCertificate);
+  const changed = [
+    ...edits(clusters, before?.clusters, build),
+    ...edits(l4Clusters, before?.l4Clusters, buildL4),
+  ];
   if (before === undefined || before.clientCertificate === clientCertificate) return changed;
-  return [...changed, ...edits(clusters, undefined, build)];
+  return [...changed, ...edits(clusters, undefined, build), ...edits(l4Clusters, undefined, buildL4)];
 }
 
 function edits<M>(
@@ -78,7 +95,7 @@ function edits<M>(
 function listenerEdits(fleet: Fleet, listeners: SortedMap<Resource>): readonly Edit<Resource>[] {
   return [
     ...removed(listeners),
-    ...fleet.ports.map((port) => [listenerName(fleet, port.port), listenerResource(fleet, port)] as const),
+    ...fleet.ports.map((port) => [listenerName(fleet, port), listenerResource(fleet, port)] as const),
   ];
 }
 

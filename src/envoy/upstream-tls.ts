@@ -9,11 +9,12 @@ const { SanType } = envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatc
 /**
  * Speaks TLS to a backend: its certificate has to chain up to the CAs, which come by SDS only (DESIGN D7), and to carry one of the names. Without
  * the CAs Envoy makes no connection at all.
+ * @param protocol undefined: one that is not known, which is asked for by no name
  * @param clientCertificate name of what is presented, if the backend asks
  */
 export function upstreamTls(
   { hostname, names, ca }: BackendTls,
-  protocol: ClusterModel['protocol'],
+  protocol: ClusterModel['protocol'] | undefined,
   clientCertificate: string | undefined,
 ): envoy.config.core.v3.TransportSocket {
   return {
@@ -22,7 +23,7 @@ export function upstreamTls(
       sni: hostname,
       commonTlsContext: {
         tlsParams: UPSTREAM_TLS.values,
-        alpnProtocols: [protocol === 'http2' ? 'h2' : 'http/1.1'],
+        ...(protocol !== undefined && { alpnProtocols: [protocol === 'http2' ? 'h2' : 'http/1.1'] }),
         ...(clientCertificate !== undefined && {
           tlsCertificateSdsSecretConfigs: [{ name: clientCertificate, sdsConfig: fromAds('secret') }],
         }),

@@ -58,12 +58,25 @@ describe('an object of a file', () => {
   });
 
   it('of a kind of Gateway API that is not served yet is validated all the same', () => {
-    const route = (hosts: string): string =>
-      objectOf('TLSRoute', `spec: {hostnames: ${hosts}, rules: [{backendRefs: [{name: a, port: 1}]}]}`);
-    const { object, faults } = ingest(parse(route('[a.b]')));
+    const mesh = (controller: string): string => objectOf('XMesh', `spec: {controllerName: ${controller}}`);
+    const { object, faults } = ingest(parse(mesh('a.b/c')));
     expect(object).toBeUndefined();
     expect(faults).toMatchObject([{ rule: 'notServed', severity: 'warning' }]);
-    expect(errorsOf(route('[A]'))).toHaveLength(2);
+    expect(errorsOf(mesh('a'))).toHaveLength(1);
+  });
+
+  it('of a version before v1 that has the same shape is of v1 afterwards', () => {
+    for (const [kind, ...versions] of [
+      ['TLSRoute', 'v1', 'v1alpha2', 'v1alpha3'],
+      ['TCPRoute', 'v1', 'v1alpha2'],
+      ['UDPRoute', 'v1', 'v1alpha2'],
+    ] as const) {
+      const hostnames = kind === 'TLSRoute' ? 'hostnames: [a.b], ' : '';
+      const current = objectOf(kind, `spec: {${hostnames}rules: [{backendRefs: [{name: a, port: 1}]}]}`);
+      const read = versions.map((version) => accepted(current.replace('io/v1\n', `io/${version}\n`)));
+      expect(read[0]?.apiVersion).toBe('gateway.networking.k8s.io/v1');
+      for (const each of read) expect(each).toEqual(read[0]);
+    }
   });
 
   it('is refused with all its faults together', () => {

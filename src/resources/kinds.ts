@@ -1,4 +1,4 @@
-import type { KindName, KnownObject, Route, RouteKind } from './types/index.js';
+import type { KindName, KnownObject, L4Route, Route, RouteKind } from './types/index.js';
 
 /** One kind that is read: where it lives in the API and how it is scoped. */
 export interface Kind {
@@ -24,6 +24,9 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   ListenerSet: gatewayApi('ListenerSet', 'listenersets', true, ['v1']),
   HTTPRoute: gatewayApi('HTTPRoute', 'httproutes', true, ['v1', 'v1beta1']),
   GRPCRoute: gatewayApi('GRPCRoute', 'grpcroutes', true, ['v1']),
+  TLSRoute: gatewayApi('TLSRoute', 'tlsroutes', true, ['v1', 'v1alpha3', 'v1alpha2']),
+  TCPRoute: gatewayApi('TCPRoute', 'tcproutes', true, ['v1', 'v1alpha2']),
+  UDPRoute: gatewayApi('UDPRoute', 'udproutes', true, ['v1', 'v1alpha2']),
   ReferenceGrant: gatewayApi('ReferenceGrant', 'referencegrants', true, ['v1', 'v1beta1']),
   BackendTLSPolicy: gatewayApi('BackendTLSPolicy', 'backendtlspolicies', true, ['v1', 'v1alpha3']),
   XBackend: experimental('XBackend', 'xbackends'),
@@ -51,10 +54,21 @@ export function isKindName(kind: string): kind is KindName {
   return Object.hasOwn(KINDS, kind);
 }
 
-export const ROUTE_KINDS: readonly RouteKind[] = ['HTTPRoute', 'GRPCRoute'];
+export const ROUTE_KINDS: readonly RouteKind[] = [
+  'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
+];
 
 export function isRoute(object: KnownObject): object is Route {
   return ROUTE_KINDS.some((kind) => kind === object.kind);
+}
+
+/** Whether it hands on connections or datagrams as they are. */
+export function isL4Route(route: Route): route is L4Route {
+  return route.kind === 'TLSRoute' || route.kind === 'TCPRoute' || route.kind === 'UDPRoute';
 }
 
 function gatewayApi(name: KindName, plural: string, namespaced: boolean, served: readonly string[]): Kind {

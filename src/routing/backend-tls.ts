@@ -64,9 +64,13 @@ export function tlsOfPort(tls: ServiceTls | undefined, port: number): BackendTls
  * What sending to a cluster relies on: that neither a policy nor its XBackend asks for other settings than it has. A policy or an XBackend that is
  * gone forbids nothing. Beside {@link isStillSecure}.
  */
-export function securityPermit({ backend, port, tls }: ClusterModel): Permit {
+export function securityPermit({
+  backend,
+  port,
+  tls,
+}: Pick<ClusterModel, 'backend' | 'port' | 'tls'>): Permit {
   const name = `${backend.kind} ${backend.namespace}/${backend.name}`;
-  return `${SECURITY} ${name} ${port} ${tls === undefined ? '' : digest(tls)}`;
+  return `${SECURITY} ${name} ${port} ${tls === undefined ? '' : tlsDigest(tls)}`;
 }
 
 /** Undefined: the permit is about something else. */
@@ -77,12 +81,13 @@ export function isStillSecure(
   const [sort, kind, name = '', port = '', settings = ''] = permit.split(' ');
   if (sort !== SECURITY) return undefined;
   const tls = kind === 'XBackend' ? xBackends.get(name)?.tls : tlsOfPort(secured.get(name), Number(port));
-  return tls === undefined || (!('accepted' in tls) && digest(tls) === settings);
+  return tls === undefined || (!('accepted' in tls) && tlsDigest(tls) === settings);
 }
 
 const SECURITY = 'security';
 
-function digest(tls: BackendTls): string {
+/** Equal for equal settings, whatever policies they are of. */
+export function tlsDigest(tls: BackendTls): string {
   return createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 16);
 }
 

@@ -55,29 +55,44 @@ export function resolveBackend(
 ): ClusterModel | Refusal {
   const { from, to } = referenceOf(ref, referrer);
   const spoken = http2 ? 'GRPCRoute' : 'HTTPRoute';
-  const isXBackend = to.group === X_GROUP && to.kind === 'XBackend';
-  if (!isXBackend && (to.group !== '' || to.kind !== 'Service')) {
-    const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
-    const message = `a backend of kind ${kind} is not supported; Service and XBackend.${X_GROUP} are`;
-    return refusal('InvalidKind', message, at);
-  }
-  // GEP-4894: whoever sends owns the XBackend. No grant changes that.
-  if (isXBackend && to.namespace !== from.namespace) {
-    const message = `an XBackend has to be in the namespace of the ${from.kind}; ${displayRef(to)} is not`;
-    return refusal('RefNotPermitted', message, at);
-  }
-  if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind.endsWith('y') ? `${from.kind.slice(0, -1)}ies` : `${from.kind}s`} of ${from.namespace} refer to ${displayRef(to)}`;
-    return refusal('RefNotPermitted', message, at);
-  }
-  if (isXBackend) {
+  if (to.group === X_GROUP && to.kind === 'XBackend') {
+    // GEP-4894: whoever sends owns the XBackend. No grant changes that.
+    if (to.namespace !== from.namespace) {
+      const message = `an XBackend has to be in the namespace of the ${from.kind}; ${displayRef(to)} is not`;
+      return refusal('RefNotPermitted', message, at);
+    }
     const backend = reads.get('XBackend', to.namespace, to.name);
     if (backend === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
     return resolveXBackend(backend, options.xBackend(backend, reads), spoken, at, options.cluster);
   }
-  const service = reads.get('Service', to.namespace, to.name);
-  if (service === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
+  const service = resolveService(ref, referrer, at, reads, `Service and XBackend.${X_GROUP} are`);
+  if ('accepted' in service) return service;
   return resolvePort(service, ref.port, spoken, displayRef(to), at, reads, options);
+}
+
+/**
+ * The Service a backendRef names, if it may.
+ * @param at field path of the backendRef
+ * @param supported what may be named, in words
+ */
+export function resolveService(
+  ref: BackendObjectReference,
+  referrer: Referrer,
+  at: string,
+  reads: Reads,
+  supported = 'Service is',
+): Service | Refusal {
+  const { from, to } = referenceOf(ref, referrer);
+  if (to.group !== '' || to.kind !== 'Service') {
+    const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
+    return refusal('InvalidKind', `a backend of kind ${kind} is not supported; ${supported}`, at);
+  }
+  if (!isPermitted(from, to, reads)) {
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
+    return refusal('RefNotPermitted', message, at);
+  }
+  const service = reads.get('Service', to.namespace, to.name);
+  return service ?? refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
 }
 
 /** The permission that a backendRef needs; undefined within its namespace. */

@@ -22,7 +22,7 @@ export interface ListenerCertificates {
 export type CheckCertificate = (secret: Secret) => CertificateModel | string;
 
 /**
- * Certificates of an HTTPS listener. One bad reference makes ResolvedRefs false; the good ones are served still, and without any the
+ * Certificates of a listener that ends TLS. One bad reference makes ResolvedRefs false; the good ones are served still, and without any the
  * listener is not served.
  * @param holder what the listener is written in: references are permitted to it and mean its namespace
  * @param at field path of the listener
@@ -36,7 +36,7 @@ export function certificatesOf(
 ): ListenerCertificates {
   const refs = listener.tls?.certificateRefs ?? [];
   if (refs.length === 0) {
-    const message = `listener ${listener.name} of protocol HTTPS needs a certificate`;
+    const message = `listener ${listener.name} of protocol ${listener.protocol} needs a certificate`;
     return {
       certificates: [],
       refusals: [refusal('InvalidCertificateRef', message, `${at}.tls.certificateRefs`)],

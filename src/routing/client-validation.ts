@@ -5,6 +5,7 @@ import { bundleName, caFault, caSource, sourcesOf, type CaSource } from './ca-re
 import { isPermitted } from './grants.js';
 import type { ClientValidation, Fleet, Permit, Refusal } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
+import { memoByIdentity } from './stable.js';
 
 // What clients have to present. Source: Gateway API, GatewaySpec.tls.frontend; v1.1 had it on the listener, and ingest moves it here.
 
@@ -74,25 +75,37 @@ function isGranted({ kind, namespace, name }: CaSource, from: string, reads: Rea
 
 const CLIENTS = 'clients';
 
-/** What letting clients in by a table's chain relies on: that nothing more is asked of them by now. Beside {@link isStillOpen}. */
-export function clientPermit(table: string, validation: ClientValidation | undefined): Permit {
-  return `${CLIENTS} ${table} ${validation?.mode ?? ''} ${validation?.ca ?? ''}`;
+/** What letting clients in by a listener's chain relies on: that nothing more is asked of them by now. Beside {@link isStillOpen}. */
+export function clientPermit(listener: string, validation: ClientValidation | undefined): Permit {
+  return `${CLIENTS} ${listener} ${validation?.mode ?? ''} ${validation?.ca ?? ''}`;
 }
 
 /**
  * Undefined: the permit is about something else. Whoever was let in by the chain would be let in still: nobody is verified, or by all the CAs that counted
- * then. A table that is gone, or whose listener is not served, has no chain that could stay.
+ * then. A listener that is gone, or is not served, has no chain that could stay.
  */
 export function isStillOpen(permit: Permit, ports: Fleet['ports']): boolean | undefined {
-  const [sort, table = '', mode = '', ca = ''] = permit.split(' ');
+  const [sort, listener = '', mode = '', ca = ''] = permit.split(' ');
   if (sort !== CLIENTS) return undefined;
-  const now = ports.flatMap(({ tables }) => tables).find(({ name }) => name === table)
-    ?.listener?.clientValidation;
+  const now = validationsOf(ports).get(listener);
   if (now?.mode !== 'AllowValidOnly') return true;
   if (mode !== 'AllowValidOnly') return false;
   const current = new Set(sourcesOf(now.ca).map(textOf));
   return sourcesOf(ca).every((source) => current.has(textOf(source)));
 }
+
+/** Of each listener that ends TLS, by its name. */
+const validationsOf = memoByIdentity(
+  (ports: Fleet['ports']): ReadonlyMap<string, ClientValidation | undefined> =>
+    new Map(
+      ports.flatMap(({ tables, streams }) => [
+        ...tables.flatMap(({ listener }) =>
+          listener === undefined ? [] : [[listener.name, listener.clientValidation] as const],
+        ),
+        ...streams.map(({ listener, clientValidation }) => [listener, clientValidation] as const),
+      ]),
+    ),
+);
 
 function textOf({ kind, namespace, name }: CaSource): string {
   return `${kind} ${namespace} ${name}`;

@@ -6,7 +6,13 @@ import { refusal } from './refusals.js';
 // Source: Gateway API, GatewaySpec.listeners ("distinct listeners"). Within one Gateway there is never a winner.
 
 /** HTTPS and TLS share a port by server name; UDP has ports of its own; protocols we do not know say nothing about a port. */
-const FAMILY: Readonly<Record<string, string>> = { HTTP: 'HTTP', HTTPS: 'TLS', TLS: 'TLS', TCP: 'TCP' };
+const FAMILY: Readonly<Record<string, string>> = {
+  HTTP: 'HTTP',
+  HTTPS: 'TLS',
+  TLS: 'TLS',
+  TCP: 'TCP',
+  UDP: 'UDP',
+};
 
 /**
  * Why the listener clashes with others of its Gateway; undefined: it is distinct.
@@ -15,12 +21,20 @@ const FAMILY: Readonly<Record<string, string>> = { HTTP: 'HTTP', HTTPS: 'TLS', T
 export function conflictOf(listener: Listener, all: readonly Listener[], at: string): Refusal | undefined {
   const family = FAMILY[listener.protocol];
   const others = all.filter(
-    (l) => l.name !== listener.name && l.port === listener.port && FAMILY[l.protocol] !== undefined,
+    (l) =>
+      l.name !== listener.name &&
+      l.port === listener.port &&
+      FAMILY[l.protocol] !== undefined &&
+      (l.protocol === 'UDP') === (listener.protocol === 'UDP'),
   );
   if (family === undefined) return undefined;
-  const clashing = others.filter((l) => FAMILY[l.protocol] !== family || family === 'TCP');
+  // Nothing tells the connections of two such listeners apart.
+  const clashing = others.filter(
+    (l) => FAMILY[l.protocol] !== family || family === 'TCP' || family === 'UDP',
+  );
   if (clashing.length > 0) {
-    const message = `port ${listener.port} is also used with another protocol, by ${names(clashing)}`;
+    const how = clashing.every((l) => FAMILY[l.protocol] === family) ? '' : ' with another protocol,';
+    const message = `port ${listener.port} is also used${how} by ${names(clashing)}`;
     return refusal('ProtocolConflict', message, `${at}.protocol`);
   }
   const twins = others.filter((l) => hostOf(l) === hostOf(listener));

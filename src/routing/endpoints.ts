@@ -1,15 +1,26 @@
-import type { Endpoint, EndpointSlice } from '../resources/index.js';
+import type { Endpoint, EndpointSlice, ObjectRef } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
+import type { Transport } from './l4/l4-model.js';
 import type { ClusterModel, EndpointsModel } from './model.js';
 import { addressesOf, podsSelected, targetPortOf } from './pod-endpoints.js';
 
-type Address = EndpointsModel['endpoints'][number];
+export type Address = EndpointsModel['endpoints'][number];
 
 /** Where a cluster's requests go. This is the one place that knows how the endpoints of a kind of backend are found. */
 export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel {
-  const found = cluster.backend.kind === 'XBackend' ? ofXBackend(cluster, reads) : ofService(cluster, reads);
-  const endpoints = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
-  return { cluster: cluster.name, endpoints };
+  const { backend, port } = cluster;
+  const found =
+    backend.kind === 'XBackend' ? ofXBackend(cluster, reads) : ofService(backend, port, 'tcp', reads);
+  return { cluster: cluster.name, endpoints: sorted(found) };
+}
+
+/** The addresses of a port of a Service, sorted, without duplicates. */
+export function serviceAddresses(...asked: Parameters<typeof ofService>): readonly Address[] {
+  return sorted(ofService(...asked));
+}
+
+function sorted(found: ReadonlyMap<string, Address>): readonly Address[] {
+  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
 }
 
 /** The Pods that an EndpointSelector selects, by the number of the port. */
@@ -29,10 +40,16 @@ function ofXBackend({ backend, port }: ClusterModel, reads: Reads): ReadonlyMap<
  * (ConnectionPool DrainAndDelete). So nothing has to stay behind with health_status DRAINING, which only adds that a persistent session still finds
  * it.
  */
-function ofService({ backend, port: number }: ClusterModel, reads: Reads): ReadonlyMap<string, Address> {
-  const { namespace, name } = backend;
+/** @param transport a Service may have a port of either with one number */
+function ofService(
+  { namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>,
+  number: number,
+  transport: Transport,
+  reads: Reads,
+): ReadonlyMap<string, Address> {
+  const protocol = transport === 'udp' ? 'UDP' : 'TCP';
   const spec = reads.get('Service', namespace, name)?.spec;
-  const port = spec?.ports?.find((p) => p.port === number && p.protocol === 'TCP');
+  const port = spec?.ports?.find((p) => p.port === number && p.protocol === protocol);
   if (port === undefined) return new Map();
   const slices = [...reads.referring('slicesOfService', namespace, name).values()];
   if (slices.length === 0) {
@@ -42,21 +59,21 @@ function ofService({ backend, port: number }: ClusterModel, reads: Reads): Reado
       targetPortOf(port, pod),
     );
   }
-  const portName = port.name ?? '';
-  const ready = addresses(slices, portName, isReady);
-  return ready.size > 0 ? ready : addresses(slices, portName, isServingWhileTerminating);
+  const asked = { name: port.name ?? '', protocol } as const;
+  const ready = addresses(slices, asked, isReady);
+  return ready.size > 0 ? ready : addresses(slices, asked, isServingWhileTerminating);
 }
 
 function addresses(
   slices: readonly EndpointSlice[],
-  portName: string,
+  asked: { readonly name: string; readonly protocol: 'TCP' | 'UDP' },
   takes: (endpoint: Endpoint) => boolean,
 ): Map<string, Address> {
   const found = new Map<string, Address>();
   for (const slice of slices) {
     if (slice.addressType === 'FQDN') continue;
     const ports = (slice.ports ?? []).filter(
-      (p) => (p.name ?? '') === portName && (p.protocol ?? 'TCP') === 'TCP',
+      (p) => (p.name ?? '') === asked.name && (p.protocol ?? 'TCP') === asked.protocol,
     );
     for (const { port } of ports) {
       if (port === undefined) continue;

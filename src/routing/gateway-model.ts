@@ -5,8 +5,11 @@ import { editClusters, NO_CLUSTERS, type ClusterCounters, type ClusterUses } fro
 import type { AnalysedGateway } from './gateways.js';
 import { editGroups, type ListenerGroups } from './hostname-groups.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
+import { editL4Groups } from './l4/l4-groups.js';
+import type { L4EndpointsModel } from './l4/l4-model.js';
+import { editL4Uses, NO_TARGETS, type L4Uses } from './l4/l4-uses.js';
 import type { CertificateModel, EndpointsModel, Fleet, GatewayModel, ListenerModel } from './model.js';
-import { portPlans } from './port-plans.js';
+import { isSamePort, portPlans } from './port-plans.js';
 import type { GatewayTls } from './gateway-tls.js';
 import { assemblePorts, type Ports, type TableCounters } from './tables.js';
 import { editTally, NOTHING_COUNTED } from './tally.js';
@@ -20,6 +23,7 @@ export interface AssembledGateway {
   readonly listeners: readonly ListenerModel[];
   readonly ports: Ports;
   readonly uses: ClusterUses;
+  readonly l4: L4Uses;
   readonly certificates: SortedMap<CertificateModel>;
 }
 
@@ -40,30 +44,36 @@ export function assembleGateway(
       ? previous.ports.plans
       : keepPlans(previous?.ports.plans, portPlans(analysed));
   const groups = editGroups(previous?.ports.groups ?? sortedMap<ListenerGroups>(), changes);
-  const ports = assemblePorts({ plans, listeners, groups }, previous?.ports, counters);
+  const l4Groups = editL4Groups(previous?.ports.l4Groups ?? sortedMap(), changes);
+  const ports = assemblePorts({ plans, listeners, groups, l4Groups }, previous?.ports, counters);
   const uses = editClusters(
     previous?.uses ?? NO_CLUSTERS,
     previous?.ports.models ?? [],
     ports.models,
     counters,
   );
+  const l4 = editL4Uses(previous?.l4 ?? NO_TARGETS, previous?.ports.models ?? [], ports.models);
   const certificates =
     previous?.analysed === analysed
       ? previous.certificates
       : certificatesOf(analysed, previous?.certificates);
-  return { analysed, routes, attached, listeners, ports, uses, certificates };
+  return { analysed, routes, attached, listeners, ports, uses, l4, certificates };
+}
+
+export interface EndpointsOfGateway {
+  readonly endpoints: SortedMap<EndpointsModel>;
+  readonly l4Endpoints: SortedMap<L4EndpointsModel>;
 }
 
 /** What permits are held against. */
 export type Held = Pick<Fleet, 'grants' | 'secured' | 'xBackends'>;
 
 /**
- * @param endpoints of the Gateway's clusters
  * @param held all of the store: what was allowed once may be no longer
  */
 export function gatewayModel(
-  { analysed, listeners, ports, uses, certificates }: AssembledGateway,
-  endpoints: SortedMap<EndpointsModel>,
+  { analysed, listeners, ports, uses, l4, certificates }: AssembledGateway,
+  { endpoints, l4Endpoints }: EndpointsOfGateway,
   { bundles, presented }: Pick<GatewayTls, 'bundles' | 'presented'>,
   held: Held,
   previous: GatewayModel | undefined,
@@ -78,6 +88,9 @@ export function gatewayModel(
       ports: ports.models,
       clusters: uses.clusters,
       endpoints,
+      l4Targets: l4.targets,
+      l4Clusters: l4.clusters,
+      l4Endpoints,
       certificates: certificates.edit([...presented]),
       clientCertificate: analysed.clientCertificate?.name,
       tracing: analysed.tracing,
@@ -119,12 +132,22 @@ function listenerModels(
 /** Table by table, so that one more listener leaves the tables of others alone. */
 function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): Ports['plans'] {
   const plans = next.map((plan) => {
-    const before = previous?.find(({ port }) => port === plan.port);
+    const before = previous?.find((each) => isSamePort(each, plan));
     const known = new Map(before?.tables.map((table) => [table.name, table]));
     const tables = plan.tables.map((table) => keepEqual(known.get(table.name), table));
-    const clusters = keepList(before?.clusters, plan.clusters);
-    const domains = keepList(before?.domains, plan.domains);
-    return keepObject(before, { ...plan, domains, tables: keepList(before?.tables, tables), clusters });
+    const streams = plan.streams.map((stream) =>
+      keepEqual(
+        before?.streams.find(({ listener }) => listener.name === stream.listener.name),
+        stream,
+      ),
+    );
+    return keepObject(before, {
+      ...plan,
+      domains: keepList(before?.domains, plan.domains),
+      tables: keepList(before?.tables, tables),
+      streams: keepList(before?.streams, streams),
+      clusters: keepList(before?.clusters, plan.clusters),
+    });
   });
   return keepList(previous, plans);
 }

@@ -3,8 +3,9 @@ import type { Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { CaBundleModel } from './backend-tls-model.js';
 import { keepList } from './keep.js';
+import type { L4ClusterModel } from './l4/l4-model.js';
 import type { AnalysedListener } from './listeners.js';
-import type { CertificateModel, ClusterModel } from './model.js';
+import type { CertificateModel, ClusterModel, Fleet } from './model.js';
 import { memoByIdentity } from './stable.js';
 import type { Steps } from './steps.js';
 import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
@@ -33,7 +34,7 @@ export function createGatewayTls(
   steps: Pick<Steps, 'routeServices' | 'routeXBackends' | 'bundles' | 'presented'>,
 ): (
   routes: SortedMap<AttachedRoute>,
-  clusters: SortedMap<ClusterModel>,
+  of: Pick<Fleet, 'clusters' | 'l4Clusters'>,
   listeners: ListenerUses,
   store: Store,
 ) => GatewayTls {
@@ -44,19 +45,23 @@ export function createGatewayTls(
   let last = {
     clusters: sortedMap<ClusterModel>(),
     clientCas: sortedMap<string>(),
+    l4Clusters: sortedMap<L4ClusterModel>(),
     names: NOTHING_COUNTED,
     certificates: NOTHING_COUNTED,
   };
-  return (routes, clusters, { listeners, services }, store) => {
+  return (routes, { clusters, l4Clusters }, { listeners, services }, store) => {
     const changes = clusters.changesSince(last.clusters);
     const clientCas = clientCasOf(listeners);
-    const ofClusters = editTally(last.names, changes, ({ tls }) => (tls === undefined ? [] : [tls.ca]));
-    const names = editTally(ofClusters, clientCas.changesSince(last.clientCas), (ca) => [ca]);
+    const ofHttp = editTally(last.names, changes, ({ tls }) => (tls === undefined ? [] : [tls.ca]));
+    const ofL4 = editTally(ofHttp, l4Clusters.changesSince(last.l4Clusters), ({ tls = [] }) =>
+      tls.map((each) => each.tls.ca),
+    );
+    const names = editTally(ofL4, clientCas.changesSince(last.clientCas), (ca) => [ca]);
     const certificates = editTally(last.certificates, changes, ({ tls }) => {
       const own = tls?.client?.certificate;
       return own === undefined ? [] : [own];
     });
-    last = { clusters, clientCas, names, certificates };
+    last = { clusters, l4Clusters, clientCas, names, certificates };
     return {
       services: servicesOf(routes, services, store),
       xBackends: xBackendsOf(routes, [], store),

@@ -25,10 +25,14 @@ function* modelsOf(
 
 /** What a fleet holds by name. */
 function mapsOf(fleet: Fleet | undefined): ReadonlyMap<string, SortedMap<unknown>> {
+  const streams = (fleet?.ports ?? []).flatMap((port) => port.streams);
   const tables = (fleet?.ports ?? []).flatMap((port) => port.tables);
   return new Map<string, SortedMap<unknown>>([
     ['clusters', fleet?.clusters ?? sortedMap()],
     ['endpoints', fleet?.endpoints ?? sortedMap()],
+    ['l4Clusters', fleet?.l4Clusters ?? sortedMap()],
+    ['l4Endpoints', fleet?.l4Endpoints ?? sortedMap()],
+    ...streams.map(({ listener, chains }): [string, SortedMap<unknown>] => [`${listener} chains`, chains]),
     ['certificates', fleet?.certificates ?? sortedMap()],
     ['bundles', fleet?.bundles ?? sortedMap()],
     ...tables.map((table): [string, SortedMap<VirtualHostModel>] => [table.name, table.virtualHosts]),

@@ -2,6 +2,7 @@
 export * from './model.js';
 export type * from './backend-tls-model.js';
 export type * from './backend-traffic-model.js';
+export type * from './l4/l4-model.js';
 export type * from './policy-model.js';
 export type * from './session-model.js';
 export type * from './x-backend-model.js';
@@ -15,6 +16,7 @@ export type { TranslatorCounters, TranslatorOptions } from './translator-options
 export { evaluate } from './evaluate/evaluate.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
 export { failureStatus } from './failure-status.js';
+export { permitsOfL4 } from './l4/l4-permits.js';
 export { isStillPermitted } from './permits.js';
 export { clustersOfRule } from './rule-clusters.js';
 export { settingsOfShare } from './share-settings.js';

@@ -121,10 +121,10 @@ describe('conflicts within a Gateway have no winner', () => {
     expect(s.fleet().ports.map(({ port }) => port)).toEqual([81]);
   });
 
-  it('TCP with HTTP, although TCP is not supported', () => {
+  it('TCP with HTTP', () => {
     const s = given(gateway(HTTP, '{ name: tcp, port: 80, protocol: TCP }'));
     expect(verdicts(s, 'http')[1]).toBe('ProtocolConflict');
-    expect(verdicts(s, 'tcp')).toEqual(['UnsupportedProtocol', 'ProtocolConflict', 'True', 'not served']);
+    expect(verdicts(s, 'tcp')).toEqual(['True', 'ProtocolConflict', 'True', 'not served']);
     expect(reasonOf(s.gateway().accepted)).toBe('ListenersNotValid');
     expect(s.fleet().ports).toEqual([]);
   });
@@ -154,12 +154,12 @@ describe('conflicts within a Gateway have no winner', () => {
 describe('what a listener takes', () => {
   it('a protocol that is not supported takes no routes', () => {
     const s = given(
-      gateway(HTTP, '{ name: udp, port: 53, protocol: UDP }') +
+      gateway(HTTP, '{ name: own, port: 53, protocol: example.test/own }') +
         services('a') +
-        route('r', { parent: '{ name: gw, sectionName: udp }' }, to('a')),
+        route('r', { parent: '{ name: gw, sectionName: own }' }, to('a')),
     );
-    expect(verdicts(s, 'udp')).toEqual(['UnsupportedProtocol', 'True', 'True', 'not served']);
-    expect(s.listener('udp').supportedKinds).toEqual([]);
+    expect(verdicts(s, 'own')).toEqual(['UnsupportedProtocol', 'True', 'True', 'not served']);
+    expect(s.listener('own').supportedKinds).toEqual([]);
     expect(reasonOf(s.parent('r').accepted)).toBe('NotAllowedByListeners');
   });
 

@@ -1,5 +1,5 @@
 import type { Gateway, Listener, ListenerSet } from '../resources/index.js';
-import type { FleetObservation, Reads } from '../store/index.js';
+import type { FleetObservation, PortObservation, Reads } from '../store/index.js';
 import type { BackendOptions } from './backends.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
 import { clientValidationOf, type ClientValidationOutcome } from './client-validation.js';
@@ -50,16 +50,15 @@ function analyseListener(
   options: ListenerOptions,
 ): AnalysedListenerOf {
   const { filters, refused, unresolved } = analyseFilters(listener, holder, at, reads, options.backends);
-  const clients = listener.protocol === 'HTTPS' ? clientValidationOf(gateway, listener, reads) : undefined;
+  const isEnd = endsTls(listener);
+  const clients = isEnd ? clientValidationOf(gateway, listener, reads) : undefined;
   const accepted = acceptance(listener, at, observation, clients, refused);
   const kinds = routeKindsOf(listener, at);
-  const { certificates, refusals } =
-    listener.protocol === 'HTTPS'
-      ? certificatesOf(listener, holder, at, reads, options.check)
-      : { certificates: [], refusals: [] };
+  const { certificates, refusals } = isEnd
+    ? certificatesOf(listener, holder, at, reads, options.check)
+    : { certificates: [], refusals: [] };
   const host = hostOf(listener);
-  const usable =
-    accepted.accepted && conflicted.accepted && (listener.protocol !== 'HTTPS' || certificates.length > 0);
+  const usable = accepted.accepted && conflicted.accepted && (!isEnd || certificates.length > 0);
   return {
     holder,
     usable,
@@ -76,8 +75,9 @@ function analyseListener(
       supportedKinds: kinds.supportedKinds,
       certificates,
       clientValidation: clients?.validation,
+      passthrough: isPassthrough(listener),
       filters,
-      served: usable && isGranted(listener.port, observation),
+      served: usable && isGranted(listener, observation),
     },
   };
 }
@@ -87,8 +87,25 @@ function setNameOf({ kind, metadata }: Gateway | ListenerSet): string | undefine
 }
 
 /** A port that has not been asked for yet is neither refused nor served. */
-function isGranted(port: number, observation: FleetObservation | undefined): boolean {
-  return observation?.grantsPorts !== true || observation.ports[port] !== undefined;
+function isGranted(listener: Listener, observation: FleetObservation | undefined): boolean {
+  return observation?.grantsPorts !== true || portOf(listener, observation) !== undefined;
+}
+
+/** TCP and UDP have ports of their own. */
+function portOf(
+  { port, protocol }: Listener,
+  observation: FleetObservation | undefined,
+): PortObservation | undefined {
+  return protocol === 'UDP' ? observation?.udpPorts?.[port] : observation?.ports[port];
+}
+
+function isPassthrough({ protocol, tls }: Listener): boolean {
+  return protocol === 'TLS' && tls?.mode === 'Passthrough';
+}
+
+/** Source: Gateway API, ListenerTLSConfig.mode: Terminate when it does not say. */
+function endsTls(listener: Listener): boolean {
+  return listener.protocol === 'HTTPS' || (listener.protocol === 'TLS' && !isPassthrough(listener));
 }
 
 function acceptance(
@@ -105,7 +122,7 @@ function acceptance(
       `${at}.protocol`,
     );
   }
-  const port = observation?.ports[listener.port];
+  const port = portOf(listener, observation);
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);
   return clients?.refused ?? tlsOptionRefusal(listener, at) ?? filters ?? ACCEPTED;
 }

@@ -12,6 +12,7 @@ import type {
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
 import type { RetryBudget } from './backend-traffic-model.js';
 import type { Domain } from './hostnames.js';
+import type { L4ClusterModel, L4EndpointsModel, L4Target, StreamModel } from './l4/l4-model.js';
 import type { PolicyModel } from './policy-model.js';
 import type { SessionModel } from './session-model.js';
 import type { XBackendModel } from './x-backend-model.js';
@@ -90,6 +91,8 @@ export interface ListenerModel {
   readonly filters: ListenerFilters;
   /** What clients have to present; undefined: nothing. */
   readonly clientValidation: ClientValidation | undefined;
+  /** Protocol TLS alone: its connections are handed on encrypted (`tls.mode: Passthrough`). */
+  readonly passthrough: boolean;
   /** Whether the listener is part of the fleet's configuration. */
   readonly served: boolean;
 }
@@ -120,6 +123,12 @@ export interface Fleet {
   readonly clusters: SortedMap<ClusterModel>;
   /** By cluster name; one for each cluster whose discovery is `endpoints`. */
   readonly endpoints: SortedMap<EndpointsModel>;
+  /** The rules of TLSRoutes, TCPRoutes and UDPRoutes that its ports lead to, by name of the cluster. */
+  readonly l4Targets: SortedMap<L4Target>;
+  /** Theirs, by name; no name is also one of `clusters`. */
+  readonly l4Clusters: SortedMap<L4ClusterModel>;
+  /** By cluster name; one for each of `l4Clusters`. */
+  readonly l4Endpoints: SortedMap<L4EndpointsModel>;
   readonly certificates: SortedMap<CertificateModel>;
   /** Name of the certificate that is presented to backends; undefined: none. */
   readonly clientCertificate: string | undefined;
@@ -143,14 +152,19 @@ export interface TracingModel extends TracingSettings {
   readonly permits: readonly Permit[];
 }
 
-/** One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. */
+/**
+ * One bound port. HTTP: one table for all its listeners; HTTPS: one table per listener, chosen by SNI. A port that HTTPS and TLS share is HTTPS. UDP
+ * has ports of its own: a number may be that of two.
+ */
 export interface PortModel {
   /** As the listeners say; redirects use it. */
   readonly port: number;
   /** The port that is bound: `port` plus the local port offset. */
   readonly bindPort: number;
-  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TLS' | 'TCP' | 'UDP';
   readonly tables: readonly TableModel[];
+  /** Its listeners of protocol TLS, TCP or UDP. */
+  readonly streams: readonly StreamModel[];
   /** Those that its listeners use themselves, whatever their routes do. */
   readonly clusters: readonly ClusterModel[];
 }

@@ -1,6 +1,7 @@
 import { hostOf, sharePort } from './conflicts.js';
 import type { AnalysedGateway } from './gateways.js';
 import { covers, EVERY_HOST, type Domain } from './hostnames.js';
+import type { StreamPlan } from './l4/streams.js';
 import type { AnalysedListener } from './listeners.js';
 import type { PortModel, TableModel } from './model.js';
 import type { ListenerPlan } from './virtual-hosts.js';
@@ -13,6 +14,15 @@ export interface PortPlan extends Pick<PortModel, 'port' | 'bindPort' | 'protoco
    */
   readonly domains: readonly Domain[];
   readonly tables: readonly TablePlan[];
+  readonly streams: readonly StreamPlan[];
+}
+
+/** Whether both are of one port: UDP has ports of its own. */
+export function isSamePort(
+  a: Pick<PortModel, 'port' | 'protocol'>,
+  b: Pick<PortModel, 'port' | 'protocol'>,
+): boolean {
+  return a.port === b.port && (a.protocol === 'UDP') === (b.protocol === 'UDP');
 }
 
 export interface TablePlan extends Pick<TableModel, 'name' | 'scheme' | 'port'> {
@@ -28,14 +38,14 @@ export interface TablePlan extends Pick<TableModel, 'name' | 'scheme' | 'port'> 
 export function portPlans({ id, portOffset, listeners, tracing }: AnalysedGateway): readonly PortPlan[] {
   const served = Map.groupBy(
     listeners.filter((listener) => listener.served),
-    ({ port }) => port,
+    ({ port, protocol }) => `${port} ${protocol === 'UDP' ? 'udp' : 'tcp'}`,
   );
   const collectors = tracing === undefined ? [] : [tracing.collector];
-  return [...served]
-    .toSorted(([a], [b]) => a - b)
-    .map(([port, own]) => {
-      // Listeners of another protocol on the port were refused as conflicting.
-      const protocol = own.every((listener) => listener.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP';
+  return [...served.values()]
+    .map((own) => ({ own, port: own[0]?.port ?? 0 }))
+    .toSorted((a, b) => a.port - b.port)
+    .map(({ own, port }) => {
+      const protocol = protocolOf(own);
       const refused = listeners.filter(
         (listener) => !listener.served && listener.port === port && sharePort(listener, { protocol }),
       );
@@ -44,28 +54,49 @@ export function portPlans({ id, portOffset, listeners, tracing }: AnalysedGatewa
       const tables: readonly TablePlan[] =
         protocol === 'HTTP'
           ? [{ name, scheme: 'http', port, owner: undefined, listeners: plans }]
-          : plans.map((plan) => ({
-              name: `${name}/${plan.name}`,
-              scheme: 'https',
-              port,
-              owner: plan.name,
-              listeners: [plan],
-            }));
+          : plans
+              .filter((_, i) => own[i]?.protocol === 'HTTPS')
+              .map((plan) => ({
+                name: `${name}/${plan.name}`,
+                scheme: 'https',
+                port,
+                owner: plan.name,
+                listeners: [plan],
+              }));
       const asked = own.flatMap(({ filters }) => filters.auth.map(({ cluster }) => cluster));
       return {
         port,
         bindPort: port + portOffset,
         protocol,
-        domains: protocol === 'HTTPS' && own.length > 1 ? ownedDomains(own) : [],
+        domains: ownedDomains(own.filter((listener) => listener.protocol === 'HTTPS')),
         tables,
-        clusters: [...collectors, ...asked],
+        streams: own.flatMap((listener, i) => streamPlan(listener, plans[i])),
+        clusters: tables.length === 0 ? [] : [...collectors, ...asked],
       };
     });
 }
 
 function ownedDomains(listeners: readonly AnalysedListener[]): readonly Domain[] {
+  if (listeners.length < 2) return [];
   const domains = listeners.map(hostOf).sort();
   return domains.includes(EVERY_HOST) ? [EVERY_HOST] : domains;
+}
+
+/** Listeners of other protocols on the port were refused as conflicting. */
+function protocolOf(listeners: readonly AnalysedListener[]): PortModel['protocol'] {
+  const [first] = listeners;
+  if (first?.protocol === 'TCP' || first?.protocol === 'UDP') return first.protocol;
+  if (listeners.every(({ protocol }) => protocol === 'TLS')) return 'TLS';
+  return first?.protocol === 'HTTP' ? 'HTTP' : 'HTTPS';
+}
+
+function streamPlan(
+  { protocol, passthrough }: AnalysedListener,
+  listener: ListenerPlan | undefined,
+): readonly StreamPlan[] {
+  if (listener === undefined) return [];
+  if (protocol !== 'TLS' && protocol !== 'TCP' && protocol !== 'UDP') return [];
+  return [{ protocol, terminates: protocol === 'TLS' && !passthrough, listener }];
 }
 
 function listenerPlan(

@@ -17,3 +17,9 @@ export function verdictOf(refusals: readonly Refusal[]): Verdict {
 export function messagesOf(refusals: readonly Refusal[]): string {
   return [...new Set(refusals.map(({ at, message }) => `${at}: ${message}`))].join('; ');
 }
+
+/** The message begins as RouteConditionPartiallyInvalid demands: what is invalid is not served. */
+export function partiallyInvalid(refusals: readonly Refusal[]): Refusal | undefined {
+  const [first] = refusals;
+  return first && refusal(first.reason, `Dropped Rule: ${messagesOf(refusals)}`, first.at);
+}

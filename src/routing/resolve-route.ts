@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assertNever } from '../errors/index.js';
-import type { Route } from '../resources/index.js';
+import type { L4Route, Route } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { translateGrpcMatch } from './grpc-matches.js';
+import type { L4Rule } from './l4/l4-model.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import { translateMatch, type TranslatedMatch } from './matches.js';
 import type { Refusal, RuleEntry, Verdict } from './model.js';
 import { compareRanks, createdAt, type Rank } from './precedence.js';
-import { messagesOf, refusal, verdictOf } from './refusals.js';
+import { partiallyInvalid, verdictOf } from './refusals.js';
 import { routeHostnames } from './route-hostnames.js';
 import { translateRule, type RuleOptions, type TranslatedRule } from './rules.js';
 
@@ -22,6 +23,8 @@ export interface ResolvedRoute {
   readonly route: Route;
   /** In order of precedence. */
   readonly entries: readonly RankedEntry[];
+  /** Of a TLSRoute, TCPRoute or UDPRoute, which has no entries. */
+  readonly l4: L4Rule | undefined;
   /** Refused when no rule can be honoured. Its rules answer an error all the same: their requests must not reach a wider route. */
   readonly accepted: Verdict;
   readonly resolvedRefs: Verdict;
@@ -30,7 +33,7 @@ export interface ResolvedRoute {
 
 /** @param previous the route as last resolved: entries equal to its own keep their identity */
 export function resolveRoute(
-  route: Route,
+  route: Exclude<Route, L4Route>,
   previous: ResolvedRoute | undefined,
   reads: Reads,
   options: RuleOptions,
@@ -55,6 +58,7 @@ export function resolveRoute(
   const resolved: ResolvedRoute = {
     route,
     entries: keepList(previous?.entries, entries),
+    l4: undefined,
     accepted: keepEqual(previous?.accepted, verdictOf(whole ? refused : [])),
     resolvedRefs: keepEqual(previous?.resolvedRefs, verdictOf(rules.flatMap((rule) => rule.unresolved))),
     partiallyInvalid: keepEqual(previous?.partiallyInvalid, partiallyInvalid(partial)),
@@ -62,7 +66,11 @@ export function resolveRoute(
   return keepObject(previous, resolved);
 }
 
-function translateRules(route: Route, reads: Reads, options: RuleOptions): readonly TranslatedRule[] {
+function translateRules(
+  route: Exclude<Route, L4Route>,
+  reads: Reads,
+  options: RuleOptions,
+): readonly TranslatedRule[] {
   const { checks } = options;
   switch (route.kind) {
     case 'HTTPRoute':
@@ -101,10 +109,4 @@ function matchKey({ rule, matchIndex }: RuleEntry): string {
 function kept(previous: RankedEntry | undefined, next: RankedEntry): RankedEntry {
   if (previous === undefined || !isDeepStrictEqual(previous.entry, next.entry)) return next;
   return isDeepStrictEqual(previous.rank, next.rank) ? previous : { entry: previous.entry, rank: next.rank };
-}
-
-/** The message begins as RouteConditionPartiallyInvalid demands: what is invalid is not served. */
-function partiallyInvalid(refusals: readonly Refusal[]): Refusal | undefined {
-  const [first] = refusals;
-  return first && refusal(first.reason, `Dropped Rule: ${messagesOf(refusals)}`, first.at);
 }

@@ -12,6 +12,9 @@ const GROUP = 'gateway.networking.k8s.io';
 const KINDS_OF_PROTOCOL: Readonly<Record<string, readonly SupportedKind[]>> = {
   HTTP: kinds('HTTPRoute', 'GRPCRoute'),
   HTTPS: kinds('HTTPRoute', 'GRPCRoute'),
+  TLS: kinds('TLSRoute'),
+  TCP: kinds('TCPRoute'),
+  UDP: kinds('UDPRoute'),
 };
 
 function kinds(...names: readonly RouteKind[]): readonly SupportedKind[] {

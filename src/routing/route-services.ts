@@ -12,7 +12,8 @@ export function backendsOf(
   { route: { route }, places }: AttachedRoute,
   reads: Reads,
 ): readonly string[] {
-  if (places.length === 0) return [];
+  // No policy concerns datagrams.
+  if (places.length === 0 || route.kind === 'UDPRoute') return [];
   const own = route.metadata.namespace ?? '';
   const from = { group: 'gateway.networking.k8s.io', kind: route.kind, namespace: own };
   const refs = (route.spec.rules ?? []).flatMap((rule): readonly BackendObjectReference[] => {

@@ -1,5 +1,6 @@
 import type { SortedMap } from '../collections/index.js';
 import {
+  isL4Route,
   refOf,
   type BackendTlsPolicy,
   type BackendTrafficPolicy,
@@ -24,6 +25,9 @@ import { misplaced } from './misplaced-policy.js';
 import { gatewayClassModel } from './gateway-classes.js';
 import { analyseGateway, type AnalysedGateway } from './gateways.js';
 import { keepEqual } from './keep.js';
+import { l4EndpointsOf } from './l4/l4-endpoints.js';
+import type { L4EndpointsModel, L4Target } from './l4/l4-model.js';
+import { resolveL4Route } from './l4/resolve-l4-route.js';
 import type { CertificateModel, ClusterModel, EndpointsModel, GatewayClassModel } from './model.js';
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
 import type { PolicyModel, Targeted } from './policy-model.js';
@@ -44,6 +48,8 @@ export interface Steps {
   readonly attachedRoutes: () => Derived<Gateway, Route, AttachedRoute>;
   /** For a Gateway: the endpoints of its clusters. */
   readonly endpoints: () => Derived<undefined, ClusterModel, EndpointsModel>;
+  /** For a Gateway: where the rules of its TLSRoutes, TCPRoutes and UDPRoutes lead. */
+  readonly l4Endpoints: () => Derived<undefined, L4Target, L4EndpointsModel>;
   /** The Services that BackendTLSPolicies target, by `namespace/name`. */
   readonly secured: Derived<undefined, SortedMap<BackendTlsPolicy>, ServiceTls>;
   /** The Services that policies on their traffic target, by `namespace/name`. */
@@ -96,7 +102,9 @@ export function createSteps(
   };
   const resolve = memoByReads<Route, ResolvedRoute>((route, reads, previous) => {
     counts.routesResolved += 1;
-    return resolveRoute(route, previous, reads, ruleOptions);
+    return isL4Route(route)
+      ? resolveL4Route(route, previous, reads, ruleOptions)
+      : resolveRoute(route, previous, reads, ruleOptions);
   });
   const telemetry = memoByReads<TelemetryPolicy, TelemetrySettings>((policy, reads, previous) =>
     keepEqual(previous, telemetrySettings(policy, reads, ruleOptions)),
@@ -110,6 +118,10 @@ export function createSteps(
   const endpoints = memoByReads<ClusterModel, EndpointsModel>((cluster, reads, previous) => {
     counts.endpointsBuilt += 1;
     return keepEqual(previous, endpointsOf(cluster, reads));
+  });
+  const l4Endpoints = memoByReads<L4Target, L4EndpointsModel>((target, reads, previous) => {
+    counts.endpointsBuilt += 1;
+    return keepEqual(previous, l4EndpointsOf(target, reads));
   });
 
   const referenced =
@@ -139,6 +151,11 @@ export function createSteps(
       derive((_, cluster, reads, previous) => {
         counts.endpointsVisited += 1;
         return cluster.discovery.kind === 'endpoints' ? endpoints(cluster, reads, previous) : undefined;
+      }),
+    l4Endpoints: () =>
+      derive((_, target, reads, previous) => {
+        counts.endpointsVisited += 1;
+        return l4Endpoints(target, reads, previous);
       }),
     secured: derive((_, _policies, reads, previous, key) => {
       const [namespace = '', name = ''] = key.split('/');

@@ -2,6 +2,8 @@ import { sortedMap, type Edit } from '../collections/index.js';
 import type { HostnameGroups } from './hostname-groups.js';
 import { EVERY_HOST } from './hostnames.js';
 import { keepList, keepObject } from './keep.js';
+import type { L4Groups } from './l4/l4-groups.js';
+import { streamOf } from './l4/streams.js';
 import {
   NO_FILTERS,
   type ListenerModel,
@@ -9,7 +11,7 @@ import {
   type TableModel,
   type VirtualHostModel,
 } from './model.js';
-import type { PortPlan, TablePlan } from './port-plans.js';
+import { isSamePort, type PortPlan, type TablePlan } from './port-plans.js';
 import { domainsOf, domainsTouched, strangersOf, virtualHostOf, type ListenerPlan } from './virtual-hosts.js';
 
 /** The ports of a Gateway and what they were made of. */
@@ -17,6 +19,7 @@ export interface Ports {
   readonly plans: readonly PortPlan[];
   readonly listeners: readonly ListenerModel[];
   readonly groups: HostnameGroups;
+  readonly l4Groups: L4Groups;
   readonly models: readonly PortModel[];
 }
 
@@ -27,17 +30,23 @@ export interface TableCounters {
 
 /** A table whose plan is as it was is adjusted by the groups that changed; any other is assembled anew. */
 export function assemblePorts(
-  { plans, listeners, groups }: Omit<Ports, 'models'>,
+  { plans, listeners, groups, l4Groups }: Omit<Ports, 'models'>,
   previous: Ports | undefined,
   counters: TableCounters,
 ): Ports {
-  if (previous?.plans === plans && previous.listeners === listeners && previous.groups === groups)
+  if (
+    previous?.plans === plans &&
+    previous.listeners === listeners &&
+    previous.groups === groups &&
+    previous.l4Groups === l4Groups
+  )
     return previous;
   const byName = new Map(listeners.map((listener) => [listener.name, listener]));
   const models = plans.map((plan): PortModel => {
     const { port, bindPort, protocol } = plan;
-    const planned = new Set(previous?.plans.find((p) => p.port === port)?.tables);
-    const before = previous?.models.find((p) => p.port === port);
+    const planBefore = previous?.plans.find((p) => isSamePort(p, plan));
+    const planned = new Set(planBefore?.tables);
+    const before = previous?.models.find((p) => isSamePort(p, plan));
     const lastTables = new Map(before?.tables.map((table) => [table.name, table]));
     const tables = plan.tables.map((table) => {
       const last = lastTables.get(table.name);
@@ -50,15 +59,26 @@ export function assemblePorts(
       const all = known === undefined ? replacing(last, edits) : edits;
       return assembleTable(table, owner, all, last, counters);
     });
+    const streams = plan.streams.flatMap((each) => {
+      const { name } = each.listener;
+      const listener = byName.get(name);
+      const last = before?.streams.find((stream) => stream.listener === name);
+      const lastPlan = planBefore?.streams.find((known) => known.listener.name === name);
+      const source = previous &&
+        last &&
+        lastPlan && { plan: lastPlan, groups: previous.l4Groups, stream: last };
+      return listener === undefined ? [] : [streamOf(each, listener, l4Groups, source)];
+    });
     return keepObject(before, {
       port,
       bindPort,
       protocol,
       tables: keepList(before?.tables, tables),
+      streams: keepList(before?.streams, streams),
       clusters: keepList(before?.clusters, plan.clusters),
     });
   });
-  return { plans, listeners, groups, models: keepList(previous?.models, models) };
+  return { plans, listeners, groups, l4Groups, models: keepList(previous?.models, models) };
 }
 
 /** @param before the groups that the table was made of; undefined: all hosts of the listener are assembled */

@@ -9,13 +9,19 @@ import {
 } from '../resources/index.js';
 import { flatTable, type Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
-import { assembleGateway, gatewayModel, type AssembledGateway, type Held } from './gateway-model.js';
+import {
+  assembleGateway,
+  gatewayModel,
+  type AssembledGateway,
+  type EndpointsOfGateway,
+  type Held,
+} from './gateway-model.js';
 import { createGatewayRoutes } from './gateway-routes.js';
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
 import type { AnalysedGateway } from './gateways.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import { servicesOfListeners } from './listener-services.js';
-import type { EndpointsModel, GatewayClassModel, GatewayModel, Model } from './model.js';
+import type { GatewayClassModel, GatewayModel, Model } from './model.js';
 import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
 import { createSteps, type Steps } from './steps.js';
@@ -104,7 +110,7 @@ interface GatewayTranslation {
   readonly last:
     | {
         readonly assembled: AssembledGateway;
-        readonly endpoints: SortedMap<EndpointsModel>;
+        readonly endpoints: EndpointsOfGateway;
         readonly tls: GatewayTls;
         readonly held: Held;
         readonly model: GatewayModel;
@@ -116,15 +122,20 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
   const routesNaming = createGatewayRoutes();
   const attachedRoutes = steps.attachedRoutes();
   const endpointsOf = steps.endpoints();
+  const l4EndpointsOf = steps.l4Endpoints();
   const tlsOf = createGatewayTls(steps);
   let last: GatewayTranslation['last'];
   return {
     translate: (analysed, apart, store) => {
       const routes = attachedRoutes(analysed.gateway, routesNaming(analysed, store), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
-      const endpoints = endpointsOf(undefined, assembled.uses.clusters, store);
+      const endpoints = keepObject(last?.endpoints, {
+        endpoints: endpointsOf(undefined, assembled.uses.clusters, store),
+        l4Endpoints: l4EndpointsOf(undefined, assembled.l4.targets, store),
+      });
+      const clusters = { clusters: assembled.uses.clusters, l4Clusters: assembled.l4.clusters };
       const uses = { listeners: analysed.listeners, services: servicesOfListeners(analysed) };
-      const tls = keepObject(last?.tls, tlsOf(routes, assembled.uses.clusters, uses, store));
+      const tls = keepObject(last?.tls, tlsOf(routes, clusters, uses, store));
       const held = keepObject(last?.held, { grants: store.all('ReferenceGrant'), ...apart });
       if (
         last?.assembled !== assembled ||

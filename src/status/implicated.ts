@@ -1,4 +1,4 @@
-import { displayRef, refOf } from '../resources/index.js';
+import { displayRef, refOf, type ObjectRef } from '../resources/index.js';
 import { clustersOfRule, type ClusterModel, type GatewayModel, type RuleEntry } from '../routing/index.js';
 import type { Conviction } from './acknowledgements.js';
 
@@ -46,14 +46,23 @@ function rulesByResource(
   const found = new Map<string, Map<string, Owner>>();
   const isOfCluster = (resource: string): boolean => /^(cluster|endpoints|secret) /.test(resource);
   if (![...wanted].some(isOfCluster)) return found;
-  const look = (entry: RuleEntry): void => {
-    for (const resource of clustersOfRule(entry).flatMap(resourcesOf)) {
+  const note = (route: ObjectRef, rule: number, resources: readonly string[]): void => {
+    for (const resource of resources) {
       if (!wanted.has(resource)) continue;
-      const owner = { object: displayRef(entry.route), at: `rules[${entry.rule}]` };
+      const owner = { object: displayRef(route), at: `rules[${rule}]` };
       const owners = found.get(resource) ?? new Map<string, Owner>();
       found.set(resource, owners.set(`${owner.object} ${owner.at}`, owner));
     }
   };
+  const look = (entry: RuleEntry): void =>
+    note(entry.route, entry.rule, clustersOfRule(entry).flatMap(resourcesOf));
+  // Of these the cluster and its endpoints are the rule's own already.
+  for (const { route, rule, tls = [] } of fleet?.l4Clusters.values() ?? [])
+    note(
+      route,
+      rule,
+      tls.map((each) => `secret ${each.tls.ca}`),
+    );
   for (const { virtualHosts } of (fleet?.ports ?? []).flatMap(({ tables }) => tables))
     virtualHosts.forEach(({ rules }) => rules.forEach(look));
   return found;

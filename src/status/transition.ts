@@ -84,7 +84,10 @@ function date(before: ObjectStatus | undefined, current: Current, since: Since):
       };
     }
     case 'HTTPRoute':
-    case 'GRPCRoute': {
+    case 'GRPCRoute':
+    case 'TLSRoute':
+    case 'TCPRoute':
+    case 'UDPRoute': {
       const old = before?.kind === current.kind ? before.status : undefined;
       const parents = current.status.parents.map((parent): ParentStatus => {
         const known = old?.parents.find(({ parentRef }) => isDeepStrictEqual(parentRef, parent.parentRef));

@@ -21,8 +21,10 @@ export interface FleetObservation {
     readonly reason: 'PartiallyAssigned' | 'NotAssigned';
     readonly message: string;
   };
-  /** By listener port. */
+  /** By listener port, of TCP. */
   readonly ports: Readonly<Record<number, PortObservation>>;
+  /** Of UDP: the same number is another port. Absent: none. */
+  readonly udpPorts?: Readonly<Record<number, PortObservation>>;
   /**
    * Ports are granted one by one, so that nobody binds what is still being asked for: one that is missing from `ports` is not served yet. Otherwise
    * (in a cluster, where every proxy has its own network) it counts as bound.

@@ -67,10 +67,13 @@ function fleetViews(plane: ControlPlane, infra: LocalInfra, xds: XdsServer): rea
 
 function portsOf(
   fleet: Fleet | undefined,
-  listeners: readonly { readonly name: string; readonly port: number }[],
+  listeners: readonly { readonly name: string; readonly port: number; readonly protocol: string }[],
 ): FleetView['ports'] {
   return (fleet?.ports ?? []).map(({ port, bindPort, protocol }) => {
-    const names = listeners.filter((listener) => listener.port === port).map(({ name }) => name);
+    const own = listeners.filter(
+      (each) => each.port === port && (each.protocol === 'UDP') === (protocol === 'UDP'),
+    );
+    const names = own.map(({ name }) => name);
     return { port, bindPort, protocol, listeners: names };
   });
 }

@@ -8,7 +8,11 @@ import type { GatewayModel, ListenerModel, Model } from '../../routing/index.js'
  */
 export function desiredProxies(model: Model): readonly DesiredProxy[] {
   return model.gateways.filter(isWanted).flatMap(({ gateway, listeners }) => {
-    const wanted = listeners.filter(isBindable).map(({ name, port }) => ({ name, port }));
+    const wanted = listeners.filter(isBindable).map(({ name, port, protocol }) => ({
+      name,
+      port,
+      ...(protocol === 'UDP' && ({ transport: 'udp' } as const)),
+    }));
     if (wanted.length === 0) return [];
     const { name, namespace = '' } = gateway.metadata;
     return [{ fleet: `${namespace}/${name}`, listeners: wanted, addresses: gateway.spec.addresses ?? [] }];

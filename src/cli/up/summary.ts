@@ -47,6 +47,9 @@ export function summaryOf(status: ObjectStatus): readonly SummaryLine[] {
     }
     case 'HTTPRoute':
     case 'GRPCRoute':
+    case 'TLSRoute':
+    case 'TCPRoute':
+    case 'UDPRoute':
       return status.status.parents.flatMap(({ parentRef, conditions }) =>
         bad(`${object} at ${displayParent(parentRef, status.ref.namespace)}`, conditions, [
           'Accepted',

@@ -180,6 +180,7 @@ export function httpsListener(
     certificates,
     filters: NO_FILTERS,
     clientValidation,
+    passthrough: false,
     served: true,
   };
 }
@@ -201,7 +202,7 @@ export function httpPort(
     port,
     virtualHosts: byDomain(virtualHosts),
   };
-  return { port, bindPort: port, protocol: 'HTTP', tables: [table], clusters: [], ...over };
+  return { port, bindPort: port, protocol: 'HTTP', tables: [table], streams: [], clusters: [], ...over };
 }
 
 export function httpsPort(
@@ -215,7 +216,7 @@ export function httpsPort(
     port: 443,
     virtualHosts: byDomain(virtualHosts),
   }));
-  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, clusters: [], ...over };
+  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, streams: [], clusters: [], ...over };
 }
 
 /** Traces every request, and follows whoever began the trace. */
@@ -251,6 +252,9 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     clusters,
     clientCertificate: undefined,
     tracing: undefined,
+    l4Targets: sortedMap(),
+    l4Clusters: sortedMap(),
+    l4Endpoints: sortedMap(),
     bundles: sortedMap(),
     grants: sortedMap(),
     secured: sortedMap(),

@@ -5,7 +5,7 @@ import { type Probe, probePort } from './ports.js';
 const question: AddressQuestion = {
   fleet: 'default/edge',
   requested: [],
-  ports: [80, 443],
+  ports: [80, 443].map((port) => ({ port, transport: 'tcp' })),
   current: [],
   serving: false,
   claims: [],
@@ -28,7 +28,7 @@ describe('an address that nobody asked for', () => {
   });
 
   it('leaves out what other Gateways hold', async () => {
-    const claims = [{ fleet: 'default/a', address: '127.0.0.1', port: 443 }];
+    const claims = [{ fleet: 'default/a', address: '127.0.0.1', port: 443, transport: 'tcp' as const }];
     expect(await chooseAddresses({ ...question, claims }, probe())).toEqual({ addresses: ['127.0.0.2'] });
   });
 

@@ -1,6 +1,6 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net';
 import type { FleetObservation } from '../../store/index.js';
-import { holderOf, type Claim } from './claims.js';
+import { claimsOf, holderOf, type Claim, type Transport } from './claims.js';
 import type { Probe } from './ports.js';
 
 /** An entry of a Gateway's `spec.addresses`; `type` is `IPAddress` when absent. */
@@ -24,7 +24,7 @@ export interface AddressQuestion {
   readonly fleet: string;
   readonly requested: readonly DesiredAddress[];
   /** Ports to bind. */
-  readonly ports: readonly number[];
+  readonly ports: readonly { readonly port: number; readonly transport: Transport }[];
   /** What the fleet has or had: kept if it can be. */
   readonly current: readonly string[];
   /** Its Envoy serves on `current`: an automatic address is not moved from under it. */
@@ -80,7 +80,7 @@ async function usable(
   probe: Probe,
 ): Promise<{ readonly free: readonly string[]; readonly others: readonly string[] }> {
   const verdicts = await Promise.all(
-    values.map(async (value) => (isIP(value) === 0 ? 'EINVAL' : await probe(value, 0))),
+    values.map(async (value) => (isIP(value) === 0 ? 'EINVAL' : await probe(value, 0, 'tcp'))),
   );
   return {
     free: values.filter((_, i) => verdicts[i] === 'free'),
@@ -114,9 +114,9 @@ async function automatic(
 
   async function countConflicts(address: string): Promise<number> {
     let conflicts = 0;
-    for (const port of ports) {
-      const taken = holderOf(claims, fleet, address, port) !== undefined;
-      const answer = taken ? 'EADDRINUSE' : await probe(address, port);
+    for (const { port, transport } of ports) {
+      const taken = holderOf(claimsOf(claims, transport), fleet, address, port) !== undefined;
+      const answer = taken ? 'EADDRINUSE' : await probe(address, port, transport);
       if (answer === 'EADDRNOTAVAIL') return Infinity;
       // A port that this user may not bind is refused on every address: no reason to move.
       if (answer === 'EADDRINUSE') conflicts += 1;

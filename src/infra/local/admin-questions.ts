@@ -1,25 +1,30 @@
 import type { Admin } from './admin.js';
+import { isUdpListener } from '../../envoy/index.js';
+import type { Transport } from './claims.js';
 import { READINESS_LISTENER } from './bootstrap/readiness.js';
 import { array, at, number, parseJson, string } from './json.js';
 
-/** A TCP address an Envoy listens on. */
+/** An address an Envoy listens on. */
 export interface BoundAddress {
   readonly listener: string;
   readonly address: string;
   readonly port: number;
+  readonly transport: Transport;
 }
 
 /** Every address that the Envoy's active listeners hold, static ones included. */
 export async function boundAddresses(admin: Admin): Promise<readonly BoundAddress[]> {
   const listeners = array(at(parseJson(await admin.get('/listeners?format=json')), 'listener_statuses'));
   return listeners.flatMap((listener) => {
+    const name = string(at(listener, 'name')) ?? '';
+    const transport = isUdpListener(name) ? 'udp' : 'tcp';
     const additional = array(at(listener, 'additional_local_addresses'));
     return [at(listener, 'local_address'), ...additional].flatMap((local): BoundAddress[] => {
       const address = string(at(local, 'socket_address', 'address'));
       const port = number(at(local, 'socket_address', 'port_value'));
       return address === undefined || port === undefined
         ? []
-        : [{ listener: string(at(listener, 'name')) ?? '', address, port }];
+        : [{ listener: name, address, port, transport }];
     });
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { holderOf } from './claims.js';
 
-const claim = (address: string) => [{ fleet: 'default/a', address, port: 80 }];
+const claim = (address: string) => [{ fleet: 'default/a', address, port: 80, transport: 'tcp' as const }];
 
 describe('a claim on an address and port', () => {
   it('is held against other fleets, not against its own', () => {

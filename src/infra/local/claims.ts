@@ -6,9 +6,18 @@ export interface Claim {
   readonly address: string;
   /** The port that is bound. */
   readonly port: number;
+  readonly transport: Transport;
 }
 
-/** The fleet other than `fleet` that has a claim on this address and port; the unspecified address of a family takes them all. */
+/** TCP and UDP have ports of their own: an equal number is another port. */
+export type Transport = 'tcp' | 'udp';
+
+/** The claims that can be in the way of one another. */
+export function claimsOf(claims: readonly Claim[], transport: Transport): readonly Claim[] {
+  return claims.filter((claim) => claim.transport === transport);
+}
+
+/** The fleet other than `fleet` that has a claim on this address and port, by claims of its transport; the unspecified address of a family takes them all. */
 export function holderOf(
   claims: readonly Claim[],
   fleet: string,

@@ -7,7 +7,7 @@ import { chooseAddresses } from './addresses.js';
 import { type Admin, adminOf } from './admin.js';
 import { answers, boundAddresses, isDraining } from './admin-questions.js';
 import { bootstrapText } from './bootstrap/bootstrap.js';
-import type { Claim } from './claims.js';
+import type { Claim, Transport } from './claims.js';
 import type { EnvoyBinary } from './envoy-binary/find.js';
 import { EnvoyProcess, type Launch } from './envoy-process.js';
 import { type JoinedLogs, joinLogs } from './join-logs.js';
@@ -94,7 +94,12 @@ export class LocalGateway {
     }
     const { fleet, logger } = this.#options;
     logger.info('Envoy adopted', { pid: process.pid });
-    this.#claims = (await boundAddresses(this.#admin)).map(({ address, port }) => ({ fleet, address, port }));
+    this.#claims = (await boundAddresses(this.#admin)).map(({ address, port, transport }) => ({
+      fleet,
+      address,
+      port,
+      transport,
+    }));
     await this.#supervise();
   }
 
@@ -129,7 +134,8 @@ export class LocalGateway {
   /** Whether a port is refused that may become free, or granted and not held yet. */
   get waitsForPorts(): boolean {
     if (this.#unseen.length > 0) return true;
-    return Object.values(this.#observation.ports).some(({ bound }) => !bound);
+    const { ports, udpPorts = {} } = this.#observation;
+    return [...Object.values(ports), ...Object.values(udpPorts)].some(({ bound }) => !bound);
   }
 
   /** Chooses addresses and asks for ports, beside what the other fleets hold, and starts the Envoy when there is an address. */
@@ -137,8 +143,10 @@ export class LocalGateway {
     const { fleet, settings } = this.#options;
     const { portOffset } = settings;
     await this.#giveUpLost();
-    const ports = desired.listeners.map(({ port }) => port);
-    const bound = ports.map((port) => port + portOffset).filter((port) => port <= MAX_PORT);
+    const ports = desired.listeners.map(({ port, transport = 'tcp' }) => ({ port, transport }));
+    const bound = ports
+      .map(({ port, transport }) => ({ port: port + portOffset, transport }))
+      .filter(({ port }) => port <= MAX_PORT);
     const choice = await chooseAddresses(
       {
         fleet,
@@ -151,20 +159,26 @@ export class LocalGateway {
       probePort,
     );
     const { addresses } = choice;
-    const observed = await observePorts(
-      { fleet, addresses, ports, portOffset, claims: [...others, ...this.#claims] },
-      (address, port) => this.#probe(address, port),
-    );
-    const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
+    const observe = (of: Transport): ReturnType<typeof observePorts> => {
+      const own = ports.filter(({ transport }) => transport === of).map(({ port }) => port);
+      const claims = [...others, ...this.#claims];
+      const question = { fleet, addresses, transport: of, ports: own, portOffset, claims };
+      return observePorts(question, (...asked) => this.#probe(...asked));
+    };
+    const observed = { tcp: await observe('tcp'), udp: await observe('udp') };
+    const granted = ports
+      .filter(({ port, transport }) => observed[transport][port]?.bound === true)
+      .map(({ port, transport }) => ({ port: port + portOffset, transport }));
     const before = this.#claims.filter((claim) => !this.#unseen.includes(claim));
-    this.#claims = addresses.flatMap((address) => granted.map((port) => ({ fleet, address, port })));
+    this.#claims = addresses.flatMap((address) => granted.map((each) => ({ fleet, address, ...each })));
     this.#unseen = this.#claims.filter((claim) => !before.some((seen) => isDeepStrictEqual(seen, claim)));
     this.#observe({
       fleet,
       addresses,
       ...(choice.refusal !== undefined && { addressRefusal: choice.refusal }),
       ...(choice.missing !== undefined && { missingAddresses: choice.missing }),
-      ports: observed,
+      ports: observed.tcp,
+      ...(Object.keys(observed.udp).length > 0 && { udpPorts: observed.udp }),
       grantsPorts: true,
       portOffset,
     });
@@ -173,12 +187,13 @@ export class LocalGateway {
   }
 
   /** A port that our own Envoy still holds, from a listener that went and came back, is no stranger's. */
-  async #probe(address: string, port: number): Promise<string> {
-    const answer = await probePort(address, port);
+  async #probe(address: string, port: number, transport: Transport): Promise<string> {
+    const answer = await probePort(address, port, transport);
     if (answer !== 'EADDRINUSE' || this.#process?.state.state !== 'running') return answer;
     try {
       const own = await boundAddresses(this.#admin);
-      return own.some((bound) => bound.address === address && bound.port === port) ? 'free' : answer;
+      const held = own.filter((bound) => bound.address === address && bound.port === port);
+      return held.some((bound) => bound.transport === transport) ? 'free' : answer;
     } catch (thrown) {
       this.#options.logger.debug('ports not known', { reason: WindlassError.from(thrown).message });
       return answer;

@@ -2,11 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:net';
 import { claimsInFact, isListening } from './lost-claims.js';
 
-const claim = (port: number) => ({ fleet: 'default/edge', address: '127.0.0.1', port });
+const claim = (port: number) => ({
+  fleet: 'default/edge',
+  address: '127.0.0.1',
+  port,
+  transport: 'tcp' as const,
+});
 const bound =
   (...ports: readonly number[]) =>
   () =>
-    Promise.resolve(ports.map((port) => ({ listener: 'l', address: '127.0.0.1', port })));
+    Promise.resolve(
+      ports.map((port) => ({ listener: 'l', address: '127.0.0.1', port, transport: 'tcp' as const })),
+    );
 
 describe('a port that was granted', () => {
   it('is held, lost, or not bound by anybody yet', async () => {

@@ -3,7 +3,9 @@ import type { BoundAddress } from './admin-questions.js';
 import type { Claim } from './claims.js';
 
 /** Whether somebody listens there now. Connects: to bind would take the port from an Envoy that is just about to. */
-export function isListening({ address: host, port }: Claim): Promise<boolean> {
+export function isListening({ address: host, port, transport }: Claim): Promise<boolean> {
+  // Nothing answers a datagram for certain: of a port of UDP that was lost Envoy's rejection tells.
+  if (transport === 'udp') return Promise.resolve(false);
   return new Promise((resolve) => {
     const socket = createConnection({ host, port });
     const answer = (listening: boolean): void => {
@@ -33,10 +35,14 @@ export async function claimsInFact(
   listening = isListening,
 ): Promise<ClaimsInFact> {
   const answers = await Promise.all(claims.map(listening));
-  const envoys = new Set((await bound()).map(({ address, port }) => `${address} ${port}`));
-  const isHeld = ({ address, port }: Claim): boolean => envoys.has(`${address} ${port}`);
+  const envoys = new Set((await bound()).map(keyOf));
+  const isHeld = (claim: Claim): boolean => envoys.has(keyOf(claim));
   return {
     held: claims.filter(isHeld),
     lost: claims.filter((claim, i) => answers[i] === true && !isHeld(claim)),
   };
+}
+
+function keyOf({ address, port, transport }: Pick<Claim, 'address' | 'port' | 'transport'>): string {
+  return `${transport} ${address} ${port}`;
 }

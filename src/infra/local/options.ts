@@ -2,6 +2,7 @@ import type { FleetObservation } from '../../store/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { DesiredAddress } from './addresses.js';
 import type { BackoffOptions } from './backoff.js';
+import type { Transport } from './claims.js';
 import type { EnvoyBinary } from './envoy-binary/find.js';
 import type { StopOptions } from './stop-envoy.js';
 
@@ -65,7 +66,12 @@ export interface LocalInfraOptions {
 export interface DesiredProxy {
   /** `namespace/name` of the Gateway. */
   readonly fleet: string;
-  readonly listeners: readonly { readonly name: string; readonly port: number }[];
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly port: number;
+    /** Default: tcp. */
+    readonly transport?: Transport;
+  }[];
   /** `spec.addresses` of the Gateway. */
   readonly addresses: readonly DesiredAddress[];
 }

@@ -5,6 +5,7 @@ import type { Probe } from './ports.js';
 const question: PortQuestion = {
   fleet: 'default/edge',
   addresses: ['127.0.0.1', '::1'],
+  transport: 'tcp',
   ports: [80, 443],
   portOffset: 0,
   claims: [],
@@ -60,7 +61,12 @@ describe('the port of a listener', () => {
   });
 
   it('that its own Envoy holds is not asked for again', async () => {
-    const claims = question.addresses.map((address) => ({ fleet: question.fleet, address, port: 80 }));
+    const claims = question.addresses.map((address) => ({
+      fleet: question.fleet,
+      address,
+      port: 80,
+      transport: 'tcp' as const,
+    }));
     const inUse: Probe = () => Promise.resolve('EADDRINUSE');
     expect(await observePorts({ ...question, ports: [80], claims }, inUse)).toEqual({ 80: { bound: true } });
   });
@@ -68,7 +74,7 @@ describe('the port of a listener', () => {
   it('that its own Envoy holds on an address within, or around, the one asked for is had', async () => {
     const inUse: Probe = () => Promise.resolve('EADDRINUSE');
     const observe = (from: string, to: string) => {
-      const claims = [{ fleet: question.fleet, address: from, port: 80 }];
+      const claims = [{ fleet: question.fleet, address: from, port: 80, transport: 'tcp' as const }];
       return observePorts({ ...question, addresses: [to], ports: [80], claims }, inUse);
     };
     expect(await observe('127.0.0.1', '0.0.0.0')).toEqual({ 80: { bound: true } });
@@ -77,9 +83,15 @@ describe('the port of a listener', () => {
   });
 
   it('that another Gateway holds is refused with its name', async () => {
-    const claims = [{ fleet: 'default/other', address: '127.0.0.1', port: 80 }];
+    const claims = [{ fleet: 'default/other', address: '127.0.0.1', port: 80, transport: 'tcp' as const }];
     expect(await observePorts({ ...question, ports: [80], claims }, answer('', ''))).toMatchObject({
       80: { bound: false, message: 'port 80 on 127.0.0.1 belongs to Gateway default/other' },
     });
+  });
+
+  it('of UDP is not held by who holds that number of TCP', async () => {
+    const claims = [{ fleet: 'default/other', address: '127.0.0.1', port: 80, transport: 'tcp' as const }];
+    const udp = { ...question, transport: 'udp' as const, ports: [80], claims };
+    expect(await observePorts(udp, answer('', ''))).toEqual({ 80: { bound: true } });
   });
 });

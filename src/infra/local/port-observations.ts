@@ -1,14 +1,15 @@
 import type { FleetObservation, PortObservation } from '../../store/index.js';
-import { holderOf, isHeldBy, type Claim } from './claims.js';
+import { claimsOf, holderOf, isHeldBy, type Claim, type Transport } from './claims.js';
 import type { Probe } from './ports.js';
 
-/** Of a TCP port. */
+/** Of a port of TCP or UDP. */
 export const MAX_PORT = 65_535;
 
 export interface PortQuestion {
   readonly fleet: string;
   readonly addresses: readonly string[];
-  /** Ports of the listeners. */
+  readonly transport: Transport;
+  /** Ports of the listeners, of this transport. */
   readonly ports: readonly number[];
   readonly portOffset: number;
   /** What every fleet holds; what this one holds is not asked for again. */
@@ -27,7 +28,8 @@ async function observePort(
   listenerPort: number,
   probe: Probe,
 ): Promise<PortObservation> {
-  const { fleet, addresses, portOffset, claims } = question;
+  const { fleet, addresses, portOffset, transport } = question;
+  const claims = claimsOf(question.claims, transport);
   const port = listenerPort + portOffset;
   if (port > MAX_PORT)
     return refused(`port ${listenerPort} with the port offset ${portOffset} is above ${MAX_PORT}`);
@@ -35,7 +37,7 @@ async function observePort(
     const holder = holderOf(claims, fleet, address, port);
     if (holder !== undefined) return refused(`port ${port} on ${address} belongs to Gateway ${holder}`);
     if (isHeldBy(claims, fleet, address, port)) continue;
-    const answer = await probe(address, port);
+    const answer = await probe(address, port, transport);
     if (answer !== 'free') return refused(explain(address, port, answer));
   }
   return { bound: true };

@@ -45,6 +45,9 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'ListenerSet':
     case 'HTTPRoute':
     case 'GRPCRoute':
+    case 'TLSRoute':
+    case 'TCPRoute':
+    case 'UDPRoute':
     case 'ReferenceGrant':
     case 'BackendTLSPolicy':
     case 'XBackendTrafficPolicy':

@@ -27,10 +27,13 @@ const HEADS = {
   Gateway: 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: gw}\n',
   HTTPRoute: 'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: route}\n',
   TLSRoute: 'apiVersion: gateway.networking.k8s.io/v1\nkind: TLSRoute\nmetadata: {name: route}\n',
+  TCPRoute: 'apiVersion: gateway.networking.k8s.io/v1\nkind: TCPRoute\nmetadata: {name: route}\n',
+  UDPRoute: 'apiVersion: gateway.networking.k8s.io/v1\nkind: UDPRoute\nmetadata: {name: route}\n',
   BackendTLSPolicy:
     'apiVersion: gateway.networking.k8s.io/v1\nkind: BackendTLSPolicy\nmetadata: {name: policy}\n',
   XBackend: 'apiVersion: gateway.networking.x-k8s.io/v1alpha1\nkind: XBackend\nmetadata: {name: backend}\n',
   Pod: 'apiVersion: v1\nkind: Pod\nmetadata: {name: pod}\n',
+  XMesh: 'apiVersion: gateway.networking.x-k8s.io/v1alpha1\nkind: XMesh\nmetadata: {name: mesh}\n',
   Service: 'apiVersion: v1\nkind: Service\nmetadata: {name: svc}\n',
   EndpointSlice: 'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: slice}\n',
   Secret: 'apiVersion: v1\nkind: Secret\nmetadata: {name: secret}\n',

@@ -5,6 +5,7 @@ export type * from './core.js';
 export type * from './gateway.js';
 export type * from './grpc-route.js';
 export type * from './http-route.js';
+export type * from './l4-route.js';
 export type * from './listener-set.js';
 export type * from './route.js';
 export type * from './session-persistence.js';
@@ -26,6 +27,7 @@ import type { ListenerSet } from './listener-set.js';
 import type { Pod } from './pod.js';
 import type { XBackend } from './x-backend.js';
 import type { TelemetryPolicy } from './telemetry-policy.js';
+import type { TcpRoute, TlsRoute, UdpRoute } from './l4-route.js';
 
 /** Every kind that is read, by its name. A further kind is added here and in `kinds.ts`. */
 export interface KindTypes {
@@ -34,6 +36,9 @@ export interface KindTypes {
   readonly ListenerSet: ListenerSet;
   readonly HTTPRoute: HttpRoute;
   readonly GRPCRoute: GrpcRoute;
+  readonly TLSRoute: TlsRoute;
+  readonly TCPRoute: TcpRoute;
+  readonly UDPRoute: UdpRoute;
   readonly ReferenceGrant: ReferenceGrant;
   readonly BackendTLSPolicy: BackendTlsPolicy;
   readonly XBackendTrafficPolicy: XBackendTrafficPolicy;
@@ -53,8 +58,11 @@ export type KindName = keyof KindTypes;
 export type KnownObject = KindTypes[KindName];
 
 /** A route of any kind that is served. A further kind is added here and to `ROUTE_KINDS`. */
-export type Route = HttpRoute | GrpcRoute;
+export type Route = HttpRoute | GrpcRoute | L4Route;
 export type RouteKind = Route['kind'];
+
+/** A route that hands on connections or datagrams as they are. */
+export type L4Route = TlsRoute | TcpRoute | UdpRoute;
 
 /** A policy that targets what routes send to. */
 export type TargetingKind = BackendTlsPolicy | BackendTrafficPolicy;

@@ -1,12 +1,34 @@
-import { coveringDomains, covers, EVERY_HOST } from '../hostnames.js';
+import { coveringDomains, covers, EVERY_HOST, type Domain } from '../hostnames.js';
+import type { ChainModel } from '../l4/l4-model.js';
 import type { PortModel, TableModel, VirtualHostModel } from '../model.js';
 
 /** The table a connection leads to: the only one of an HTTP port; by server name, most specific first, on HTTPS. */
 export function chooseTable(port: PortModel, sni: string | undefined): TableModel | undefined {
   if (port.protocol === 'HTTP') return port.tables[0];
   const byHost = new Map(port.tables.map((table) => [table.listener?.hostname ?? EVERY_HOST, table]));
-  const names = sni === undefined || sni === '' ? [EVERY_HOST] : coveringDomains(sni.toLowerCase());
-  return names.map((name) => byHost.get(name)).find((table) => table !== undefined);
+  return namesOf(sni)
+    .map((name) => byHost.get(name))
+    .find((table) => table !== undefined);
+}
+
+function namesOf(sni: string | undefined): readonly Domain[] {
+  return sni === undefined || sni === '' ? [EVERY_HOST] : coveringDomains(sni.toLowerCase());
+}
+
+/** The chain of a TLSRoute's, TCPRoute's or UDPRoute's listener that a connection leads to; undefined: there is none, or a table's is closer. */
+export function chooseChain(
+  { protocol, tables, streams }: PortModel,
+  sni: string | undefined,
+): { readonly listener: string; readonly chain: ChainModel } | undefined {
+  const hosts = new Set(tables.map(({ listener }) => listener?.hostname ?? EVERY_HOST));
+  for (const name of protocol === 'TCP' || protocol === 'UDP' ? [EVERY_HOST] : namesOf(sni)) {
+    for (const { listener, chains } of streams) {
+      const chain = chains.get(name);
+      if (chain !== undefined) return { listener, chain };
+    }
+    if (hosts.has(name)) return undefined;
+  }
+  return undefined;
 }
 
 /** The virtual host of a host name without its port: exact, then the longest wildcard, then `*`. */

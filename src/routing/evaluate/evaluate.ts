@@ -1,7 +1,7 @@
 import { failureStatus } from '../failure-status.js';
 import type { ActionModel, Fleet, HeaderModifier, RedirectModel, RuleEntry, Share } from '../model.js';
 import { settingsOfShare } from '../share-settings.js';
-import { chooseTable, chooseVirtualHost, isMisdirected } from './choose.js';
+import { chooseChain, chooseTable, chooseVirtualHost, isMisdirected } from './choose.js';
 import { corsModifiers, preflightOutcome } from './cors.js';
 import type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluation.js';
 import { grpcStatusOf, isCall } from './grpc.js';
@@ -21,11 +21,13 @@ const NOTHING = {
 
 /** What the request would meet at the fleet's proxies, and what it would miss on the way. */
 export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
-  const port = fleet.ports.find((p) => p.port === request.port);
+  const port = fleet.ports.find((p) => p.port === request.port && p.protocol !== 'UDP');
   if (port === undefined) return refused(`nothing listens on port ${request.port}`);
   if ((port.protocol === 'HTTPS') !== (request.scheme === 'https')) {
     return refused(`port ${request.port} speaks ${port.protocol}`);
   }
+  const chain = chooseChain(port, request.sni);
+  if (chain !== undefined) return { ...refused(handedOn(request.sni)), listener: chain.listener };
   const table = chooseTable(port, request.sni);
   if (table === undefined)
     return refused(`no listener of port ${request.port} takes server name ${request.sni ?? '(none)'}`);
@@ -67,6 +69,10 @@ export function evaluate(fleet: Fleet, request: RequestModel): Evaluation {
 function isPreflight(outcome: Outcome): boolean {
   if (outcome.kind !== 'forward') return outcome.kind === 'preflight';
   return outcome.shares.every(({ answer }) => answer?.kind === 'preflight');
+}
+
+function handedOn(sni = '(none)'): string {
+  return `connections for server name ${sni} are handed on as they are`;
 }
 
 function refused(message: string): Evaluation {

@@ -9,6 +9,11 @@ import {
 import { emptyStore, type FleetObservation, type Store } from '../../store/index.js';
 import type { Evaluation, Outcome, RequestModel } from '../evaluate/evaluation.js';
 import { evaluate } from '../evaluate/evaluate.js';
+import {
+  evaluateConnection,
+  type ConnectionEvaluation,
+  type ConnectionModel,
+} from '../evaluate/evaluate-connection.js';
 import type { Fleet, GatewayModel, ListenerModel, Model, ParentModel, Verdict } from '../model.js';
 import type { TranslatorCounters, TranslatorOptions } from '../translator-options.js';
 import { createTranslator } from '../translator.js';
@@ -61,6 +66,8 @@ export interface Scenario {
   calls(url: string, request?: Request): string;
   /** One word for what the request meets, of a call the status that its client sees: `default/a:80`, `default/a:80=90 500=10`, `404`, `302 <location>`, `refused`. */
   meets(url: string, request?: Request): string;
+  /** What a connection meets, as `meets`: `default/a:80=9 refused=1`, `http` when its requests are looked at, `refused`. @param sni of TLS */
+  connects(port: number, sni?: string, transport?: ConnectionModel['transport']): string;
   counters(): TranslatorCounters;
   store(): Store;
 }
@@ -120,6 +127,10 @@ export function given(yaml: string, options: Partial<TranslatorOptions> = {}): S
         method: 'POST',
         headers: [['content-type', 'application/grpc'], ...(request.headers ?? [])],
       }),
+    connects: (port, sni, transport = 'tcp') =>
+      connectionText(
+        evaluateConnection(scenario.fleet(), { port, transport, ...(sni !== undefined && { sni }) }),
+      ),
     counters: () => translator.counters(),
     store: () => store,
   };
@@ -177,6 +188,21 @@ function outcomeText(fleet: Fleet, { outcome }: Evaluation): string {
         : shares.map(({ weight, backend }) => `${backend}=${weight}`).join(' ');
     }
   }
+}
+
+function connectionText(met: ConnectionEvaluation): string {
+  if (met.kind !== 'forward') return met.kind;
+  const shares = met.shares.map(({ weight, target }) => ({
+    weight,
+    backend:
+      target.kind === 'unresolved'
+        ? 'refused'
+        : `${target.service.namespace}/${target.service.name}:${target.port}`,
+  }));
+  const [only] = shares;
+  return shares.length === 1 && only !== undefined
+    ? only.backend
+    : shares.map(({ weight, backend }) => `${backend}=${weight}`).join(' ');
 }
 
 function respondText({ grpcStatus, status }: Extract<Outcome, { kind: 'respond' }>): string {

@@ -7,6 +7,7 @@ import type {
   HttpRouteRule,
   KindName,
   KnownObject,
+  L4Route,
   ParentReference,
 } from '../../resources/index.js';
 import type { FleetObservation, StoreChange } from '../../store/index.js';
@@ -139,7 +140,31 @@ const grpcRoute = fc
     spec,
   }));
 
-const route = fc.oneof({ arbitrary: httpRoute, weight: 2 }, { arbitrary: grpcRoute, weight: 1 });
+/** Beside the rules of HTTPRoutes: the same backends and hostnames. */
+const l4Route = fc
+  .record({
+    ...common,
+    kind: fc.constantFrom('TLSRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'),
+    rules: fc.array(rule, { minLength: 1, maxLength: 2 }),
+    section: fc.constantFrom(undefined, 'pass', 'passb', 'end', 'clash', 'datagrams'),
+  })
+  .map(({ name, namespace, created, kind, rules, section, parentRefs, hostnames }): L4Route => {
+    const common = {
+      parentRefs: parentRefs.map((ref) => (section === undefined ? ref : { ...ref, sectionName: section })),
+      rules: rules.map(({ backendRefs = [] }) => ({
+        backendRefs: backendRefs.map(({ filters: _, ...ref }) => ref),
+      })),
+    };
+    return kind === 'TLSRoute'
+      ? { ...head(name, namespace, created), kind, spec: { ...common, hostnames } }
+      : { ...head(name, namespace, created), kind, spec: common };
+  });
+
+const route = fc.oneof(
+  { arbitrary: httpRoute, weight: 4 },
+  { arbitrary: grpcRoute, weight: 2 },
+  { arbitrary: l4Route, weight: 3 },
+);
 
 const FROM = fc.constantFrom(
   '',
@@ -154,6 +179,10 @@ const listeners = fc.subarray(
     'name: x, port: 80, protocol: HTTP, hostname: "*.x.b.test"',
     'name: second, port: 81, protocol: HTTP, hostname: b.test',
     'name: clash, port: 81, protocol: TCP',
+    'name: datagrams, port: 81, protocol: UDP',
+    'name: pass, port: 443, protocol: TLS, hostname: "*.test", tls: { mode: Passthrough }',
+    'name: passb, port: 443, protocol: TLS, hostname: b.test, tls: { mode: Passthrough }',
+    'name: end, port: 443, protocol: TLS, hostname: "*.x.b.test", tls: { mode: Terminate, certificateRefs: [{ name: cert }] }',
     'name: tls, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] }',
     'name: tlsb, port: 443, protocol: HTTPS, hostname: "*.b.test", tls: { certificateRefs: [{ name: cert, namespace: far }] }',
     'name: tlsx, port: 443, protocol: HTTPS, hostname: "x.b.test", tls: { certificateRefs: [{ name: cert }] }',
@@ -255,6 +284,7 @@ const others = fc
     tlsSecret('cert', TWO, 'far'),
     grant('routes', 'HTTPRoute', 'Service'),
     grant('calls', 'GRPCRoute', 'Service'),
+    grant('connections', 'TLSRoute', 'Service'),
     grant('certificates', 'Gateway', 'Secret'),
     grant('certificates', 'ListenerSet', 'Secret'),
     grant('cas', 'Gateway', 'ConfigMap'),
@@ -318,6 +348,10 @@ const deletes = fc
     ['GRPCRoute', 'default/p'],
     ['GRPCRoute', 'default/q'],
     ['GRPCRoute', 'far/p'],
+    ['TLSRoute', 'default/p'],
+    ['TLSRoute', 'default/q'],
+    ['TCPRoute', 'default/p'],
+    ['UDPRoute', 'default/p'],
     ['Gateway', 'default/gw'],
     ['Gateway', 'far/gw2'],
     ['ListenerSet', 'default/s'],
@@ -343,6 +377,7 @@ const deletes = fc
     ['ConfigMap', 'default/ca'],
     ['ReferenceGrant', 'far/routes'],
     ['ReferenceGrant', 'far/calls'],
+    ['ReferenceGrant', 'far/connections'],
     ['ReferenceGrant', 'far/certificates'],
     ['ReferenceGrant', 'far/cas'],
     ['ConfigMap', 'far/ca'],

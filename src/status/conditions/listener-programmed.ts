@@ -64,6 +64,6 @@ export function isConvicting(
       listener.clientValidation?.ca === name ||
       listener.certificates.some((certificate) => certificate.name === name)
     );
-  const port = `gateway/${fleet}/${listener.port}`;
+  const port = `gateway/${fleet}/${listener.protocol === 'UDP' ? 'udp/' : ''}${listener.port}`;
   return type === 'listener' && (name === port || name === `${port}/${listener.name}`);
 }
