@@ -3,7 +3,8 @@ import type { Reads } from '../store/index.js';
 import { unsupportedCa } from './ca-bundle.js';
 import { bundleName, caFault, caSource, sourcesOf, type CaSource } from './ca-references.js';
 import { isPermitted } from './grants.js';
-import type { ClientValidation, Fleet, Permit, Refusal } from './model.js';
+import type { ClientValidation } from './client-validation-model.js';
+import type { Fleet, Permit, Refusal } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
 import { memoByIdentity } from './stable.js';
 

@@ -2,6 +2,7 @@
 export * from './model.js';
 export type * from './backend-tls-model.js';
 export type * from './backend-traffic-model.js';
+export type * from './client-validation-model.js';
 export type * from './l4/l4-model.js';
 export type * from './policy-model.js';
 export type * from './session-model.js';

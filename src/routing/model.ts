@@ -11,6 +11,7 @@ import type {
 } from '../resources/index.js';
 import type { BackendTls, CaBundleModel, ServiceTls } from './backend-tls-model.js';
 import type { RetryBudget } from './backend-traffic-model.js';
+import type { ClientValidation } from './client-validation-model.js';
 import type { Domain } from './hostnames.js';
 import type { L4ClusterModel, L4EndpointsModel, L4Target, StreamModel } from './l4/l4-model.js';
 import type { PolicyModel } from './policy-model.js';
@@ -95,14 +96,6 @@ export interface ListenerModel {
   readonly passthrough: boolean;
   /** Whether the listener is part of the fleet's configuration. */
   readonly served: boolean;
-}
-
-/** Source: FrontendTLSValidation. */
-export interface ClientValidation {
-  /** Name of the {@link CaBundleModel} that certificates have to chain up to. */
-  readonly ca: string;
-  /** With `AllowInsecureFallback` a certificate is asked for, and whoever has none, or a bad one, is let in all the same. */
-  readonly mode: 'AllowValidOnly' | 'AllowInsecureFallback';
 }
 
 /** One key pair, checked: PEM parses, key and certificate belong together. */

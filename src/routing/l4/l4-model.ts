@@ -2,7 +2,8 @@ import type { SortedMap } from '../../collections/index.js';
 import type { ObjectRef } from '../../resources/index.js';
 import type { BackendTls } from '../backend-tls-model.js';
 import type { Domain } from '../hostnames.js';
-import type { ClientValidation } from '../model.js';
+import type { ClientValidation } from '../client-validation-model.js';
+
 import type { Refusal } from '../verdict.js';
 
 // What TLSRoutes, TCPRoutes and UDPRoutes come to: connections and datagrams that are handed on as they are.
