@@ -13,7 +13,7 @@ import type { ServiceTls } from './backend-tls-model.js';
 import type { ServiceTraffic } from './backend-traffic-model.js';
 import { protocolFault, protocolOf, type clusterOf } from './clusters.js';
 import { isSelfReference } from './external-name.js';
-import { isPermitted, permitFor, type ReferenceFrom, type ReferenceTo } from './grants.js';
+import { isPermitted, notGranted, permitFor, type ReferenceFrom, type ReferenceTo } from './grants.js';
 import type { ClusterModel, Permit, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 import { resolveXBackend } from './x-backend-cluster.js';
@@ -88,8 +88,7 @@ export function resolveService(
     return refusal('InvalidKind', `a backend of kind ${kind} is not supported; ${supported}`, at);
   }
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
-    return refusal('RefNotPermitted', message, at);
+    return refusal('RefNotPermitted', notGranted(from, to), at);
   }
   const service = reads.get('Service', to.namespace, to.name);
   return service ?? refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);

@@ -7,7 +7,7 @@ import {
   type SecretObjectReference,
 } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
-import { isPermitted, type ReferenceFrom } from './grants.js';
+import { isPermitted, notGranted, type ReferenceFrom } from './grants.js';
 import type { CertificateModel, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
@@ -82,8 +82,7 @@ export function resolveCertificate(
     return refusal(invalid, `a certificate of kind ${to.kind} is not supported; Secret is`, at);
   }
   if (!isPermitted(from, to, reads)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${from.kind}s of ${from.namespace} refer to ${displayRef(to)}`;
-    return refusal('RefNotPermitted', message, at);
+    return refusal('RefNotPermitted', notGranted(from, to), at);
   }
   const secret = reads.get('Secret', to.namespace, to.name);
   if (secret === undefined) return refusal(invalid, `${displayRef(to)} does not exist`, at);

@@ -158,7 +158,6 @@ spec: { from: [{ group: gateway.networking.k8s.io, kind: Gateway, namespace: def
 });
 
 describe('what let clients in before', () => {
-  const TABLE = 'gateway/default/gw/443/a';
   const strict = (...names: readonly string[]): string =>
     `{ default: ${validation(...names.map((n) => configMap(n)))} }`;
 
@@ -173,7 +172,7 @@ describe('what let clients in before', () => {
     ['nothing is asked by now', strict('one'), '{ default: {} }', true],
   ])('is still allowed, or not: %s', (_, before, after, allowed) => {
     const s = world(before);
-    const permit = clientPermit(TABLE, s.listener('a').clientValidation);
+    const permit = clientPermit('a', s.listener('a').clientValidation);
     expect(isStillPermitted(permit, s.fleet())).toBe(true);
     expect(isStillPermitted(permit, s.change(edge(after)).fleet())).toBe(allowed);
   });

@@ -1,8 +1,8 @@
-import { displayRef, type Gateway, type Listener } from '../resources/index.js';
+import type { Gateway, Listener } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { unsupportedCa } from './ca-bundle.js';
 import { bundleName, caFault, caSource, sourcesOf, type CaSource } from './ca-references.js';
-import { isPermitted } from './grants.js';
+import { isPermitted, notGranted } from './grants.js';
 import type { ClientValidation } from './client-validation-model.js';
 import type { Fleet, Permit, Refusal } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
@@ -47,9 +47,7 @@ export function clientValidationOf(
       continue;
     }
     if (!isGranted(source, namespace, reads)) {
-      const object = displayRef({ group: '', ...source });
-      const message = `no ReferenceGrant in namespace ${source.namespace} lets Gateways of ${namespace} refer to ${object}`;
-      refuse('RefNotPermitted', message);
+      refuse('RefNotPermitted', notGranted({ kind: 'Gateway', namespace }, { group: '', ...source }));
       continue;
     }
     sources.push(source);

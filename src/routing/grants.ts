@@ -1,4 +1,4 @@
-import type { ReferenceGrant } from '../resources/index.js';
+import { displayRef, type ReferenceGrant } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import type { Fleet, Permit } from './model.js';
 
@@ -15,6 +15,12 @@ export interface ReferenceTo {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+}
+
+/** In words: no grant allows the reference. */
+export function notGranted(from: Pick<ReferenceFrom, 'kind' | 'namespace'>, to: ReferenceTo): string {
+  const kinds = from.kind.endsWith('y') ? `${from.kind.slice(0, -1)}ies` : `${from.kind}s`;
+  return `no ReferenceGrant in namespace ${to.namespace} lets ${kinds} of ${from.namespace} refer to ${displayRef(to)}`;
 }
 
 /** Whether the reference stays in its namespace, or a grant beside its target allows it. Says nothing about existence. */

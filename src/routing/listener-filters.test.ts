@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { policiesOf } from './testing/policies.js';
 import { given, reasonOf, type Scenario } from './testing/given.js';
 import { policy } from './testing/backend-tls.js';
 import { gateway, HTTP, route, services, to } from './testing/yaml.js';
@@ -103,7 +104,7 @@ spec: { ports: [{ port: 80 }] }
   it('are what a BackendTLSPolicy of their server has its effect on, and let nobody pass where that cannot be honoured', () => {
     const s = world(listener('http', ask('first'))).change(policy('p', 'first', { hostname: 'first.test' }));
     expect(s.meets('http://h/known')).toBe('500');
-    const ancestors = s.model().policies[0]?.get('default/p')?.ancestors;
+    const ancestors = policiesOf(s, 'BackendTLSPolicy')[0]?.ancestors;
     expect(ancestors).toMatchObject([{ ancestor: { kind: 'Gateway', name: 'gw' } }]);
   });
 

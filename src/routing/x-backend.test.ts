@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { caConfigMap, policy } from './testing/backend-tls.js';
+import { policiesOf } from './testing/policies.js';
 import { given, reasonOf, type Scenario } from './testing/given.js';
 import { ONE, tlsSecret, TWO } from './testing/key-pair.js';
 import { external, pod, selector, tlsMode, toXBackend, xBackend, xRef } from './testing/x-backend.js';
@@ -18,7 +19,7 @@ function clusterOf(s: Scenario): ClusterModel {
 }
 
 const conditions = (s: Scenario): string => {
-  const [model] = [...(s.model().policies[1]?.values() ?? [])];
+  const [model] = policiesOf(s, 'XBackend');
   return (model?.ancestors ?? [])
     .map((each) => `${reasonOf(each.accepted)} ${reasonOf(each.resolvedRefs)}`)
     .join();
@@ -290,7 +291,7 @@ describe('a BackendTLSPolicy that targets an XBackend', () => {
   const ofX = '{ group: gateway.networking.x-k8s.io, kind: XBackend, name: x }';
   const ofService = '{ group: "", kind: Service, name: x }';
   const told = (s: Scenario): readonly string[] =>
-    [...(s.model().policies[0]?.values() ?? [])].flatMap(({ ancestors }) =>
+    policiesOf(s, 'BackendTLSPolicy').flatMap(({ ancestors }) =>
       ancestors.map(({ accepted }) => reasonOf(accepted)),
     );
 
@@ -299,7 +300,7 @@ describe('a BackendTLSPolicy that targets an XBackend', () => {
     expect(told(s)).toEqual(['Invalid']);
     s.change(selector('x', 'web'));
     expect(clusterOf(s).tls).toBeUndefined();
-    const [model] = [...(s.model().policies[0]?.values() ?? [])];
+    const [model] = policiesOf(s, 'BackendTLSPolicy');
     expect(model?.ancestors[0]?.accepted).toMatchObject({ at: 'spec.targetRefs[0]' });
     s.remove('HTTPRoute', 'r');
     expect(told(s)).toEqual([]);
@@ -369,11 +370,9 @@ describe('an XBackend', () => {
       .map((name) => route(`r-${name}`, { parent: `{ name: ${name} }` }, toXBackend('x')))
       .join('');
     const s = given(gateways + routes + selector('x', 'web'));
-    const [model] = [...(s.model().policies[1]?.values() ?? [])];
+    const [model] = policiesOf(s, 'XBackend');
     expect(model?.ancestors).toHaveLength(32);
     for (const name of names.slice(1)) s.remove('HTTPRoute', `r-${name}`);
-    expect(
-      [...(s.model().policies[1]?.values() ?? [])][0]?.ancestors.map(({ ancestor }) => ancestor.name),
-    ).toEqual(['gw0']);
+    expect(policiesOf(s, 'XBackend')[0]?.ancestors.map(({ ancestor }) => ancestor.name)).toEqual(['gw0']);
   });
 });

@@ -48,10 +48,10 @@ describe('the status of an XBackend', () => {
   });
 
   it('says all that is wrong at once', () => {
-    const session = ', sessionPersistence: { type: Cookie, cookie: { name: s } }';
+    const session = ', sessionPersistence: { type: Cookie, cookie: { name: s, path: nowhere } }';
     const [status] = ancestorsOf(given(SHOP + selector('x', 'web', `${session}, protocol: MCP`)));
     expect(status && said(status, 'Accepted')).toBe(
-      'False UnsupportedProtocol: spec.protocol: protocol MCP is not supported; what speaks MCP over HTTP is reached by protocol HTTP; spec.sessionPersistence: sessionPersistence is not supported here',
+      'False UnsupportedProtocol: spec.protocol: protocol MCP is not supported; what speaks MCP over HTTP is reached by protocol HTTP; spec.sessionPersistence.cookie.path: the Path of a cookie begins with a slash and holds no semicolon',
     );
   });
 
