@@ -90,12 +90,13 @@ function bootstrap(socket: string, api_type: string): object {
 }
 
 const fleetOf = (port: number): Fleet => richFleet({ plain: port, h2c: port, websocket: port });
-const resourcesOf = (port: number) => snapshotOf(fleetOf(port)).resources;
+/** For the Envoy of these tests, whatever Gateway it is of. */
+const ours = (of: Fleet): Snapshot => ({ ...snapshotOf(of), fleet: FLEET });
 
-const everything: Snapshot = { fleet: FLEET, resources: resourcesOf(1) };
+const everything = ours(fleetOf(1));
 const otherEndpoints: Snapshot = {
-  fleet: FLEET,
-  resources: { ...everything.resources, endpoints: resourcesOf(2).endpoints },
+  ...everything,
+  resources: { ...everything.resources, endpoints: ours(fleetOf(2)).resources.endpoints },
 };
 
 async function start(api_type: string, limits: XdsServerOptions['limits'] = {}): Promise<Fixture> {
@@ -194,9 +195,9 @@ describe('a real Envoy whose HTTPS port gets another listener', () => {
         ...port,
         tables: port.tables.filter(({ listener }) => listener?.name !== 'wildcard'),
       }));
-      ads.server.setSnapshot({ fleet: FLEET, resources: snapshotOf({ ...all, ports }).resources });
+      ads.server.setSnapshot(ours({ ...all, ports }));
       await current(ads.server, 'without the listener');
-      ads.server.setSnapshot({ fleet: FLEET, resources: snapshotOf(all).resources });
+      ads.server.setSnapshot(ours(all));
       await current(ads.server, 'with the listener');
       const updates = await stats(ads.socket, 'listener_manager.listener_(in_place_updated|modified)');
       expect(updates).toEqual({
@@ -230,7 +231,7 @@ describe('a real Envoy whose control plane is restarted', () => {
         listener: sortedMap<never>(),
         routes: sortedMap<never>(),
       };
-      second.setSnapshot({ fleet: FLEET, resources: noTables });
+      second.setSnapshot({ ...everything, resources: noTables });
       await current(second, 'without listeners');
     },
     TIMEOUT_MS,
@@ -254,7 +255,7 @@ describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s that rejects', (api_
       virtualHost('*', [rule('all', ok(307))]),
     ];
     const ports = [httpPort(hosts, { bindPort: 0 })];
-    return { fleet: FLEET, resources: snapshotOf(fleet(ports, { addresses: ['127.0.0.1'] })).resources };
+    return ours(fleet(ports, { addresses: ['127.0.0.1'] }));
   };
 
   it(
@@ -325,7 +326,7 @@ describe.each(['DELTA_GRPC', 'GRPC'])('a real Envoy over %s that rejects', (api_
             [odd.name, endpoints('odd', ['not-an-address', 1])],
           ]),
         });
-        server.setSnapshot({ fleet: FLEET, resources: snapshotOf(all).resources });
+        server.setSnapshot(ours(all));
         const convicted = await until('four convictions', () => {
           const found = server.convictions(FLEET).map(({ type, resource }) => `${type} ${resource}`);
           if (found.length >= 4) return found.sort();
@@ -386,7 +387,7 @@ describe('a real Envoy, of which one host is edited to a backend that never gets
     ];
     const made = snapshotOf(fleet([httpPort(hosts, { bindPort: 0 })], { addresses: ['127.0.0.1'] }));
     const clusters = [...made.resources.cluster.keys()].map((name) => [name, elsewhere] as const);
-    return { fleet: FLEET, resources: { ...made.resources, cluster: sortedMap(clusters) } };
+    return { ...made, fleet: FLEET, resources: { ...made.resources, cluster: sortedMap(clusters) } };
   };
 
   it(
