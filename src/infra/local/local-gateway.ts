@@ -13,9 +13,10 @@ import { EnvoyProcess, type Launch } from './envoy-process.js';
 import { type JoinedLogs, joinLogs } from './join-logs.js';
 import { launchHash, launchOf } from './launch.js';
 import { claimsInFact } from './lost-claims.js';
+import { MachineClaims } from './machine-claims.js';
 import type { DesiredProxy, LocalFleet, LocalInfraSettings, ProcessState } from './options.js';
 import { MAX_PORT, observePorts } from './port-observations.js';
-import { freeLoopbackPort, probePort } from './ports.js';
+import { freeLoopbackPort, type Probe, probePort } from './ports.js';
 import { isAlive } from './process-identity.js';
 import { type FleetPaths, fleetPaths } from './run-directory.js';
 import { type FleetState, readState, writeState } from './state.js';
@@ -44,6 +45,8 @@ export class LocalGateway {
   #process: EnvoyProcess | undefined;
   #logs: JoinedLogs | undefined;
   #claims: readonly Claim[] = [];
+  /** The same, for the other processes of this machine; kept while the Envoy is restarted. */
+  readonly #machineClaims = new MachineClaims();
   /** Those of the claims that its Envoy was not seen to hold yet. */
   #unseen: readonly Claim[] = [];
   #observation: FleetObservation;
@@ -94,7 +97,10 @@ export class LocalGateway {
     }
     const { fleet, logger } = this.#options;
     logger.info('Envoy adopted', { pid: process.pid });
-    this.#claims = (await boundAddresses(this.#admin)).map(({ address, port }) => ({ fleet, address, port }));
+    for (const { address, port } of await boundAddresses(this.#admin)) {
+      const answer = await this.#machineClaims.take({ address, port });
+      if (answer === 'free') this.#claims = [...this.#claims, { fleet, address, port }];
+    }
     await this.#supervise();
   }
 
@@ -148,16 +154,18 @@ export class LocalGateway {
         serving: this.#process !== undefined,
         claims: others,
       },
-      probePort,
+      this.#claiming(probePort),
     );
     const { addresses } = choice;
     const observed = await observePorts(
       { fleet, addresses, ports, portOffset, claims: [...others, ...this.#claims] },
-      (address, port) => this.#probe(address, port),
+      this.#claiming((address, port) => this.#probe(address, port)),
+      this.#claiming(() => Promise.resolve('free')),
     );
     const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
     const before = this.#claims.filter((claim) => !this.#unseen.includes(claim));
     this.#claims = addresses.flatMap((address) => granted.map((port) => ({ fleet, address, port })));
+    await this.#machineClaims.keep(this.#claims);
     this.#unseen = this.#claims.filter((claim) => !before.some((seen) => isDeepStrictEqual(seen, claim)));
     this.#observe({
       fleet,
@@ -170,6 +178,14 @@ export class LocalGateway {
     });
     if (!isDeepStrictEqual(this.#state.addresses, addresses)) await this.#remember({ addresses });
     if (addresses.length > 0) await this.#supervise();
+  }
+
+  /** Nobody tries a port without a claim to it: a trial holds the port for a moment, in which another's Envoy could not bind it. Port 0 is any. */
+  #claiming(probe: Probe): Probe {
+    return async (address, port) => {
+      const answer = port === 0 ? 'free' : await this.#machineClaims.take({ address, port });
+      return answer === 'free' ? await probe(address, port) : answer;
+    };
   }
 
   /** A port that our own Envoy still holds, from a listener that went and came back, is no stranger's. */
@@ -265,12 +281,14 @@ export class LocalGateway {
     await this.#process?.stop();
     await this.#logs?.stop();
     this.#claims = [];
+    await this.#machineClaims.keep([]);
     await rm(this.paths.directory, { recursive: true, force: true });
   }
 
   /** Ends the supervision; the Envoy serves on. */
   async leave(): Promise<void> {
     await this.#process?.leave();
+    await this.#machineClaims.keep([]);
     await this.#logs?.stop();
   }
 }
