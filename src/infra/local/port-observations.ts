@@ -27,7 +27,8 @@ export async function observePorts(
   claim: Probe = () => Promise.resolve('free'),
 ): Promise<FleetObservation['ports']> {
   const observed: Record<number, PortObservation> = {};
-  for (const port of new Set(question.ports)) observed[port] = await observePort(question, port, probe, claim);
+  for (const port of new Set(question.ports))
+    observed[port] = await observePort(question, port, probe, claim);
   return observed;
 }
 
