@@ -16,7 +16,7 @@ import { claimsInFact } from './lost-claims.js';
 import { MachineClaims } from './machine-claims.js';
 import type { DesiredProxy, LocalFleet, LocalInfraSettings, ProcessState } from './options.js';
 import { MAX_PORT, observePorts } from './port-observations.js';
-import { freeLoopbackPort, type Probe, probePort } from './ports.js';
+import { freeLoopbackPort, probePort } from './ports.js';
 import { isAlive } from './process-identity.js';
 import { type FleetPaths, fleetPaths } from './run-directory.js';
 import { type FleetState, readState, writeState } from './state.js';
@@ -98,7 +98,7 @@ export class LocalGateway {
     const { fleet, logger } = this.#options;
     logger.info('Envoy adopted', { pid: process.pid });
     for (const { address, port } of await boundAddresses(this.#admin)) {
-      const answer = await this.#machineClaims.take({ address, port });
+      const answer = await this.#machineClaims.takeBack({ address, port });
       if (answer === 'free') this.#claims = [...this.#claims, { fleet, address, port }];
     }
     await this.#supervise();
@@ -154,13 +154,13 @@ export class LocalGateway {
         serving: this.#process !== undefined,
         claims: others,
       },
-      this.#claiming(probePort),
+      this.#machineClaims.guarding(probePort),
     );
     const { addresses } = choice;
     const observed = await observePorts(
       { fleet, addresses, ports, portOffset, claims: [...others, ...this.#claims] },
-      this.#claiming((address, port) => this.#probe(address, port)),
-      this.#claiming(() => Promise.resolve('free')),
+      this.#machineClaims.guarding((address, port) => this.#probe(address, port)),
+      this.#machineClaims.guarding(() => Promise.resolve('free')),
     );
     const granted = ports.filter((port) => observed[port]?.bound === true).map((port) => port + portOffset);
     const before = this.#claims.filter((claim) => !this.#unseen.includes(claim));
@@ -178,14 +178,6 @@ export class LocalGateway {
     });
     if (!isDeepStrictEqual(this.#state.addresses, addresses)) await this.#remember({ addresses });
     if (addresses.length > 0) await this.#supervise();
-  }
-
-  /** Nobody tries a port without a claim to it: a trial holds the port for a moment, in which another's Envoy could not bind it. Port 0 is any. */
-  #claiming(probe: Probe): Probe {
-    return async (address, port) => {
-      const answer = port === 0 ? 'free' : await this.#machineClaims.take({ address, port });
-      return answer === 'free' ? await probe(address, port) : answer;
-    };
   }
 
   /** A port that our own Envoy still holds, from a listener that went and came back, is no stranger's. */

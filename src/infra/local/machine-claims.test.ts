@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CLAIMED, MachineClaims, type Place } from './machine-claims.js';
+import type { Probe } from './ports.js';
 
 const opened: MachineClaims[] = [];
 afterEach(async () => {
@@ -17,6 +18,8 @@ function fleet(): MachineClaims {
 /** Nobody listens there: a claim needs no free port, and other runs of these tests have other places. */
 const address = `127.${process.pid % 200}.${(process.pid >> 8) % 200}.9`;
 const port = 1 + (process.pid % 60_000);
+const free: Probe = () => Promise.resolve('free');
+const inUse: Probe = () => Promise.resolve('EADDRINUSE');
 const place: Place = { address, port };
 
 (process.platform === 'linux' ? describe : describe.skip)('a claim that the whole machine sees', () => {
@@ -37,6 +40,25 @@ const place: Place = { address, port };
     const answers = await Promise.all(Array.from({ length: 20 }, () => fleet().take(place)));
     expect(answers.filter((answer) => answer === 'free')).toHaveLength(1);
     expect(answers.filter((answer) => answer === CLAIMED)).toHaveLength(19);
+  });
+
+  it('is waited for by whose Envoy serves there, since another may only try it', async () => {
+    const [trial, owner] = [fleet(), fleet()];
+    await trial.take(place);
+    const back = owner.takeBack(place);
+    await trial.keep([]);
+    expect(await back).toBe('free');
+    expect(await trial.takeBack(place)).toBe(CLAIMED);
+  });
+
+  it('is what a probe of a place needs, and stays if the place is free', async () => {
+    const [one, two] = [fleet(), fleet()];
+    const answers = [await one.guarding(inUse)(address, port), await one.guarding(free)(address, port)];
+    expect(answers).toEqual(['EADDRINUSE', 'free']);
+    expect(await two.guarding(free)(address, port)).toBe(CLAIMED);
+    expect(await two.guarding(free)(address, 0)).toBe('free');
+    await one.guarding(inUse)(address, port);
+    expect(await two.guarding(free)(address, port)).toBe('free');
   });
 
   it('stays while others are given back', async () => {

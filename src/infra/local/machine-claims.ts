@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { overlap } from './claims.js';
 import { at, string } from './json.js';
+import type { Probe } from './ports.js';
 
 /** An address and port as a process binds it. */
 export interface Place {
@@ -13,6 +15,10 @@ export interface Place {
 
 /** What {@link MachineClaims.take} answers where another control plane, or another Gateway, has the claim. */
 export const CLAIMED = 'ECLAIMED';
+
+/** A trial takes milliseconds. */
+const ATTEMPTS = 20;
+const BETWEEN_ATTEMPTS_MS = 50;
 
 const PREFIX = 'windlass/port/';
 
@@ -46,6 +52,29 @@ export class MachineClaims {
       return CLAIMED;
     }
     return 'free';
+  }
+
+  /** As {@link take}, for what this fleet's Envoy serves on already: who only tries the place has the claim for a moment, and is waited for. */
+  async takeBack(place: Place): Promise<'free' | (string & {})> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.take(place);
+      if (answer !== CLAIMED || attempt === ATTEMPTS) return answer;
+      await sleep(BETWEEN_ATTEMPTS_MS);
+    }
+  }
+
+  /**
+   * The probe, of places to which this fleet has the claim; a place that is free stays claimed. Nobody tries a port without: a trial holds it for a moment, in which the
+   * Envoy of another could not bind it. Port 0 is any.
+   */
+  guarding(probe: Probe): Probe {
+    return async (address, port) => {
+      const claim = port === 0 ? 'free' : await this.take({ address, port });
+      if (claim !== 'free') return claim;
+      const answer = await probe(address, port);
+      if (answer !== 'free') await this.#release(nameOf({ address, port }));
+      return answer;
+    };
   }
 
   /** Gives back every claim but these. */
