@@ -3,7 +3,7 @@ import { ownLoopbackAddress, unusedPort } from '../harness/port.js';
 import { until } from '../harness/until.js';
 import { listenerCondition, met, newParty, type Party } from './parties.js';
 
-const ROUNDS = 4;
+const ROUNDS = 3;
 const PROCESSES = 4;
 
 const parties: Party[] = [];
