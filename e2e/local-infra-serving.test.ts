@@ -5,6 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminOf, findEnvoy, type LocalFleet, LocalInfra } from '../src/infra/index.js';
 import { silentLogger, type Logger } from '../src/telemetry/index.js';
+import { unusedPort } from './harness/port.js';
 import { until } from './harness/until.js';
 import { type DeltaFeed, feedDelta, proxyTo } from './infra/delta-feed.js';
 
@@ -72,11 +73,7 @@ beforeAll(async () => {
     else response.end('here');
   });
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => probe.close(resolve));
+  port = await unusedPort();
   await open();
   await until('the first answer', async () => ((await ask('/')).status === 200 ? true : undefined), 10_000);
 }, 30_000);

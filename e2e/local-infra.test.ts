@@ -12,6 +12,7 @@ import {
   type LocalInfraSettings,
 } from '../src/infra/index.js';
 import { silentLogger, type Logger } from '../src/telemetry/index.js';
+import { unusedPort } from './harness/port.js';
 import { until } from './harness/until.js';
 
 const scratch: string[] = [];
@@ -86,13 +87,6 @@ async function occupy(address: string): Promise<number> {
   return typeof bound === 'object' && bound !== null ? bound.port : 0;
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const port = await occupy('127.0.0.1');
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return port;
-}
-
 function proxy(fleet: string, port: number, ...addresses: readonly string[]): DesiredProxy {
   return { fleet, listeners: [{ name: 'http', port }], addresses: addresses.map((value) => ({ value })) };
 }
@@ -100,7 +94,7 @@ function proxy(fleet: string, port: number, ...addresses: readonly string[]): De
 describe('one Envoy per Gateway', () => {
   it('is started with the bootstrap of its fleet, and answers on its admin socket', async () => {
     const { infra, running } = await open(newRunDirectory());
-    await infra.reconcile([proxy('default/edge', await freePort())]);
+    await infra.reconcile([proxy('default/edge', await unusedPort())]);
     const { adminSocket, observation } = await running('default/edge');
     expect(observation.addresses).toEqual(['127.0.0.1']);
     // No xDS server is there yet.
@@ -109,7 +103,7 @@ describe('one Envoy per Gateway', () => {
 
   it('is started by a bootstrap without unknown or deprecated fields', async () => {
     const { infra, running } = await open(newRunDirectory());
-    await infra.reconcile([proxy('default/edge', await freePort())]);
+    await infra.reconcile([proxy('default/edge', await unusedPort())]);
     const { adminSocket, logFile } = await running('default/edge');
     const stats = await adminOf(adminSocket).get('/stats?filter=unknown_fields|deprecated');
     const counts = [...stats.matchAll(/^(\S+): (\d+)$/gm)];
@@ -123,7 +117,7 @@ describe('one Envoy per Gateway', () => {
 
   it('is back after kill -9', async () => {
     const { infra, running, seen } = await open(newRunDirectory());
-    await infra.reconcile([proxy('default/edge', await freePort())]);
+    await infra.reconcile([proxy('default/edge', await unusedPort())]);
     const first = await running('default/edge');
     process.kill(first.pid, 'SIGKILL');
     await until('another process', () =>
@@ -138,7 +132,7 @@ describe('one Envoy per Gateway', () => {
   it('is stopped, and its files are removed, when its Gateway goes', async () => {
     const runDirectory = newRunDirectory();
     const { infra, running, seen } = await open(runDirectory);
-    await infra.reconcile([proxy('default/edge', await freePort())]);
+    await infra.reconcile([proxy('default/edge', await unusedPort())]);
     const { pid } = await running('default/edge');
     await infra.reconcile([]);
     await until('the fleet to go', () => (seen('default/edge') === undefined ? true : undefined));
@@ -151,7 +145,7 @@ describe('one Envoy per Gateway', () => {
     const { infra, running } = await open(runDirectory);
     const blocked = join(runDirectory, '9efb36117d50');
     writeFileSync(blocked, 'where the directory of default/a would be');
-    const port = await freePort();
+    const port = await unusedPort();
     await infra.reconcile([proxy('default/a', port), proxy('default/b', port)]);
     await running('default/b');
     rmSync(blocked);
@@ -162,8 +156,8 @@ describe('one Envoy per Gateway', () => {
     const runDirectory = newRunDirectory();
     const { infra, running } = await open(runDirectory);
     await infra.reconcile([
-      proxy('default/edge', await freePort()),
-      proxy('default/other', await freePort()),
+      proxy('default/edge', await unusedPort()),
+      proxy('default/other', await unusedPort()),
     ]);
     const all = [await running('default/edge'), await running('default/other')];
     await infra.stop();
@@ -184,7 +178,7 @@ describe('one Envoy per Gateway', () => {
       };
     };
     const { infra, running } = await open(newRunDirectory(), {}, logger({}));
-    await infra.reconcile([proxy('default/edge', await freePort())]);
+    await infra.reconcile([proxy('default/edge', await unusedPort())]);
     await running('default/edge');
     const said = await until('a line of its log', () => events.find(({ event }) => event === 'Envoy says'));
     expect(said).toMatchObject({ fleet: 'default/edge', component: 'main' });
@@ -194,7 +188,7 @@ describe('one Envoy per Gateway', () => {
 describe('an Envoy belongs to its run directory', () => {
   it('and serves on without us; the next one adopts the same process', async () => {
     const runDirectory = newRunDirectory();
-    const desired = [proxy('default/edge', await freePort())];
+    const desired = [proxy('default/edge', await unusedPort())];
     const first = await open(runDirectory);
     await first.infra.reconcile(desired);
     const { pid, metricsUrl, observation } = await first.running('default/edge');
@@ -211,7 +205,7 @@ describe('an Envoy belongs to its run directory', () => {
 
   it('and is replaced when it would be started differently now', async () => {
     const runDirectory = newRunDirectory();
-    const desired = [proxy('default/edge', await freePort())];
+    const desired = [proxy('default/edge', await unusedPort())];
     const first = await open(runDirectory);
     await first.infra.reconcile(desired);
     const { pid } = await first.running('default/edge');
@@ -225,7 +219,7 @@ describe('an Envoy belongs to its run directory', () => {
   it('and is stopped when nobody wants it any more', async () => {
     const runDirectory = newRunDirectory();
     const first = await open(runDirectory);
-    await first.infra.reconcile([proxy('default/edge', await freePort())]);
+    await first.infra.reconcile([proxy('default/edge', await unusedPort())]);
     const { pid } = await first.running('default/edge');
     await first.infra.stop({ keep: true });
     const second = await open(runDirectory);
@@ -236,7 +230,7 @@ describe('an Envoy belongs to its run directory', () => {
 
   it('and is ended when its control plane died before it could note the process', async () => {
     const runDirectory = newRunDirectory();
-    const desired = [proxy('default/edge', await freePort())];
+    const desired = [proxy('default/edge', await unusedPort())];
     const first = await open(runDirectory);
     await first.infra.reconcile(desired);
     const { pid, adminSocket } = await first.running('default/edge');
@@ -261,7 +255,7 @@ describe('an Envoy belongs to its run directory', () => {
 describe('addresses and ports', () => {
   it('two Gateways with the same port get an address each', async () => {
     const { infra, seen } = await open(newRunDirectory());
-    const port = await freePort();
+    const port = await unusedPort();
     await infra.reconcile([proxy('default/b', port), proxy('default/a', port)]);
     expect(seen('default/a')?.observation.addresses).toEqual(['127.0.0.1']);
     expect(seen('default/b')?.observation.addresses).toEqual(['127.0.0.2']);
@@ -269,7 +263,7 @@ describe('addresses and ports', () => {
 
   it('a second Gateway that asks for the same address and port is refused the port until it is free', async () => {
     const { infra, seen } = await open(newRunDirectory());
-    const port = await freePort();
+    const port = await unusedPort();
     const b = proxy('default/b', port, '127.0.0.1');
     await infra.reconcile([b, proxy('default/a', port, '127.0.0.1')]);
     expect(seen('default/a')?.observation.ports).toEqual({ [port]: { bound: true } });
@@ -284,6 +278,39 @@ describe('addresses and ports', () => {
     await until('the port', () =>
       seen('default/b')?.observation.ports[port]?.bound === true ? true : undefined,
     );
+  }, 30_000);
+
+  it('two control planes that ask for the same address and port at once: one has it, the other is refused', async () => {
+    const port = await unusedPort();
+    const desired = [proxy('default/edge', port, '127.0.0.1')];
+    const both = await Promise.all([open(newRunDirectory()), open(newRunDirectory())]);
+    await Promise.all(both.map(({ infra }) => infra.reconcile(desired)));
+    const observed = both.map(({ seen }) => seen('default/edge')?.observation.ports[port]);
+    expect(observed).toHaveLength(2);
+    expect(observed).toContainEqual({ bound: true });
+    expect(observed).toContainEqual({
+      bound: false,
+      reason: 'PortUnavailable',
+      message: `port ${port} on 127.0.0.1 belongs to another Gateway on this machine`,
+    });
+  }, 30_000);
+
+  it('another control plane gets none of an Envoy that died and is started again', async () => {
+    const port = await unusedPort();
+    const desired = [proxy('default/edge', port, '127.0.0.1')];
+    const first = await open(newRunDirectory(), { backoff: { firstMs: 1_000, maxMs: 1_000 } });
+    await first.infra.reconcile(desired);
+    const { pid } = await first.running('default/edge');
+    const second = await open(newRunDirectory());
+    process.kill(pid, 'SIGKILL');
+    await until('its death', () =>
+      first.seen('default/edge')?.process.state === 'restarting' ? true : undefined,
+    );
+    await second.infra.reconcile(desired);
+    expect(second.seen('default/edge')?.observation.ports[port]).toMatchObject({ bound: false });
+    expect((await first.running('default/edge')).pid).not.toBe(pid);
+    expect(first.seen('default/edge')?.observation.ports[port]).toEqual({ bound: true });
+    expect(second.seen('default/edge')?.observation.ports[port]).toMatchObject({ bound: false });
   }, 30_000);
 
   it('a port that somebody else holds is refused, not shared, and given as soon as it is free', async () => {

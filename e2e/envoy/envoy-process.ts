@@ -31,7 +31,7 @@ export async function startEnvoy(adsPort: number): Promise<EnvoyProcess> {
   const options = [
     '--concurrency',
     '1',
-    '--use-dynamic-base-id',
+    '--disable-hot-restart',
     '--log-level',
     'warning',
     '--file-flush-interval-msec',

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Backend, startBackend } from '../harness/backend.js';
 import { ask } from '../harness/request.js';
+import { unusedPort } from '../harness/port.js';
 import { until } from '../harness/until.js';
 import { run, Standalone } from '../harness/windlass.js';
 import { documents, everythingTo, gateway, service } from '../harness/yaml.js';
@@ -152,7 +153,7 @@ describe('a port that somebody else owns', () => {
             'listeners: [',
             `addresses: [{ type: IPAddress, value: 127.0.0.1 }]\n  listeners: [{ name: taken, port: ${other.port}, protocol: HTTP }, `,
           )
-          .replace(`port: ${port}`, `port: ${await freePort()}`),
+          .replace(`port: ${port}`, `port: ${await unusedPort()}`),
         service('good', backend.port),
         route,
       ),
@@ -175,9 +176,3 @@ describe('a port that somebody else owns', () => {
     });
   }, 60_000);
 });
-
-async function freePort(): Promise<number> {
-  const probe = await startBackend('probe');
-  await probe.close();
-  return probe.port;
-}

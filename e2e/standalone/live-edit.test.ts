@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Backend, startBackend } from '../harness/backend.js';
+import { unusedPort } from '../harness/port.js';
 import { ask, startLoad } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
@@ -77,19 +78,21 @@ describe('a live edit', () => {
         ),
         ...backends.map((backend) => service(backend.name, backend.port)),
       );
+    // On an address that was chosen without it: one that nobody else has there.
+    const added = await unusedPort();
     for (let round = 0; round < 5; round += 1) {
-      windlass.write('edge.yaml', edge(8081));
+      windlass.write('edge.yaml', edge(added));
       await until('the new port', async () =>
-        (await ask({ address, port: 8081, host: 'shop.example' })).status > 0 ? true : undefined,
+        (await ask({ address, port: added, host: 'shop.example' })).status > 0 ? true : undefined,
       );
       for (let i = 0; i < 20; i += 1) {
-        expect((await ask({ address, port: 8081, host: 'shop.example' })).status).toBe(200);
+        expect((await ask({ address, port: added, host: 'shop.example' })).status).toBe(200);
       }
       windlass.write('edge.yaml', edge());
       await until(
         'the port to close',
         async () =>
-          await ask({ address, port: 8081, host: 'shop.example' }).then(
+          await ask({ address, port: added, host: 'shop.example' }).then(
             () => undefined,
             () => true,
           ),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Backend, startBackend } from '../harness/backend.js';
+import { unusedPort } from '../harness/port.js';
 import { ask, startLoad } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
@@ -20,8 +21,9 @@ const TWO = pod('two', 'web', '127.0.0.3');
 const UNREADY = pod('two', 'web', '127.0.0.3', false);
 
 beforeAll(async () => {
-  one = await startBackend('one', 'http1', { address: '127.0.0.2', port: 0 });
-  two = await startBackend('two', 'http1', { address: '127.0.0.3', port: one.port });
+  const shared = await unusedPort();
+  one = await startBackend('one', 'http1', { address: '127.0.0.2', port: shared });
+  two = await startBackend('two', 'http1', { address: '127.0.0.3', port: shared });
   named = await startBackend('named');
   const external = (name: string, hostname: string): string =>
     xBackend(

@@ -104,7 +104,7 @@ async function start(api_type: string, limits: XdsServerOptions['limits'] = {}):
   const config = join(dirname(made.socket), 'bootstrap.json');
   writeFileSync(config, JSON.stringify(bootstrap(made.socket, api_type)));
   const { path } = await findEnvoy({ logger: silentLogger });
-  const options = ['--concurrency', '1', '--use-dynamic-base-id', '--log-level', 'error'];
+  const options = ['--concurrency', '1', '--disable-hot-restart', '--log-level', 'error'];
   envoy = spawn(path, ['-c', config, ...options], { stdio: 'ignore' });
   exited = once(envoy, 'exit');
   return made;

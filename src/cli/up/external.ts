@@ -6,7 +6,7 @@ import { writeRemoteBootstrap, type LocalFleet } from '../../infra/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { XdsServer } from '../../xds/index.js';
 import { issueCertificate } from '../issue.js';
-import { freePort } from './free-port.js';
+import { listenOnFreePort } from './free-port.js';
 
 /** Name in the serving certificate; what a bootstrap expects, whatever address it dials. */
 const SERVER_NAME = 'windlass-xds';
@@ -24,7 +24,7 @@ export interface External {
   dismiss(fleet: string): void;
 }
 
-/** @throws WindlassError PORT_UNAVAILABLE, XDS_LISTEN */
+/** @throws WindlassError PORT_UNAVAILABLE */
 export async function openExternal(
   xds: Pick<XdsServer, 'listenTls'>,
   address: string,
@@ -40,11 +40,12 @@ export async function openExternal(
   // By hash, so that how long a look-up takes says nothing about the tokens.
   const fleets = new Map<string, string>();
   const hashes = new Map<string, string>();
-  const free = await freePort(address, wanted, '--xds-address or --xds-port');
-  if (free !== wanted) logger.warn('xds port is taken, using another', { wanted, port: free });
   const { certificate, key, ca } = issued;
   const authenticate = (token: string): string | undefined => fleets.get(hashOf(token));
-  const port = await xds.listenTls({ address, port: free, certificate, key, authenticate });
+  const port = await listenOnFreePort(wanted, '--xds-address or --xds-port', (port) =>
+    xds.listenTls({ address, port, certificate, key, authenticate }),
+  );
+  if (wanted !== 0 && port !== wanted) logger.warn('xds port is taken, using another', { wanted, port });
   const dismiss = (fleet: string): void => {
     fleets.delete(hashes.get(fleet) ?? '');
     hashes.delete(fleet);

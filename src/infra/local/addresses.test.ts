@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type AddressQuestion, chooseAddresses } from './addresses.js';
+import { CLAIMED } from './machine-claims.js';
 import { type Probe, probePort } from './ports.js';
 
 const question: AddressQuestion = {
@@ -49,6 +50,27 @@ describe('an address that nobody asked for', () => {
   it('is not moved for a port that this user may bind nowhere', async () => {
     const refused: Probe = () => Promise.resolve('EACCES');
     expect(await chooseAddresses(question, refused)).toEqual({ addresses: ['127.0.0.1'] });
+  });
+
+  it('is one where all ports can be had, for each of two that ask at the same time', async () => {
+    const takenBy = new Map<string, string>();
+    const claiming =
+      (fleet: string): Probe =>
+      (address, port) => {
+        const owner = takenBy.get(`${address}:${port}`) ?? fleet;
+        takenBy.set(`${address}:${port}`, owner);
+        return Promise.resolve(owner === fleet ? 'free' : CLAIMED);
+      };
+    const other = {
+      ...question,
+      fleet: 'default/other',
+      ports: [443, 80, 8443].map((port) => ({ port, transport: 'tcp' as const })),
+    };
+    const choices = await Promise.all([
+      chooseAddresses(question, claiming('default/edge')),
+      chooseAddresses(other, claiming('default/other')),
+    ]);
+    expect(choices.flatMap(({ addresses }) => addresses).toSorted()).toEqual(['127.0.0.1', '127.0.0.2']);
   });
 
   it('is where most ports are free, when all are nowhere', async () => {

@@ -1,6 +1,7 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net';
 import type { FleetObservation } from '../../store/index.js';
 import { claimsOf, holderOf, type Claim, type Transport } from './claims.js';
+import { CLAIMED } from './machine-claims.js';
 import type { Probe } from './ports.js';
 
 /** An entry of a Gateway's `spec.addresses`; `type` is `IPAddress` when absent. */
@@ -104,22 +105,26 @@ async function automatic(
   const candidates = CANDIDATES.filter((address) => !taken.includes(address));
   const [mine] = current.filter((address) => candidates.includes(address));
   if (mine !== undefined && serving) return mine;
+  const inOrder = mine === undefined ? candidates : [mine, ...candidates];
+  // To ask is to claim. Who finds one port taken leaves the rest to whoever has that one, or two Gateways with the same ports would each get half of them everywhere.
+  for (const address of inOrder) if ((await countConflicts(address, 1)) === 0) return address;
   let best = { address: candidates[0] ?? '', conflicts: Infinity };
-  for (const address of mine === undefined ? candidates : [mine, ...candidates]) {
-    const conflicts = await countConflicts(address);
+  for (const address of inOrder) {
+    const conflicts = await countConflicts(address, best.conflicts);
     if (conflicts < best.conflicts) best = { address, conflicts };
-    if (conflicts === 0) break;
   }
   return best.address;
 
-  async function countConflicts(address: string): Promise<number> {
+  /** No further than to `enough`. */
+  async function countConflicts(address: string, enough: number): Promise<number> {
     let conflicts = 0;
-    for (const { port, transport } of ports) {
+    for (const { port, transport } of ports.toSorted((a, b) => a.port - b.port)) {
+      if (conflicts >= enough) break;
       const taken = holderOf(claimsOf(claims, transport), fleet, address, port) !== undefined;
       const answer = taken ? 'EADDRINUSE' : await probe(address, port, transport);
       if (answer === 'EADDRNOTAVAIL') return Infinity;
       // A port that this user may not bind is refused on every address: no reason to move.
-      if (answer === 'EADDRINUSE') conflicts += 1;
+      if (answer === 'EADDRINUSE' || answer === CLAIMED) conflicts += 1;
     }
     return conflicts;
   }

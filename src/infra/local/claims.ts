@@ -36,7 +36,8 @@ export function isHeldBy(claims: readonly Claim[], fleet: string, address: strin
   );
 }
 
-function overlap(a: string, b: string): boolean {
+/** Whether who binds one is in the way of who binds the other, on the same port. */
+export function overlap(a: string, b: string): boolean {
   if (a === b) return true;
   return isIPv6(a) === isIPv6(b) && (isUnspecified(a) || isUnspecified(b));
 }

@@ -13,6 +13,7 @@ import { EnvoyProcess, type Launch } from './envoy-process.js';
 import { type JoinedLogs, joinLogs } from './join-logs.js';
 import { launchHash, launchOf } from './launch.js';
 import { claimsInFact } from './lost-claims.js';
+import { MachineClaims } from './machine-claims.js';
 import type { DesiredProxy, LocalFleet, LocalInfraSettings, ProcessState } from './options.js';
 import { MAX_PORT, observePorts } from './port-observations.js';
 import { freeLoopbackPort, probePort } from './ports.js';
@@ -44,6 +45,8 @@ export class LocalGateway {
   #process: EnvoyProcess | undefined;
   #logs: JoinedLogs | undefined;
   #claims: readonly Claim[] = [];
+  /** The same, for the other processes of this machine; kept while the Envoy is restarted. */
+  readonly #machineClaims = new MachineClaims();
   /** Those of the claims that its Envoy was not seen to hold yet. */
   #unseen: readonly Claim[] = [];
   #observation: FleetObservation;
@@ -94,12 +97,11 @@ export class LocalGateway {
     }
     const { fleet, logger } = this.#options;
     logger.info('Envoy adopted', { pid: process.pid });
-    this.#claims = (await boundAddresses(this.#admin)).map(({ address, port, transport }) => ({
-      fleet,
-      address,
-      port,
-      transport,
-    }));
+    for (const place of await boundAddresses(this.#admin)) {
+      const { address, port, transport } = place;
+      const answer = await this.#machineClaims.takeBack({ address, port, transport });
+      if (answer === 'free') this.#claims = [...this.#claims, { fleet, address, port, transport }];
+    }
     await this.#supervise();
   }
 
@@ -156,14 +158,17 @@ export class LocalGateway {
         serving: this.#process !== undefined,
         claims: others,
       },
-      probePort,
+      this.#machineClaims.guarding(probePort),
     );
     const { addresses } = choice;
     const observe = (of: Transport): ReturnType<typeof observePorts> => {
       const own = ports.filter(({ transport }) => transport === of).map(({ port }) => port);
       const claims = [...others, ...this.#claims];
-      const question = { fleet, addresses, transport: of, ports: own, portOffset, claims };
-      return observePorts(question, (...asked) => this.#probe(...asked));
+      return observePorts(
+        { fleet, addresses, transport: of, ports: own, portOffset, claims },
+        this.#machineClaims.guarding((...asked) => this.#probe(...asked)),
+        this.#machineClaims.guarding(() => Promise.resolve('free')),
+      );
     };
     const observed = { tcp: await observe('tcp'), udp: await observe('udp') };
     const granted = ports
@@ -171,6 +176,7 @@ export class LocalGateway {
       .map(({ port, transport }) => ({ port: port + portOffset, transport }));
     const before = this.#claims.filter((claim) => !this.#unseen.includes(claim));
     this.#claims = addresses.flatMap((address) => granted.map((each) => ({ fleet, address, ...each })));
+    await this.#machineClaims.keep(this.#claims);
     this.#unseen = this.#claims.filter((claim) => !before.some((seen) => isDeepStrictEqual(seen, claim)));
     this.#observe({
       fleet,
@@ -280,12 +286,14 @@ export class LocalGateway {
     await this.#process?.stop();
     await this.#logs?.stop();
     this.#claims = [];
+    await this.#machineClaims.keep([]);
     await rm(this.paths.directory, { recursive: true, force: true });
   }
 
   /** Ends the supervision; the Envoy serves on. */
   async leave(): Promise<void> {
     await this.#process?.leave();
+    await this.#machineClaims.keep([]);
     await this.#logs?.stop();
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { observePorts, type PortQuestion } from './port-observations.js';
+import { CLAIMED } from './machine-claims.js';
 import type { Probe } from './ports.js';
 
 const question: PortQuestion = {
@@ -80,6 +81,23 @@ describe('the port of a listener', () => {
     expect(await observe('127.0.0.1', '0.0.0.0')).toEqual({ 80: { bound: true } });
     expect(await observe('0.0.0.0', '127.0.0.1')).toEqual({ 80: { bound: true } });
     expect(await observe('127.0.0.1', '127.0.0.2')).toMatchObject({ 80: { bound: false } });
+  });
+
+  it('that its own Envoy holds is refused all the same when another process has the claim to it', async () => {
+    const claims = question.addresses.map((address) => ({
+      fleet: question.fleet,
+      address,
+      port: 80,
+      transport: 'tcp' as const,
+    }));
+    const claimed: Probe = () => Promise.resolve(CLAIMED);
+    expect(await observePorts({ ...question, ports: [80], claims }, answer('', ''), claimed)).toEqual({
+      80: {
+        bound: false,
+        reason: 'PortUnavailable',
+        message: 'port 80 on 127.0.0.1 belongs to another Gateway on this machine',
+      },
+    });
   });
 
   it('that another Gateway holds is refused with its name', async () => {

@@ -1,5 +1,6 @@
 import type { FleetObservation, PortObservation } from '../../store/index.js';
 import { claimsOf, holderOf, isHeldBy, type Claim, type Transport } from './claims.js';
+import { CLAIMED } from './machine-claims.js';
 import type { Probe } from './ports.js';
 
 /** Of a port of TCP or UDP. */
@@ -16,10 +17,19 @@ export interface PortQuestion {
   readonly claims: readonly Claim[];
 }
 
-/** Whether each listener's port can be had, on all addresses of the fleet: refused with the reason of `ListenerConditionAccepted`. */
-export async function observePorts(question: PortQuestion, probe: Probe): Promise<FleetObservation['ports']> {
+/**
+ * Whether each listener's port can be had, on all addresses of the fleet: refused with the reason of `ListenerConditionAccepted`.
+ *
+ * @param claim asked instead of `probe` for what the fleet's own Envoy holds already
+ */
+export async function observePorts(
+  question: PortQuestion,
+  probe: Probe,
+  claim: Probe = () => Promise.resolve('free'),
+): Promise<FleetObservation['ports']> {
   const observed: Record<number, PortObservation> = {};
-  for (const port of new Set(question.ports)) observed[port] = await observePort(question, port, probe);
+  for (const port of new Set(question.ports))
+    observed[port] = await observePort(question, port, probe, claim);
   return observed;
 }
 
@@ -27,6 +37,7 @@ async function observePort(
   question: PortQuestion,
   listenerPort: number,
   probe: Probe,
+  claim: Probe,
 ): Promise<PortObservation> {
   const { fleet, addresses, portOffset, transport } = question;
   const claims = claimsOf(question.claims, transport);
@@ -36,8 +47,8 @@ async function observePort(
   for (const address of addresses) {
     const holder = holderOf(claims, fleet, address, port);
     if (holder !== undefined) return refused(`port ${port} on ${address} belongs to Gateway ${holder}`);
-    if (isHeldBy(claims, fleet, address, port)) continue;
-    const answer = await probe(address, port, transport);
+    const asked = isHeldBy(claims, fleet, address, port) ? claim : probe;
+    const answer = await asked(address, port, transport);
     if (answer !== 'free') return refused(explain(address, port, answer));
   }
   return { bound: true };
@@ -52,6 +63,8 @@ function explain(address: string, port: number, errno: string): string {
     case 'EACCES':
     case 'EPERM':
       return `this user may not bind port ${port} on ${address}; start with --port-offset 8000 to use port ${port + 8000} instead`;
+    case CLAIMED:
+      return `port ${port} on ${address} belongs to another Gateway on this machine`;
     case 'EADDRINUSE':
       return `port ${port} on ${address} is in use by another process`;
     default:
