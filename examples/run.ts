@@ -143,9 +143,9 @@ async function startBackends(
       }
       const own = tls[service];
       const options = own === undefined ? { http2: http2.has(service) } : await tlsOptions(authority, own);
-      const role = /example: auth-server/.test(document)
+      const role = document.includes('example: auth-server')
         ? 'auth'
-        : /protocol: UDP/.test(document)
+        : document.includes('protocol: UDP')
           ? 'udp'
           : 'http';
       parts.push(document.replace(/port: \d+/, `port: ${await start(service, role, options)}`));

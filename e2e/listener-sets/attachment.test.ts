@@ -30,7 +30,7 @@ const NAMES = Object.keys(GATEWAYS) as (keyof typeof GATEWAYS)[];
 
 /** Listeners of set `rules` in `red`, and whose routes they take. */
 const LISTENERS = {
-  own: ['', ['red']],
+  unsaid: ['', ['red']],
   same: ['namespaces: { from: Same }', ['red']],
   all: ['namespaces: { from: All }', NAMESPACES],
   selector: ['namespaces: { from: Selector, selector: { matchLabels: { team: blue } } }', ['blue']],
