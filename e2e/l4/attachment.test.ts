@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
 import { documents } from '../harness/yaml.js';
+import { listenerSet, openGateway } from '../listener-sets/objects.js';
 import { backend, gatewayWith, l4Route } from './objects.js';
 import { OFFSET, startPeer, startUdpPeer, who, whoByUdp, type Peer, type UdpPeer } from './peers.js';
 
@@ -22,15 +23,13 @@ let udpPeer: UdpPeer;
 const lower = (kind: Kind) => (kind === 'TCPRoute' ? 'tcp' : 'udp');
 const protocolOf = (kind: Kind) => (kind === 'TCPRoute' ? 'TCP' : 'UDP');
 
+const listeners = KINDS.flatMap((kind) =>
+  PORTS.map((port) => `{ name: ${lower(kind)}-${port}, port: ${port}, protocol: ${protocolOf(kind)} }`),
+);
+
 /** A Gateway with three listeners of TCP and of UDP, `tcp-9410`… */
 const gateway = (name: string, ...more: readonly string[]): string =>
-  gatewayWith(
-    name,
-    ...KINDS.flatMap((kind) =>
-      PORTS.map((port) => `{ name: ${lower(kind)}-${port}, port: ${port}, protocol: ${protocolOf(kind)} }`),
-    ),
-    ...more,
-  );
+  gatewayWith(name, ...listeners, ...more);
 
 function routes(kind: Kind): readonly string[] {
   const name = (what: string): string => `${lower(kind)}-${what}`;
@@ -43,6 +42,7 @@ function routes(kind: Kind): readonly string[] {
     l4Route(kind, name('differ'), to, at(`[{ name: parts, sectionName: ${name('9412')}, port: 9411 }]`)),
     l4Route(kind, name('no-port'), to, at('[{ name: parts, port: 99 }]')),
     l4Route(kind, name('no-section'), to, at('[{ name: parts, sectionName: nowhere }]')),
+    l4Route(kind, name('set'), to, at(`[{ kind: ListenerSet, name: extra, sectionName: ${name('9411')} }]`)),
     l4Route(kind, name('port'), to, at('[{ name: ports, port: 9410 }]')),
     l4Route(kind, name('http'), to, at('[{ name: every, sectionName: http }]')),
     l4Route(kind, name('tls'), to, at('[{ name: every, sectionName: tls }]')),
@@ -82,6 +82,8 @@ beforeAll(async () => {
       gateway('parts'),
       gateway('ports'),
       gateway('bad'),
+      openGateway('sets', '{ from: Same }', '{ name: web, port: 8080, protocol: HTTP }'),
+      listenerSet('default/extra', 'sets', '01', ...listeners),
       ...KINDS.flatMap(routes),
       ...services,
     ),
@@ -134,6 +136,14 @@ describe.each(KINDS)('a %s', (kind) => {
 
   it.each(['differ', 'no-port', 'no-section'])('has no matching parent: %s', async (name) => {
     expect(await said(name, 'Accepted')).toBe('False NoMatchingParent');
+  });
+
+  it('attaches to listeners of a ListenerSet as to those of a Gateway', async () => {
+    expect(await said('set', 'Accepted')).toBe('True Accepted');
+    expect(await answers('sets')).toEqual([none, own, none]);
+    const ofSet = (await windlass.status('ListenerSet', 'extra'))?.listeners ?? [];
+    expect(ofSet.find(({ name }) => name === `${own}-9411`)?.attachedRoutes).toBe(1);
+    expect(await attached('sets')).toEqual({});
   });
 
   it.each(['http', 'tls'])('is not allowed by a listener of another protocol: %s', async (name) => {

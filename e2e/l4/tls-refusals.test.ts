@@ -15,6 +15,47 @@ const PASS = 'tls: { mode: Passthrough }';
 const END = 'tls: { mode: Terminate, certificateRefs: [{ name: gw }] }';
 const ODD_KINDS = 'allowedRoutes: { kinds: [{ kind: TCPRoute }, { kind: TLSRoute }] }';
 
+interface Meeting {
+  readonly listener: string;
+  readonly route: readonly string[];
+  readonly served: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** Hostnames of a listener and of its route, by port, and the server names that are served or not. */
+const MEETINGS: Readonly<Record<number, Meeting>> = {
+  9443: {
+    listener: 'exact.test',
+    route: ['exact.test', 'other.test'],
+    served: ['exact.test', 'EXACT.test'],
+    refused: ['other.test', 'a.exact.test', ''],
+  },
+  9444: {
+    listener: 'very.specific.test',
+    route: ['*.specific.test', 'elsewhere.test'],
+    served: ['very.specific.test'],
+    refused: ['less.specific.test', 'specific.test', 'elsewhere.test'],
+  },
+  9445: {
+    listener: '*.wild.test',
+    route: ['a.wild.test', 'x.y.wild.test', 'wild.test', 'b.test'],
+    served: ['a.wild.test', 'x.y.wild.test'],
+    refused: ['c.wild.test', 'y.wild.test', 'wild.test', 'b.test'],
+  },
+  9446: {
+    listener: '*.wide.test',
+    route: ['*.narrow.wide.test'],
+    served: ['a.narrow.wide.test'],
+    refused: ['narrow.wide.test', 'a.wide.test'],
+  },
+  9447: {
+    listener: '',
+    route: ['*.any.test', 'any.test'],
+    served: ['any.test', 'a.any.test', 'a.b.any.test'],
+    refused: ['notany.test', 'other.test', ''],
+  },
+};
+
 let windlass: Standalone;
 let address: string;
 let peer: Peer;
@@ -41,12 +82,19 @@ beforeAll(async () => {
         `{ name: pass-kinds, port: 8444, protocol: TLS, ${PASS}, ${ODD_KINDS} }`,
         `{ name: end-kinds, port: 8445, protocol: TLS, ${END}, ${ODD_KINDS} }`,
         `{ name: others, port: 8446, protocol: TLS, ${PASS}, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }`,
+        ...Object.entries(MEETINGS).map(
+          ([port, { listener: hostname }]) =>
+            `{ name: meets-${port}, port: ${port}, protocol: TLS, ${PASS}${hostname === '' ? '' : `, hostname: "${hostname}"`} }`,
+        ),
         '{ name: http, port: 8080, protocol: HTTP }',
         '{ name: https, port: 8447, protocol: HTTPS, tls: { certificateRefs: [{ name: gw }] } }',
       ),
       tlsSecret('gw', pair.certificate, pair.key),
       backend('a', [peer.port]),
       backend('a', [peer.port], { namespace: 'far' }),
+      ...Object.entries(MEETINGS).map(([port, { route: hostnames }]) =>
+        l4Route('TLSRoute', `meets-${port}`, { a: 1 }, { section: `meets-${port}`, hostnames }),
+      ),
       route('plain', 'pass'),
       route('far', 'pass', 'far/a'),
       route('on-http', 'http'),
@@ -93,6 +141,17 @@ describe('a TLSRoute', () => {
     for (const each of ['http', 'https', 'others']) expect((await listener(each))?.attachedRoutes).toBe(0);
     expect(await who(at(`${name}.test`))).toBe('refused');
   });
+
+  it.each(Object.keys(MEETINGS).map(Number))(
+    'gets what its hostnames and its listener have in common: %d',
+    async (port) => {
+      const meeting = MEETINGS[port];
+      const to = (sni: string) => who({ address, port: port + OFFSET, sni });
+      expect(await said('TLSRoute', `meets-${port}`, 'Accepted')).toBe('True Accepted');
+      for (const sni of meeting?.served ?? []) expect([sni, await to(sni)]).toEqual([sni, 'a']);
+      for (const sni of meeting?.refused ?? []) expect([sni, await to(sni)]).toEqual([sni, 'refused']);
+    },
+  );
 
   it('to another namespace is reset without a grant, and with one that is for others', async () => {
     const services = '{ group: "", kind: Service }';

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { Example } from '../expectation.ts';
 
 export const example: Example = {
@@ -24,19 +25,19 @@ export const example: Example = {
   ],
 };
 
-/** Names of the servers that answer the datagrams of one client, in order; it waits a second for each. */
+/** Names of the servers that answer the datagrams of one client, in order; it waits some seconds for each. */
 async function ask(address: string, times: number): Promise<readonly string[]> {
   const socket = createSocket('udp4');
   const answers: string[] = [];
   try {
     for (let i = 0; i < times; i += 1) {
-      const answer = new Promise<string>((resolve) => {
-        socket.once('message', (message) => resolve(String(message).split(' ')[0] ?? ''));
-        setTimeout(() => resolve('nobody'), 1_000);
-      });
+      const answer = once(socket, 'message', { signal: AbortSignal.timeout(5_000) });
       socket.send('hello', 5300, address);
-      answers.push(await answer);
+      const [message] = (await answer) as readonly [Buffer];
+      answers.push(String(message).split(' ')[0] ?? '');
     }
+  } catch {
+    answers.push('nobody');
   } finally {
     socket.close();
   }
