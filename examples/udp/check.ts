@@ -33,7 +33,7 @@ async function ask(address: string, times: number): Promise<readonly string[]> {
     for (let i = 0; i < times; i += 1) {
       const answer = once(socket, 'message', { signal: AbortSignal.timeout(5_000) });
       socket.send('hello', 5300, address);
-      const [message] = (await answer) as readonly [Buffer];
+      const [message] = (await answer) as [Buffer];
       answers.push(String(message).split(' ')[0] ?? '');
     }
   } catch {
