@@ -1,6 +1,7 @@
 // Starts an echo server for every endpoint that the EndpointSlices in a directory name: `node examples/backends.ts DIR`.
 // Each answers with the name of its Service and what it received: over HTTP as JSON – in TLS where a port's appProtocol is https, with the key pair of the Secret
-// `<Service>-tls`; HTTP/2, and gRPC, where the Service's is kubernetes.io/h2c –, over UDP a line for each datagram.
+// `<Service>-tls`; HTTP/2, and gRPC, where the Service's is kubernetes.io/h2c –, over UDP a line for each datagram. An EndpointSlice with the label
+// `example: auth-server` is that of a server that is asked about requests.
 import { createSocket } from 'node:dgram';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
@@ -9,6 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { startAuthServer } from './auth-server.ts';
 
 interface Parsed {
   readonly kind?: string;
@@ -40,6 +42,8 @@ interface Received {
   readonly host: string | undefined;
   /** Which of its addresses got it; not told of HTTP/2. */
   readonly endpoint?: string;
+  /** Names in lower case; not told of HTTP/2. */
+  readonly headers?: IncomingHttpHeaders;
 }
 
 /**
@@ -62,7 +66,7 @@ export async function startBackend(
     const delay = Number(new URL(path ?? '/', 'http://any').searchParams.get('delay') ?? 0);
     const { localAddress = '', localPort = 0 } = request.socket;
     const endpoint = `${localAddress}:${localPort}`;
-    setTimeout(() => response.end(body({ method, path, host: headers.host, endpoint })), delay);
+    setTimeout(() => response.end(body({ method, path, host: headers.host, endpoint, headers })), delay);
   };
   const server = http2
     ? createHttp2Server().on('stream', (stream, headers) => {
@@ -169,7 +173,8 @@ if (import.meta.main) {
       for (const { port, protocol, appProtocol } of slice.ports ?? []) {
         const options =
           appProtocol === 'https' ? { tls: keyPairOf(service, objects) } : { http2: http2.has(service) };
-        if (protocol === 'UDP') await startUdpBackend(service, address, port);
+        if (slice.metadata?.labels?.['example'] === 'auth-server') await startAuthServer(address, port);
+        else if (protocol === 'UDP') await startUdpBackend(service, address, port);
         else await startBackend(service, address, port, options);
         console.log(`${service} listens on ${address}:${port}`);
       }

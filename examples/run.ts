@@ -1,14 +1,16 @@
 // `make example NAME=mirror`: real backends, `windlass up` on a copy of examples/mirror, a real Envoy, and the requests of its check.ts. Prints what
 // came of each step; on a terminal it keeps serving until Ctrl-C, otherwise it ends with 0, or with 1 when something was not as promised.
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createAuthority, type Authority } from '../e2e/harness/authority.js';
+import { caConfigMap } from '../e2e/backend-tls/objects.js';
+import { trustBundle } from '../e2e/frontend-tls/objects.js';
 import { until } from '../e2e/harness/until.js';
 import { Standalone } from '../e2e/harness/windlass.js';
-import { tlsSecret } from '../e2e/harness/yaml.js';
-import { http2Services, startBackend, type BackendOptions } from './backends.ts';
+import { documents, tlsSecret } from '../e2e/harness/yaml.js';
+import { startAuthServer } from './auth-server.ts';
+import { http2Services, startBackend, startUdpBackend, type BackendOptions } from './backends.ts';
 import { faultOf } from './checks.ts';
 import type { BackendTls, Certificates, Example, Step } from './expectation.ts';
 
@@ -29,20 +31,25 @@ export async function runExample(folder: string, report: Report): Promise<Runnin
   };
   const windlass = new Standalone({});
   const seen = new Map<string, number>();
-  const servers: Server[] = [];
+  const closers: (() => void)[] = [];
   const close = async (): Promise<void> => {
     await windlass.dispose();
-    for (const server of servers) server.close();
+    for (const end of closers) end();
   };
   try {
     cpSync(folder, windlass.directory, { recursive: true });
     const authority = await createAuthority();
-    const certificates = await certificateObjects(authority, example.certificates ?? {});
-    if (certificates !== '') windlass.write('certificates.yaml', certificates);
-    const start = async (service: string, options: BackendOptions): Promise<number> => {
-      const onRequest = (): void => void seen.set(service, (seen.get(service) ?? 0) + 1);
-      const { port, server } = await startBackend(service, '127.0.0.1', 0, { ...options, onRequest });
-      servers.push(server);
+    const clients = new Map<string, Authority>();
+    for (const name of Object.keys(example.certificates?.clients ?? {}))
+      clients.set(name, await createAuthority());
+    const certificates = await certificateObjects(authority, clients, example.certificates ?? {});
+    if (certificates.length > 0) windlass.write('certificates.yaml', documents(...certificates));
+    const start: Start = async (service, role, options) => {
+      const { port, close: end } = await startServer(service, role, {
+        ...options,
+        onRequest: () => void seen.set(service, (seen.get(service) ?? 0) + 1),
+      });
+      closers.push(end);
       return port;
     };
     await startBackends(windlass.directory, authority, example.certificates?.backends ?? {}, start);
@@ -52,7 +59,7 @@ export async function runExample(folder: string, report: Report): Promise<Runnin
       const before = example.steps[i - 1];
       // The first request, and the one after an edit, wait for what was written.
       const waits = before === undefined || 'edit' in before;
-      const look = (): Promise<string | undefined> => faultOf(step, { address, windlass, seen });
+      const look = (): Promise<string | undefined> => faultOf(step, { address, windlass, seen, clients });
       report(step, waits ? await eventually(step.what, look) : await look());
     }
     return { address, directory: windlass.directory, close };
@@ -85,19 +92,35 @@ async function eventually(
 
 async function certificateObjects(
   authority: Authority,
-  { authority: configMap, secrets = {} }: Certificates,
-): Promise<string> {
-  const documents = configMap === undefined ? [] : [caConfigMap(configMap, authority.certificate)];
-  for (const [name, host] of Object.entries(secrets)) {
+  clients: ReadonlyMap<string, Authority>,
+  { authority: configMap, secrets = {}, clients: kinds = {} }: Certificates,
+): Promise<readonly string[]> {
+  const objects = configMap === undefined ? [] : [caConfigMap(configMap, authority.certificate)];
+  for (const [name, { certificate }] of clients)
+    objects.push(
+      kinds[name] === 'ConfigMap' ? caConfigMap(name, certificate) : trustBundle(name, [certificate]),
+    );
+  for (const [id, host] of Object.entries(secrets)) {
     const { certificate, key } = await authority.issue(host, 'ecdsa');
-    documents.push(tlsSecret(name, certificate, key));
+    const [name = '', namespace = 'default'] = id.split('/').reverse();
+    objects.push(tlsSecret(`${name}, namespace: ${namespace}`, certificate, key));
   }
-  return documents.join('---');
+  return objects;
 }
 
-function caConfigMap(name: string, certificate: string): string {
-  const data = JSON.stringify({ 'ca.crt': certificate });
-  return `\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\ndata: ${data}\n`;
+type Role = 'http' | 'udp' | 'auth';
+type Start = (service: string, role: Role, options: BackendOptions) => Promise<number>;
+
+async function startServer(
+  service: string,
+  role: Role,
+  options: BackendOptions,
+): Promise<{ readonly port: number; readonly close: () => void }> {
+  if (role === 'udp') return await startUdpBackend(service, '127.0.0.1', 0);
+  const { port, server } = await (role === 'auth'
+    ? startAuthServer('127.0.0.1', 0, options)
+    : startBackend(service, '127.0.0.1', 0, options));
+  return { port, close: () => void server.close() };
 }
 
 /** Starts a backend for each EndpointSlice of the copy, and writes its port there. */
@@ -105,24 +128,29 @@ async function startBackends(
   directory: string,
   authority: Authority,
   tls: Readonly<Record<string, BackendTls>>,
-  start: (service: string, options: BackendOptions) => Promise<number>,
+  start: Start,
 ): Promise<void> {
   const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
   const texts = new Map(files.map((file) => [file, readFileSync(join(directory, file), 'utf8')]));
   const http2 = http2Services([...texts.values()]);
   for (const [file, text] of texts) {
-    const documents: string[] = [];
+    const parts: string[] = [];
     for (const document of text.split(/^---$/m)) {
       const service = /service-name: (\S+)/.exec(document)?.[1];
       if (service === undefined) {
-        documents.push(document);
+        parts.push(document);
         continue;
       }
       const own = tls[service];
       const options = own === undefined ? { http2: http2.has(service) } : await tlsOptions(authority, own);
-      documents.push(document.replace(/port: \d+/, `port: ${await start(service, options)}`));
+      const role = document.includes('example: auth-server')
+        ? 'auth'
+        : document.includes('protocol: UDP')
+          ? 'udp'
+          : 'http';
+      parts.push(document.replace(/port: \d+/, `port: ${await start(service, role, options)}`));
     }
-    writeFileSync(join(directory, file), documents.join('---'));
+    writeFileSync(join(directory, file), parts.join('---'));
   }
 }
 

@@ -16,6 +16,8 @@ export interface PolicyOptions {
   readonly hostname?: string;
   /** Name of the ConfigMap, or `System`. */
   readonly ca?: string;
+  /** YAML flow sequence of `caCertificateRefs`, in place of `ca`. */
+  readonly refs?: string;
   /** YAML flow sequence. */
   readonly names?: string;
 }
@@ -23,12 +25,12 @@ export interface PolicyOptions {
 /** A BackendTLSPolicy for a Service. */
 export function policy(
   service: string,
-  { name = service, caKind = 'ConfigMap', hostname = 'a.test', ca = 'ca', names }: PolicyOptions = {},
+  { name = service, caKind = 'ConfigMap', hostname = 'a.test', ca = 'ca', refs, names }: PolicyOptions = {},
 ): string {
   const authority =
     ca === 'System'
       ? 'wellKnownCACertificates: System'
-      : `caCertificateRefs: [{ group: "", kind: ${caKind}, name: ${ca} }]`;
+      : `caCertificateRefs: ${refs ?? `[{ group: "", kind: ${caKind}, name: ${ca} }]`}`;
   return `
 apiVersion: gateway.networking.k8s.io/v1
 kind: BackendTLSPolicy

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { runExample } from '../../examples/run.ts';
+import { run } from '../harness/windlass.js';
 
 const root = join(import.meta.dirname, '..', '..', 'examples');
 const folders = readdirSync(root, { withFileTypes: true })
@@ -24,6 +25,10 @@ describe('an example', () => {
     },
     60_000,
   );
+
+  it.each(folders)('%s is what an API server would take', (folder) => {
+    expect(run('check', join(root, folder))).toMatchObject({ code: 0, stderr: '' });
+  });
 
   it.each(folders)('%s says how to run it and what to expect', (folder) => {
     const text = readFileSync(join(root, folder, 'README.md'), 'utf8');

@@ -193,6 +193,25 @@ describe('Validation of client certificates', () => {
     60_000,
   );
 
+  it('by a default CA that does not exist lets nobody in on ports that say nothing else, and clear text goes on', async () => {
+    windlass.write(
+      'gateway.yaml',
+      edge(`{ default: ${validation([configMapRef('none')])}, perPort: [
+        { port: ${PORTS.own}, tls: ${validation([bundleRef('third')])} }] }`),
+    );
+    for (const port of ['usual', 'open'] as const) {
+      await becomes(port, 'refused refused refused refused');
+      await says(port, {
+        Accepted: 'False NoValidCACertificate',
+        ResolvedRefs: 'False InvalidCACertificateRef',
+        Programmed: 'False Invalid',
+      });
+    }
+    await becomes('own', 'refused refused refused 200');
+    expect((await ask({ address, port: PORTS.plain, host: 'a.test' })).status).toBe(200);
+    await says('plain', { Accepted: 'True Accepted', Programmed: 'True Programmed' });
+  }, 60_000);
+
   it('by a CA of another namespace holds as long as that grants it', async () => {
     windlass.write(
       'gateway.yaml',

@@ -23,7 +23,12 @@ export interface Status {
       readonly supportedKinds: readonly { readonly kind: string }[];
       readonly conditions: readonly Condition[];
     }[];
-    readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
+    readonly parents?: readonly {
+      readonly parentRef: { readonly kind?: string; readonly name: string; readonly sectionName?: string };
+      readonly conditions: readonly Condition[];
+    }[];
+    /** Of a Gateway. */
+    readonly attachedListenerSets?: number;
     readonly ancestors?: readonly {
       readonly ancestorRef: { readonly name: string };
       readonly controllerName: string;

@@ -40,29 +40,32 @@ ${listeners.map((listener) => `  - ${listener}`).join('\n')}
 
 export interface RouteOptions {
   readonly section?: string;
+  /** YAML flow sequence of parentRefs, in place of Gateway `edge`. */
+  readonly parents?: string;
   readonly hostnames?: readonly string[];
   readonly created?: string;
   readonly namespace?: string;
 }
 
-/** A route on Gateway `edge`. @param backends by name, with a namespace before it or not: weights */
+/** A route, on Gateway `edge` unless told otherwise. @param backends by name, with a namespace before it or not: weights */
 export function l4Route(
   kind: 'TLSRoute' | 'TCPRoute' | 'UDPRoute',
   name: string,
   backends: Readonly<Record<string, number>>,
-  { section, hostnames, created, namespace = 'default' }: RouteOptions = {},
+  { section, parents, hostnames, created, namespace = 'default' }: RouteOptions = {},
 ): string {
   const refs = Object.entries(backends).map(([id, weight]) => {
     const [service = '', ofNamespace] = id.split('/').reverse();
     const far = ofNamespace === undefined ? '' : `, namespace: ${ofNamespace}`;
     return `{ name: ${service}${far}, port: 80, weight: ${weight} }`;
   });
+  const edge = `[{ name: edge, namespace: default${section === undefined ? '' : `, sectionName: ${section}`} }]`;
   return `
 apiVersion: gateway.networking.k8s.io/v1
 kind: ${kind}
 metadata: { name: ${name}, namespace: ${namespace}${created === undefined ? '' : `, creationTimestamp: "${created}"`} }
 spec:
-  parentRefs: [{ name: edge, namespace: default${section === undefined ? '' : `, sectionName: ${section}`} }]
+  parentRefs: ${parents ?? edge}
 ${hostnames === undefined ? '' : `  hostnames: ${JSON.stringify(hostnames)}\n`}  rules: [{ backendRefs: [${refs.join(', ')}] }]
 `;
 }

@@ -167,6 +167,12 @@ describe('ListenerSets of several namespaces', () => {
       hijack: 'HostnameConflict HostnameConflict',
       clash: 'ProtocolConflict ProtocolConflict',
     });
+    const lost = (await statusOf('ListenerSet', 'blue'))?.listeners?.slice(2) ?? [];
+    for (const { conditions } of lost)
+      expect(conditions.map(({ type, status }) => `${type} ${status}`)).toEqual(
+        expect.arrayContaining(['Accepted False', 'Conflicted True', 'Programmed False']),
+      );
+    expect(await conditionOf('ListenerSet', 'blue', 'Accepted', 'True')).toBe('ListenersNotValid');
     expect((await get('disputed.test')).echo?.backend).toBe('red');
     expect((await get('own.test')).echo?.backend).toBe('own');
   });

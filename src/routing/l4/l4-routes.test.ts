@@ -198,6 +198,29 @@ describe('a TLSRoute', () => {
     expect(s.meets('https://own.a.test/', { sni: 'web.a.test' })).toBe('404');
   });
 
+  it('on one port is handed on or ended as its listeners say, beside HTTPS', () => {
+    const end = tls('end', '*.end.test', 'Terminate');
+    const s = given(
+      base +
+        gateway(tls('pass', '*.a.test'), end, https('web', 'web.test')) +
+        l4('pass', { hostnames: ['x.a.test'], section: 'pass' }) +
+        l4('end', { hostnames: ['x.end.test'], section: 'end', refs: toService('b') }) +
+        route('web', { parent: '{ name: gw, sectionName: web }' }, to('b')),
+    );
+    for (const name of ['pass', 'end', 'web']) expect(s.listener(name).served).toBe(true);
+    expect(s.connects(443, 'x.a.test')).toBe('default/a:80');
+    expect(s.connects(443, 'x.end.test')).toBe('default/b:80');
+    expect(s.connects(443, 'web.test')).toBe('http');
+    expect([...s.fleet().l4Clusters.keys()].sort()).toEqual([
+      'tlsroute/default/end/rule/0/terminate',
+      'tlsroute/default/pass/rule/0',
+    ]);
+    // Without its certificate TLS cannot be ended here; what is handed on needs none.
+    s.remove('Secret', 'cert');
+    expect(s.connects(443, 'x.end.test')).toBe('refused');
+    expect(s.connects(443, 'x.a.test')).toBe('default/a:80');
+  });
+
   it('says why it does not attach', () => {
     const s = given(
       base +
