@@ -34,7 +34,17 @@ type Protocol = 'h1' | 'h2' | 'echo';
 /** @param word as TLS negotiated it, or the first bytes of the connection */
 function protocolOf(word: string): Protocol {
   if (word === 'h2' || word.startsWith('PRI ')) return 'h2';
-  return word === 'echo' || word === 'LABEL' ? 'echo' : 'h1';
+  return word === 'echo' || word.startsWith('LABEL') ? 'echo' : 'h1';
+}
+
+/** Looks at the first bytes of a connection; they are still to be read. */
+function peek(socket: Socket, look: (first: Buffer) => void): void {
+  socket.once('readable', () => {
+    const first = socket.read() as Buffer | null;
+    if (first === null) return;
+    socket.unshift(first);
+    look(first);
+  });
 }
 
 const { address, certificate, key } = JSON.parse(process.argv[2] ?? '{}') as BackendOptions;
@@ -85,18 +95,20 @@ async function listen(label: string): Promise<Port> {
   const secure = webServer(`${label}t`);
   const tls = createTlsServer(
     { cert: certificate, key, ALPNProtocols: ['h2', 'http/1.1', 'echo'] },
-    (socket) => secure.take(socket, protocolOf(String(socket.alpnProtocol))),
+    (socket) => {
+      socket.on('error', () => socket.destroy());
+      if (typeof socket.alpnProtocol === 'string') secure.take(socket, protocolOf(socket.alpnProtocol));
+      // Who ends TLS for a stream does not know what is spoken in it.
+      else peek(socket, (first) => secure.take(socket, protocolOf(first.toString())));
+    },
   );
   // A client that does not like the certificate goes away.
   tls.on('tlsClientError', () => undefined);
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.once('readable', () => {
-      const first = socket.read() as Buffer | null;
-      if (first === null) return;
-      socket.unshift(first);
+    peek(socket, (first) => {
       if (first[0] === HANDSHAKE) tls.emit('connection', socket);
-      else plain.take(socket, protocolOf(first.subarray(0, 5).toString()));
+      else plain.take(socket, protocolOf(first.toString()));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, address, resolve));

@@ -88,7 +88,9 @@ function labelsOf(
   { granted, policies }: World,
 ): readonly string[] {
   if (namespace !== 'default' && !(namespace === 'far' && granted)) return [];
-  const ca: TrustedCa | undefined = name === 'terminated' ? policies[service as Securable] : undefined;
+  // What is handed on encrypted is not encrypted again, and datagrams are not at all.
+  const isEnded = name === 'tcp' || name === 'terminated';
+  const ca: TrustedCa | undefined = isEnded ? policies[service as Securable] : undefined;
   if (ca === 'ca-wrong') return [];
   const side = (port === 80) === flipped ? 'b' : 'a';
   const suffix = name === 'passthrough' || ca !== undefined ? 't' : '';
