@@ -1,3 +1,4 @@
+import type { Backend } from './tightening.js';
 import type { BackendWorld, Securable, ServiceWorld, TrustedCa, World } from './world.js';
 
 // Connections that are no HTTP: what the configuration says of them, how they are written, and what they may meet.
@@ -23,6 +24,7 @@ export type StreamsWorld = Readonly<Record<StreamName, readonly BackendWorld[]>>
 export interface StreamForetold {
   readonly labels: ReadonlySet<string>;
   readonly mayBeRefused: boolean;
+  readonly backends: readonly Backend[];
 }
 
 export function streamListeners(certificate: string, allowedRoutes: object): readonly object[] {
@@ -78,7 +80,8 @@ export function streamForetold(name: StreamName, world: World): StreamForetold {
     for (const label of found) labels.add(label);
     mayBeRefused ||= found.length === 0;
   }
-  return { labels, mayBeRefused };
+  const backends = used.map(({ namespace, service }) => ({ namespace, name: service }));
+  return { labels, mayBeRefused, backends };
 }
 
 function labelsOf(
