@@ -20,6 +20,14 @@ export const POLICY_CHANGES = {
       return { ...world, policies: { ...world.policies, [service]: undefined } };
     },
   ],
+  'limit the retries of another Service, or of none': [
+    1,
+    (world, { random }) => {
+      const budget = random.pick([undefined, ...SECURABLE]);
+      return world.budget === budget ? undefined : { ...world, budget };
+    },
+  ],
+  'toggle tracing': [1, (world) => ({ ...world, tracing: !world.tracing })],
   'toggle a grant': [1, (world) => ({ ...world, granted: !world.granted })],
   'toggle the label of a namespace': [1, (world) => ({ ...world, labelled: !world.labelled })],
 } as const satisfies Changes;

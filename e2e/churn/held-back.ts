@@ -35,7 +35,34 @@ export function refusalOfRequest(
       const asked = before.asked(shape, entrance);
       return state.asked(shape, entrance).some((who) => !asked.includes(who));
     });
-  return tightening(states, (state, before) => isForbidden(state, before) || asksMore(state, before));
+  return (
+    tightening(states, (state, before) => isForbidden(state, before) || asksMore(state, before)) ??
+    refusalBeside(shape, states, named)
+  );
+}
+
+/**
+ * Of a request to a host of which another rule has to ask from now on, while its own rule goes to what is not there yet: neither the former rules of the host nor
+ * its new ones can stand as a whole then (docs/decisions/0023-external-auth.md).
+ */
+function refusalBeside(
+  shape: Shape,
+  states: readonly State[],
+  entrances: readonly string[],
+): HeldBack | undefined {
+  const [oldest, ...later] = states;
+  const isNew = (cluster: string): boolean => oldest?.labels(cluster) === undefined;
+  const waits = later.some((state) =>
+    entrances.some((entrance) => state.clusters(shape, entrance).some(isNew)),
+  );
+  if (!waits) return undefined;
+  const found = tightening(states, (state, before) =>
+    entrances.some((entrance) => {
+      const guards = before.guards(shape, entrance);
+      return state.guards(shape, entrance).some((guard) => !guards.includes(guard));
+    }),
+  );
+  return found && { ...found, change: `${found.change} (beside what it concerns)` };
 }
 
 /** Of a new connection, whose client would be let in by each of these states. */

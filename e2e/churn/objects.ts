@@ -3,8 +3,9 @@ import { gatewayObject, LABEL, listenerSetObject } from './listener-objects.js';
 import type { Place } from './place.js';
 import { routeObject } from './route-objects.js';
 import { backendObjects } from './service-objects.js';
+import { backendTlsObject, telemetryObject, trafficPolicyObject } from './policy-objects.js';
 import { STREAM_NAMES, streamRoute } from './streams.js';
-import { CERTIFICATES, SECURABLE, type Securable, type TrustedCa, type World } from './world.js';
+import { CERTIFICATES, SECURABLE, type TrustedCa, type World } from './world.js';
 
 export interface KeyPair {
   readonly certificate: string;
@@ -53,8 +54,12 @@ export function worldObjects(
     ),
     ...SECURABLE.flatMap((name) => {
       const ca = world.policies[name];
-      return ca === undefined ? [] : [single(`policy ${name} ${ca}`, () => policyObject(name, ca))];
+      return ca === undefined ? [] : [single(`policy ${name} ${ca}`, () => backendTlsObject(name, ca))];
     }),
+    ...(world.budget === undefined
+      ? []
+      : [single(`budget ${world.budget}`, () => trafficPolicyObject(world.budget ?? 'web'))]),
+    ...(world.tracing ? [single('tracing', telemetryObject)] : []),
     ...world.services.flatMap(service),
     ...world.routes.map(route),
     ...STREAM_NAMES.map((name) =>
@@ -82,9 +87,6 @@ function rememberedByText<V>(): (key: string, make: () => V) => V {
     return value;
   };
 }
-
-/** Name that the certificate of every backend carries. */
-export const BACKEND_NAME = 'backend.test';
 
 function namespaceObject(name: string, labelled: boolean): object {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...(labelled && { labels: LABEL }) } };
@@ -130,20 +132,5 @@ function configMapObject(name: string, certificates: string): object {
     kind: 'ConfigMap',
     metadata: { name, namespace: 'default' },
     data: { 'ca.crt': certificates },
-  };
-}
-
-function policyObject(service: Securable, ca: TrustedCa): object {
-  return {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'BackendTLSPolicy',
-    metadata: { name: service, namespace: 'default' },
-    spec: {
-      targetRefs: [{ group: '', kind: 'Service', name: service }],
-      validation: {
-        hostname: BACKEND_NAME,
-        caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: ca }],
-      },
-    },
   };
 }

@@ -27,6 +27,10 @@ export interface State {
   readonly backends: (shape: Shape, entrance: string) => readonly Backend[];
   /** By what and who is asked whether the request may pass, over a connection to this table. */
   readonly asked: (shape: Shape, entrance: string) => readonly string[];
+  /** The same for every rule of the request's host, by its place. */
+  readonly guards: (shape: Shape, entrance: string) => readonly string[];
+  /** Clusters that the request is sent to, copies of it too, and those that are asked about it. */
+  readonly clusters: (shape: Shape, entrance: string) => readonly string[];
   /** What a new connection that is no HTTP may meet. */
   readonly streams: (name: StreamName) => StreamForetold;
   /** Labels of the instances of a cluster; undefined without the cluster. */
@@ -114,6 +118,11 @@ function stateOf(number: number, kind: string, fleet: Fleet, world: World): Stat
     entrance: (shape) =>
       evaluate(fleet, requestOf(shape, shape.port === PORTS.secureExtra ? trusted : undefined)).table,
     asked: (shape, entrance) => meets(shape, entrance)?.asked ?? [],
+    guards: (shape, entrance) => meets(shape, entrance)?.guards ?? [],
+    clusters: (shape, entrance) => {
+      const { answers: foretell = [], clusters = [] } = meets(shape, entrance) ?? {};
+      return [...clusters, ...foretell.flatMap(({ auth }) => auth)];
+    },
     foretold,
     streams: (name) => streamForetold(name, world),
     labels: (cluster) => {

@@ -17,6 +17,8 @@ function state(number: number, labels: readonly string[], tightens = false): Sta
     foretold: NEVER,
     backends: NEVER,
     asked: NEVER,
+    guards: NEVER,
+    clusters: NEVER,
     labels: NEVER,
     secret: NEVER,
     keyPair: NEVER,

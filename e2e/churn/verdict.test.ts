@@ -16,6 +16,8 @@ const state = (number: number, ...labels: readonly string[]): State => ({
   rules: OPEN,
   backends: () => [],
   asked: () => [],
+  guards: () => [],
+  clusters: () => [],
   streams: () => ({ labels: new Set(labels), mayBeRefused: labels.length === 0, backends: [] }),
   snapshot: () => {
     throw new Error('not asked for');
@@ -23,7 +25,7 @@ const state = (number: number, ...labels: readonly string[]): State => ({
   entrance: () => (labels.length > 0 ? 'table' : undefined),
   foretold: () =>
     labels.length > 0
-      ? [{ kind: 'forward', auth: [], cluster: `c${number}`, seen: '/ h -', fails: false }]
+      ? [{ kind: 'forward', auth: [], cluster: `c${number}`, seen: '/ h', passed: '-', fails: false }]
       : undefined,
   labels: (cluster) => (cluster === `c${number}` ? labels : undefined),
   secret: () => (labels.length > 0 ? 'tls-0' : undefined),
@@ -117,6 +119,30 @@ describe('a refusal', () => {
     const acknowledged = after(true);
     acknowledged.acknowledged(2, 40);
     expect(kindOf(exchange(41, 42, '200 new / h -'), acknowledged)).toBe('wrong answer');
+  });
+});
+
+describe('a request that somebody is asked about', () => {
+  const passing = (number: number, passed: string): State => ({
+    ...state(number, 'new'),
+    foretold: () => [
+      { kind: 'forward', auth: ['auth'], cluster: `c${number}`, seen: '/ h', passed, fails: false },
+    ],
+  });
+
+  it('has to have passed, all that one state asks', () => {
+    const guarded = history(passing(1, 'LR'), passing(2, 'LR'));
+    expect(kindOf(exchange(22, 31, '200 new / h LR'), guarded)).toBeUndefined();
+    for (const marks of ['-', 'L', 'R'])
+      expect(kindOf(exchange(22, 31, `200 new / h ${marks}`), guarded)).toBe('wrong answer');
+  });
+
+  it('may have passed more than the rule that it meets has asked for, where a state in force asks it', () => {
+    const tightened = history(passing(1, '-'), passing(2, 'L'));
+    expect(kindOf(exchange(22, 31, '200 new / h L'), tightened)).toBeUndefined();
+    expect(kindOf(exchange(22, 31, '200 new / h R'), tightened)).toBe('wrong answer');
+    tightened.acknowledged(2, 40);
+    expect(kindOf(exchange(41, 42, '200 new / h -'), tightened)).toBe('wrong answer');
   });
 });
 

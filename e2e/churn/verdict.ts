@@ -49,7 +49,7 @@ export function judge(
   if (connection !== undefined) opened.set(connection, entrances);
   const failed = (kind: Failure['kind'], got = answer): Failure => ({
     kind,
-    request: `${reused ? `${Math.round(from - (connection?.from ?? from))} ms old` : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path} (${Math.round(to - from)} ms)`,
+    request: `${reused ? `${Math.round(from - (connection?.from ?? from))} ms old` : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path}${shape.isCall ? ' call' : ''}${shape.failsOnce ? ' fails once' : ''} (${Math.round(to - from)} ms)`,
     got,
     acknowledgedMs: from - history.acknowledgedAt(from),
     allowed: allowedOf(shape, states, entrances),
@@ -85,10 +85,11 @@ function isForetold(
   entrances: Entrances,
   answer: string,
 ): boolean {
-  const says = (among: readonly State[], entrance: string, endpointsOf = among): boolean =>
-    among.some(
-      (state) => state.foretold(shape, entrance)?.some((one) => fits(one, endpointsOf, answer)) === true,
-    );
+  const says = (among: readonly State[], entrance: string, endpointsOf = among): boolean => {
+    const foretold = among.flatMap((state) => state.foretold(shape, entrance) ?? []);
+    const mayPass = new Set(foretold.flatMap((one) => (one.kind === 'forward' ? [...one.passed] : [])));
+    return foretold.some((one) => fits(one, endpointsOf, mayPass, answer));
+  };
   return [...entrances].some((entrance) => {
     if (entrance === undefined) return false;
     if (says(states, entrance)) return true;

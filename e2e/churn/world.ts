@@ -114,6 +114,10 @@ export interface World {
   readonly streams: StreamsWorld;
   /** The CA that the BackendTLSPolicy of a Service trusts; none: there is no policy. */
   readonly policies: Readonly<Partial<Record<Securable, TrustedCa>>>;
+  /** The Service whose retries a XBackendTrafficPolicy limits – to more than there are. */
+  readonly budget: Securable | undefined;
+  /** Whether an XTelemetryPolicy sends spans to Service `auth`, which understands none. */
+  readonly tracing: boolean;
   /** Whether namespace `far` lets routes of `default` refer to its Services. */
   readonly granted: boolean;
   /** Whether namespace `team` has the label that the listeners ask for. */
@@ -172,6 +176,8 @@ export function firstWorld(services: readonly ServiceWorld[]): World {
       udp: [to('cart'), to('far', 'far')],
     },
     policies: { cart: 'ca-right' },
+    budget: undefined,
+    tracing: false,
     granted: true,
     labelled: true,
   };
