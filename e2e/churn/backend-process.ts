@@ -11,24 +11,35 @@ export interface Backends {
   close(): Promise<void>;
 }
 
-export interface BackendOptions extends KeyPair {
-  readonly address: string;
-}
+/** What each instance shows when it is spoken to by TLS. */
+export type BackendOptions = KeyPair;
 
-export function startBackends(options: BackendOptions): Backends {
+type Line = Instance | { readonly name: string; readonly taken: true };
+
+/** @param addressOf of each instance that is tried, by a number from 1 on */
+export function startBackends(options: BackendOptions, addressOf: (number: number) => string): Backends {
   const { child, end } = startScript('backends.ts', [JSON.stringify(options)]);
   const waiting = new Map<string, (instance: Instance) => void>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const instance = JSON.parse(line) as Instance;
-    waiting.get(instance.name)?.(instance);
-    waiting.delete(instance.name);
-  });
+  let tried = 0;
   const send = (command: object): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
+  const tryToStart = (name: string): void => {
+    tried += 1;
+    send({ start: name, address: addressOf(tried) });
+  };
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    const line = JSON.parse(text) as Line;
+    if ('taken' in line) {
+      tryToStart(line.name);
+      return;
+    }
+    waiting.get(line.name)?.(line);
+    waiting.delete(line.name);
+  });
   return {
     start: (name) =>
       new Promise((resolve) => {
         waiting.set(name, resolve);
-        send({ start: name });
+        tryToStart(name);
       }),
     stop: (name) => send({ stop: name }),
     close: end,

@@ -89,7 +89,7 @@ beforeAll(async () => {
   if (first === undefined || other === undefined) throw new Error('no key pairs');
   pairs.push(other);
   // They never close a connection, which would race with the proxy that uses it again.
-  backends = startBackends({ address: '127.0.0.1', ...first });
+  backends = startBackends(first, () => '127.0.0.1');
   const [port] = (await backends.start('shop')).ports;
   windlass = new Standalone({
     'gateway.yaml': gateway('tls'),

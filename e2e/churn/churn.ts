@@ -5,12 +5,14 @@ import { createAuthority } from '../harness/authority.js';
 import { Standalone } from '../harness/windlass.js';
 import { awaitAcknowledgement, type Rejections, rejectionsOf } from './acknowledged.js';
 import { startBackends } from './backend-process.js';
-import { KEY_PAIRS, nextWorld } from './changes.js';
+import { nextWorld } from './changes.js';
+import { KEY_PAIRS } from './changes-gateway.js';
 import { monotonicMs } from './clock.js';
 import { type Disturbance, UNDISTURBED } from './disturbance.js';
 import { History } from './history.js';
-import { type LoadSums, startLoad } from './load-process.js';
-import { BACKEND_NAME, type WorldObjects, worldObjects } from './objects.js';
+import { type LoadOptions, type LoadSums, startLoad } from './load-process.js';
+import { type WorldObjects, worldObjects } from './objects.js';
+import { BACKEND_NAME } from './policy-objects.js';
 import { LOOPBACK, type Place } from './place.js';
 import { randomOf } from './random.js';
 import { stateMaker } from './state.js';
@@ -18,7 +20,7 @@ import { startStreamLoad } from './stream-load-process.js';
 import { judgeStream } from './stream-verdict.js';
 import { Supply } from './supply.js';
 import { type Failure, judge } from './verdict.js';
-import { firstWorld, type World } from './world.js';
+import { firstWorld, SERVICES, type World } from './world.js';
 
 export interface ChurnOptions {
   readonly seed: number;
@@ -49,8 +51,8 @@ export interface ChurnReport {
   /** How long each took, in milliseconds: median, 99th percentile, longest. */
   readonly acknowledgedMs: readonly [number, number, number];
   readonly failed: number;
-  /** Requests that were refused because a change had forbidden what they would have met before, and what it asks for was not there yet. */
-  readonly heldBack: number;
+  /** Requests that were refused because a change had forbidden what they would have met before, and what it asks for was not there yet: by kind of change. */
+  readonly heldBack: Readonly<Record<string, number>>;
   readonly failuresByKind: Readonly<Record<string, number>>;
   /** The first of each kind. */
   readonly failures: readonly (Failure & { readonly situation: string })[];
@@ -75,10 +77,11 @@ const ENDING_MS = 60_000;
 export async function churn(options: ChurnOptions): Promise<ChurnReport> {
   const { place = LOOPBACK, disturbance = UNDISTURBED } = options;
   const [right, wrong] = [await createAuthority(), await createAuthority()];
-  const backends = startBackends({
-    address: place.backends,
-    ...(await right.issue(BACKEND_NAME, 'ecdsa')),
-  });
+  const backends = startBackends(await right.issue(BACKEND_NAME, 'ecdsa'), place.backendAddress);
+  const clients = {
+    'ca-right': await right.issue('client.test', 'ecdsa'),
+    'ca-wrong': await wrong.issue('client.test', 'ecdsa'),
+  };
   const pairs = Array.from({ length: KEY_PAIRS }, () => keyPair('a.example.com'));
   const objects = worldObjects(
     pairs,
@@ -88,12 +91,7 @@ export async function churn(options: ChurnOptions): Promise<ChurnReport> {
   const supply = new Supply(backends, GRACE_MS);
   await supply.fill();
   const first = firstWorld(
-    (['web', 'api', 'cart', 'far', 'team'] as const).map((name) => ({
-      name,
-      namespace: name === 'far' || name === 'team' ? name : 'default',
-      instances: [supply.take()],
-      flipped: false,
-    })),
+    SERVICES.map((service) => ({ ...service, instances: [supply.take()], flipped: false })),
   );
   const windlass = new Standalone({ 'world.yaml': objects.text(first) });
   windlass.arguments = place.arguments;
@@ -102,7 +100,7 @@ export async function churn(options: ChurnOptions): Promise<ChurnReport> {
   const timer = setTimeout(() => late.abort(), options.limitMs + ENDING_MS);
   try {
     return await Promise.race([
-      run({ options, disturbance, windlass, objects, supply, first, fingerprints }),
+      run({ options, disturbance, windlass, objects, supply, first, fingerprints, clients }),
       new Promise<never>((_resolve, reject) =>
         late.signal.addEventListener('abort', () => reject(new Error('the run did not end in time'))),
       ),
@@ -123,10 +121,11 @@ interface Run {
   readonly supply: Supply;
   readonly first: World;
   readonly fingerprints: readonly string[];
+  readonly clients: LoadOptions['clients'];
 }
 
 async function run(given: Run): Promise<ChurnReport> {
-  const { options, disturbance, windlass, objects, supply, first, fingerprints } = given;
+  const { options, disturbance, windlass, objects, supply, first, fingerprints, clients } = given;
   const { seed, changes, rate, limitMs, onProgress = () => undefined } = options;
   const random = randomOf(seed);
   const debugUrl = (): string => windlass.debugUrl();
@@ -146,18 +145,18 @@ async function run(given: Run): Promise<ChurnReport> {
 
   const failures: ChurnReport['failures'][number][] = [];
   const failuresByKind: Record<string, number> = {};
-  let heldBack = 0;
+  const heldBack: Record<string, number> = {};
   const note = (address: string, from: number, verdict: ReturnType<typeof judge>): void => {
     if (!disturbance.counts(address, from) || verdict === undefined) return;
-    if (verdict === 'held back') {
-      heldBack += 1;
+    if (verdict.kind === 'held back') {
+      heldBack[verdict.change] = (heldBack[verdict.change] ?? 0) + 1;
       return;
     }
     const sum = (failuresByKind[verdict.kind] = (failuresByKind[verdict.kind] ?? 0) + 1);
     if (sum <= EXAMPLES) failures.push({ ...verdict, situation: disturbance.situation(address, from) });
   };
   const loads = addresses.map((address) =>
-    startLoad({ address, rate }, (exchange) =>
+    startLoad({ address, rate, clients }, (exchange) =>
       note(address, exchange.from, judge(exchange, history, fingerprints)),
     ),
   );

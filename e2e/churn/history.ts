@@ -3,6 +3,9 @@ import type { State } from './state.js';
 /** States are forgotten so long after a later one was acknowledged: no request takes that long. Milliseconds. */
 const REMEMBERED_MS = 30_000;
 
+/** No worker waits longer for its turn. Milliseconds. */
+const LATEST_MS = 500;
+
 interface Written {
   readonly state: State;
   /** Before its first byte could be read. */
@@ -17,7 +20,8 @@ export class History {
 
   /**
    * @param workersMs An acknowledgement is the word of Envoy's main thread. Its workers follow with their next turn, for which they wait on a busy
-   *   machine: for so long after it the state before may still answer.
+   *   machine: for so long after it the state before may still answer. A turn that is late for the update is late for the request as well: it may be as
+   *   late as the answer was.
    */
   constructor(workersMs = 0) {
     this.#workersMs = workersMs;
@@ -46,7 +50,8 @@ export class History {
 
   /** Every state that may have been in force at some time from `from` to `to`: from the last one acknowledged before to the newest one written. */
   inForce(from: number, to: number): readonly State[] {
-    const first = this.#acknowledged.findLast(({ at }) => at + this.#workersMs < from)?.number ?? 0;
+    const workersMs = this.#workersMs === 0 ? 0 : Math.max(this.#workersMs, Math.min(to - from, LATEST_MS));
+    const first = this.#acknowledged.findLast(({ at }) => at + workersMs < from)?.number ?? 0;
     return this.#written
       .filter(({ state, at }) => state.number >= first && at < to)
       .map(({ state }) => state);

@@ -47,6 +47,7 @@ export function openForCalls(
 /** As gRPC numbers what a proxy answers itself. */
 const STATUS: Readonly<Record<string, string>> = {
   2: 'UNKNOWN',
+  7: 'PERMISSION_DENIED',
   12: 'UNIMPLEMENTED',
   13: 'INTERNAL',
   14: 'UNAVAILABLE',

@@ -1,10 +1,14 @@
 import { createInterface } from 'node:readline';
+import type { KeyPair } from '../harness/authority.js';
 import { startScript } from './script.js';
+import type { TrustedCa } from './world.js';
 
 export interface LoadOptions {
   readonly address: string;
   /** Requests a second. */
   readonly rate: number;
+  /** What clients present. */
+  readonly clients: Readonly<Record<TrustedCa, KeyPair>>;
 }
 
 /** Times are milliseconds of the monotonic clock. */

@@ -10,7 +10,8 @@ import { TLSSocket } from 'node:tls';
 import { monotonicMs } from './clock.js';
 import { call, openForCalls, type CallConnection } from './load-calls.js';
 import type { LoadOptions } from './load-process.js';
-import { SHAPES, type Shape } from './shapes.js';
+import { CookieJar } from './cookie-jar.js';
+import { FAILS_ONCE, SHAPES, type Shape } from './shapes.js';
 
 const TICK_MS = 5;
 const MOST_UNDER_WAY = 200;
@@ -19,7 +20,8 @@ const TIMEOUT_MS = 10_000;
 const NEW_CONNECTIONS = 0.3;
 const CONNECTIONS_PER_AGENT = 4;
 
-const { address, rate } = JSON.parse(process.argv[2] ?? '{}') as LoadOptions;
+const { address, rate, clients } = JSON.parse(process.argv[2] ?? '{}') as LoadOptions;
+const cookies = new CookieJar();
 const agents = new Map<string, PlainAgent>();
 const connections = new WeakMap<Socket, number>();
 let connected = 0;
@@ -30,8 +32,8 @@ let underWay = 0;
 const write = (...record: readonly (string | number)[]): void =>
   void process.stdout.write(`${JSON.stringify(record)}\n`);
 
-function agentOf({ port, sni }: Shape): PlainAgent {
-  const key = `${port} ${sni ?? ''}`;
+function agentOf({ port, sni, client }: Shape): PlainAgent {
+  const key = `${port} ${sni ?? ''} ${client ?? ''}`;
   const known = agents.get(key);
   if (known !== undefined) return known;
   // First in, first out: every connection is used again and again, as a busy client's are.
@@ -117,11 +119,18 @@ function sendCall(index: number, shape: Shape, isAgain = false): void {
 
 function send(index: number, shape: Shape): void {
   let from = monotonicMs();
-  const { port, sni, host, path } = shape;
+  const { port, sni, host, path, client, failsOnce } = shape;
   const agent = Math.random() < NEW_CONNECTIONS ? false : agentOf(shape);
-  const options = { host: address, port, path, headers: { host }, setHost: false, agent };
+  const headers = {
+    host,
+    ...(failsOnce && { [FAILS_ONCE]: `${process.pid}-${sent}` }),
+    ...cookies.headers(index),
+  };
+  const options = { host: address, port, path, headers, setHost: false, agent };
   const request =
-    sni === undefined ? plain(options) : secure({ ...options, servername: sni, rejectUnauthorized: false });
+    sni === undefined
+      ? plain(options)
+      : secure({ ...options, ...identityOf(client), servername: sni, rejectUnauthorized: false });
   const timer = setTimeout(() => request.destroy(new Error('timeout')), TIMEOUT_MS);
   let done = false;
   const end = (answer: string): void => {
@@ -141,6 +150,7 @@ function send(index: number, shape: Shape): void {
   });
   request.on('error', (error) => end(failureOf(error)));
   request.on('response', (response) => {
+    cookies.keep(index, response.headers['set-cookie']);
     let body = '';
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => (body += chunk));
@@ -148,6 +158,13 @@ function send(index: number, shape: Shape): void {
     response.on('end', () => end(answerOf(response, body)));
   });
   request.end();
+}
+
+/** Of a client of TLS. */
+function identityOf(client: Shape['client']): object {
+  if (client === undefined) return {};
+  const { certificate, key } = clients[client];
+  return { cert: certificate, key };
 }
 
 const begin = monotonicMs();

@@ -4,8 +4,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { until } from '../harness/until.js';
 
-/** Address of the namespace of the run, which the others reach: of backends and the control plane. */
+/** Address of the namespace of the run, which the others reach: of the control plane. */
 export const HUB = '10.77.0.1';
+
+/** Of backends, which are reached there too. */
+export function addressAtHub(number: number): string {
+  return `10.77.0.${2 + (number % 250)}`;
+}
 
 export interface Namespace {
   /** One of the Gateway's addresses, and here alone an address of the machine. */
@@ -37,7 +42,7 @@ export function namespacesLack(): string | undefined {
 /** To be called in a namespace that the run has for itself. */
 export async function openNamespaces(count: number): Promise<readonly Namespace[]> {
   run('ip', 'link', 'set', 'lo', 'up');
-  run('ip', 'address', 'add', `${HUB}/32`, 'dev', 'lo');
+  run('ip', 'address', 'add', `${HUB}/24`, 'dev', 'lo');
   // Each Envoy of a fleet binds all addresses of the Gateway, and has one of them.
   writeFileSync('/proc/sys/net/ipv4/ip_nonlocal_bind', '1');
   const namespaces: Namespace[] = [];

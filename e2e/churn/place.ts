@@ -2,10 +2,16 @@
 export interface Place {
   /** `spec.addresses` of the Gateway; none: the product chooses one of loopback. */
   readonly addresses: readonly string[];
-  /** Address of the backends. */
-  readonly backends: string;
+  /** Address of each backend, by a number from 1 on. */
+  readonly backendAddress: (number: number) => string;
   /** Further arguments of `windlass up`. */
   readonly arguments: readonly string[];
 }
 
-export const LOOPBACK: Place = { addresses: [], backends: '127.0.0.1', arguments: [] };
+const HOSTS = 254;
+
+export const LOOPBACK: Place = {
+  addresses: [],
+  backendAddress: (number) => `127.77.${Math.floor(number / HOSTS) % HOSTS}.${1 + (number % HOSTS)}`,
+  arguments: [],
+};

@@ -16,7 +16,9 @@ export function printReport(
     `acknowledged  ${acknowledged} one by one; ${median} ms median, ${late} ms p99, ${latest} ms longest`,
   );
   console.log(`not so        ${unacknowledged.length}`);
-  console.log(`refused       ${report.heldBack} until what a tightening change asks for was there`);
+  console.log(
+    `refused       until what a change that tightens asks for was there: ${counts(report.heldBack)}`,
+  );
   console.log(`NACKs         ${rejections.total}`);
   console.log(`disturbance   ${disturbance.done}`);
   console.log(`failed        ${failed} ${counts(report.failuresByKind)}`);

@@ -1,4 +1,4 @@
-import { PORTS } from './world.js';
+import { PORTS, type TrustedCa } from './world.js';
 
 /** One of the few requests that the load consists of; what it may be answered is worked out once per configuration. */
 export interface Shape {
@@ -9,7 +9,14 @@ export interface Shape {
   readonly path: string;
   /** A gRPC call, over HTTP/2. */
   readonly isCall: boolean;
+  /** The CA that has signed the certificate of the client; undefined: it has none. */
+  readonly client?: TrustedCa;
+  /** The first backend that gets it answers 502. */
+  readonly failsOnce?: true;
 }
+
+/** Header that tells requests that are to fail once from each other. */
+export const FAILS_ONCE = 'x-fails-once';
 
 const HOSTS = ['a.example.com', 'b.example.com', 'c.example.com', 'other.test'];
 const PATHS = ['/', '/a/b?q=1', '/api/v1', '/x'];
@@ -28,7 +35,20 @@ export const SHAPES: readonly Shape[] = [
   ...plain(PORTS.plain, HOSTS),
   ...plain(PORTS.plainExtra, ['a.example.com']),
   ...secure(plain(PORTS.secure, HOSTS)),
-  ...secure(plain(PORTS.secureExtra, ['a.example.com'])),
+  ...secure(plain(PORTS.secureExtra, ['a.example.com'])).flatMap((shape) => [
+    shape,
+    { ...shape, client: 'ca-right' as const },
+    { ...shape, client: 'ca-wrong' as const },
+  ]),
+  ...plain(PORTS.plain, ['a.example.com', 'b.example.com']).map((shape) => ({
+    ...shape,
+    failsOnce: true as const,
+  })),
+  // Over a connection that was opened for another host.
+  ...plain(PORTS.secure, ['other.test', 'c.example.com']).map((shape) => ({
+    ...shape,
+    sni: 'a.example.com',
+  })),
   ...calls(PORTS.plain, HOSTS),
   ...secure(calls(PORTS.secure, ['a.example.com', 'c.example.com'])),
 ];

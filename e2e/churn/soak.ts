@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { churn } from './churn.js';
 import { UNDISTURBED, type Disturbance } from './disturbance.js';
 import { kills } from './kills.js';
-import { HUB, openNamespaces } from './namespaces.js';
+import { addressAtHub, HUB, openNamespaces } from './namespaces.js';
 import { LOOPBACK, type Place } from './place.js';
 import { randomOf } from './random.js';
 import { printReport } from './report.js';
@@ -29,7 +29,7 @@ async function scene(): Promise<{ readonly place: Place; readonly disturbance: D
     case 'restarts': {
       const namespaces = await openNamespaces(2);
       const addresses = namespaces.map(({ address }) => address);
-      const place = { addresses, backends: HUB, arguments: ['--xds-address', HUB] };
+      const place = { addresses, backendAddress: addressAtHub, arguments: ['--xds-address', HUB] };
       return { place, disturbance: restarts(namespaces) };
     }
     default:

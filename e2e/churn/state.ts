@@ -1,25 +1,15 @@
 import { snapshotOf } from '../../src/envoy/index.js';
 import { ingest, type KnownObject, refOf } from '../../src/resources/index.js';
-import {
-  createTranslator,
-  evaluate,
-  type Fleet,
-  type ForwardShare,
-  type RequestModel,
-} from '../../src/routing/index.js';
+import { createTranslator, evaluate, type Fleet } from '../../src/routing/index.js';
 import { emptyStore, type Store } from '../../src/store/index.js';
 import type { Snapshot } from '../../src/xds/index.js';
-import { TIGHTENING } from './changes.js';
-import { certificateOf, type WorldObjects } from './objects.js';
+import { type Foretold, foretoldBy, requestOf } from './foretold.js';
+import { certificateOf } from './listener-objects.js';
+import type { WorldObjects } from './objects.js';
 import type { Shape } from './shapes.js';
 import { streamForetold, type StreamForetold, type StreamName } from './streams.js';
-import type { CertificateName, World } from './world.js';
-
-/** One thing that a request may be answered. */
-export type Foretold =
-  | { readonly kind: 'text'; readonly answer: string }
-  /** By any endpoint of the cluster; `seen` is what the backend sees, as it writes it. */
-  | { readonly kind: 'forward'; readonly cluster: string; readonly seen: string };
+import type { Backend, Rules } from './tightening.js';
+import { type CertificateName, PORTS, type World } from './world.js';
 
 /** One configuration, by its number, and what it foretells. */
 export interface State {
@@ -31,10 +21,16 @@ export interface State {
   readonly entrance: (shape: Shape) => string | undefined;
   /** Over a connection that leads to this table; undefined when the table is no more. */
   readonly foretold: (shape: Shape, entrance: string) => readonly Foretold[] | undefined;
-  /** The change forbids something that the state before it allowed. */
-  readonly tightens: boolean;
-  /** Whether such a thing concerns what the request meets over a connection to this table. */
-  readonly isGuarded: (shape: Shape, entrance: string) => boolean;
+  /** What it allows and forbids. */
+  readonly rules: Rules;
+  /** Whom the request is sent to, copies of it too, over a connection to this table. */
+  readonly backends: (shape: Shape, entrance: string) => readonly Backend[];
+  /** By what and who is asked whether the request may pass, over a connection to this table. */
+  readonly asked: (shape: Shape, entrance: string) => readonly string[];
+  /** The same for every rule of the request's host, by its place. */
+  readonly guards: (shape: Shape, entrance: string) => readonly string[];
+  /** Clusters that the request is sent to, copies of it too, and those that are asked about it. */
+  readonly clusters: (shape: Shape, entrance: string) => readonly string[];
   /** What a new connection that is no HTTP may meet. */
   readonly streams: (name: StreamName) => StreamForetold;
   /** Labels of the instances of a cluster; undefined without the cluster. */
@@ -89,20 +85,20 @@ function storeAfter(store: Store, before: readonly KnownObject[], after: readonl
 }
 
 function stateOf(number: number, kind: string, fleet: Fleet, world: World): State {
-  const labelOf = new Map(
+  const labelOf = new Map<string, string>(
     world.services.flatMap(({ instances }) =>
-      instances.flatMap(({ name, ports: [first, second] }) => [
-        [first, `${name}a`] as const,
-        [second, `${name}b`] as const,
+      instances.flatMap(({ name, address, ports: [first, second] }) => [
+        [`${address}:${first}`, `${name}a`] as const,
+        [`${address}:${second}`, `${name}b`] as const,
       ]),
     ),
   );
-  const answers = new Map<string, readonly Foretold[] | undefined>();
+  const answers = new Map<string, ReturnType<typeof foretoldBy> | undefined>();
   const tables = new Map(
     fleet.ports.flatMap((port) => port.tables.map((table) => [table.name, { port, table }] as const)),
   );
-  const foretold: State['foretold'] = (shape, entrance) => {
-    const key = `${entrance} ${shape.host} ${shape.path} ${shape.isCall}`;
+  const meets = (shape: Shape, entrance: string): ReturnType<typeof foretoldBy> | undefined => {
+    const key = `${entrance} ${shape.host} ${shape.path} ${shape.isCall} ${shape.failsOnce}`;
     if (!answers.has(key)) {
       const found = tables.get(entrance);
       const only = found && { ...fleet, ports: [{ ...found.port, tables: [found.table] }] };
@@ -110,16 +106,23 @@ function stateOf(number: number, kind: string, fleet: Fleet, world: World): Stat
     }
     return answers.get(key);
   };
+  const foretold: State['foretold'] = (shape, entrance) => meets(shape, entrance)?.answers;
+  const trusted = world.clients === 'ca-right' || world.clients === 'ca-wrong' ? world.clients : undefined;
   return {
     number,
     kind,
-    tightens: TIGHTENING.has(kind),
-    isGuarded: (shape, entrance) =>
-      foretold(shape, entrance)?.some(
-        (one) => one.kind === 'forward' && fleet.clusters.get(one.cluster)?.tls !== undefined,
-      ) === true,
+    rules: world,
+    backends: (shape, entrance) =>
+      (meets(shape, entrance)?.clusters ?? []).flatMap((name) => fleet.clusters.get(name)?.backend ?? []),
     snapshot: () => snapshotOf(fleet),
-    entrance: (shape) => evaluate(fleet, requestOf(shape)).table,
+    entrance: (shape) =>
+      evaluate(fleet, requestOf(shape, shape.port === PORTS.secureExtra ? trusted : undefined)).table,
+    asked: (shape, entrance) => meets(shape, entrance)?.asked ?? [],
+    guards: (shape, entrance) => meets(shape, entrance)?.guards ?? [],
+    clusters: (shape, entrance) => {
+      const { answers: foretell = [], clusters = [] } = meets(shape, entrance) ?? {};
+      return [...clusters, ...foretell.flatMap(({ auth }) => auth)];
+    },
     foretold,
     streams: (name) => streamForetold(name, world),
     labels: (cluster) => {
@@ -128,45 +131,12 @@ function stateOf(number: number, kind: string, fleet: Fleet, world: World): Stat
       if (tls?.ca.endsWith('/ca-wrong') === true) return [];
       const suffix = tls === undefined ? '' : 't';
       const endpoints = fleet.endpoints.get(cluster)?.endpoints;
-      return endpoints?.map(({ port }) => `${labelOf.get(port) ?? `unknown:${port}`}${suffix}`);
+      return endpoints?.map(({ address, port }) => {
+        const at = `${address}:${port}`;
+        return `${labelOf.get(at) ?? `unknown:${at}`}${suffix}`;
+      });
     },
     secret: (entrance) => certificateOf(world, tables.get(entrance)?.table.listener?.name ?? ''),
     keyPair: (secret) => world.keyPairs[secret],
   };
-}
-
-function requestOf({ port, sni, host, path, isCall }: Shape): RequestModel {
-  const tls = sni === undefined ? {} : { sni };
-  const scheme = sni === undefined ? 'http' : 'https';
-  const call = { method: 'POST', headers: [['content-type', 'application/grpc']] } as const;
-  return { port, scheme, ...tls, host, path, ...(isCall ? call : { method: 'GET', headers: [] }) };
-}
-
-/** As the load generator writes what the proxy answers itself. */
-function ownAnswer(outcome: NonNullable<ForwardShare['answer']>, { isCall }: Shape): string {
-  // gRPC knows no redirects.
-  if (outcome.kind === 'redirect') return isCall ? 'grpc UNKNOWN' : `${outcome.status} ${outcome.location}`;
-  if (outcome.kind === 'preflight') return String(outcome.status);
-  return outcome.grpcStatus === undefined ? String(outcome.status) : `grpc ${outcome.grpcStatus}`;
-}
-
-/** `fleet` has one table, that of a listener with this hostname: any server name it takes leads there. */
-function foretoldBy(fleet: Fleet, shape: Shape, hostname: string | undefined): readonly Foretold[] {
-  const sni = shape.sni === undefined ? {} : { sni: (hostname ?? 'any.test').replace('*', 'any') };
-  const { outcome } = evaluate(fleet, { ...requestOf(shape), ...sni });
-  switch (outcome.kind) {
-    case 'refused':
-      throw new Error(`the table does not take what came in by it: ${outcome.message}`);
-    case 'respond':
-    case 'preflight':
-    case 'redirect':
-      return [{ kind: 'text', answer: ownAnswer(outcome, shape) }];
-    case 'forward':
-      return outcome.shares.map(({ cluster, answer, path, host, headers }): Foretold => {
-        if (answer !== undefined) return { kind: 'text', answer: ownAnswer(answer, shape) };
-        if (cluster === undefined) throw new Error('a share without cluster answers nothing');
-        const mark = headers.find(([name]) => name === 'x-mark')?.[1] ?? '-';
-        return { kind: 'forward', cluster, seen: `${path} ${host} ${mark}` };
-      });
-  }
 }

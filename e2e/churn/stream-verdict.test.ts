@@ -11,15 +11,22 @@ function state(number: number, labels: readonly string[], tightens = false): Sta
   return {
     number,
     kind: 'test',
-    tightens,
+    rules: { granted: true, policies: tightens ? { web: 'ca-right' } : {}, clients: 'anyone' },
     snapshot: NEVER,
     entrance: NEVER,
     foretold: NEVER,
-    isGuarded: NEVER,
+    backends: NEVER,
+    asked: NEVER,
+    guards: NEVER,
+    clusters: NEVER,
     labels: NEVER,
     secret: NEVER,
     keyPair: NEVER,
-    streams: () => ({ labels: new Set(labels), mayBeRefused: labels.length === 0 }),
+    streams: () => ({
+      labels: new Set(labels),
+      mayBeRefused: labels.length === 0,
+      backends: [{ namespace: 'default', name: 'web' }],
+    }),
   };
 }
 
@@ -38,7 +45,7 @@ const verdict = (
   { from = 12, keptSince }: Partial<Pick<StreamExchange, 'from' | 'keptSince'>> = {},
 ): string | undefined => {
   const said = judgeStream({ stream: 'tcp', from, to: from + 1, keptSince, answer }, history(next));
-  return typeof said === 'object' ? said.kind : said;
+  return said?.kind;
 };
 
 describe('a new connection', () => {

@@ -1,5 +1,6 @@
 import type { History } from './history.js';
 import type { StreamName } from './streams.js';
+import { type HeldBack, refusalOfStream } from './held-back.js';
 import type { Failure } from './verdict.js';
 
 /** What a client of a stream met. Times are milliseconds of the monotonic clock. */
@@ -17,7 +18,7 @@ export interface StreamExchange {
 export function judgeStream(
   { stream, from, to, keptSince, answer }: StreamExchange,
   history: History,
-): Failure | 'held back' | undefined {
+): Failure | HeldBack | undefined {
   if (answer === 'same') return undefined;
   const states = history.inForce(from, to);
   const foretold = states.map((state) => state.streams(stream));
@@ -36,5 +37,6 @@ export function judgeStream(
   if (answer !== 'refused')
     return foretold.some(({ labels }) => labels.has(answer)) ? undefined : failed('wrong answer');
   if (foretold.some(({ mayBeRefused }) => mayBeRefused)) return undefined;
-  return states.slice(1).some(({ tightens }) => tightens) ? 'held back' : failed('refused');
+  const backends = foretold.flatMap((one) => one.backends);
+  return refusalOfStream(backends, states) ?? failed('refused');
 }

@@ -1,3 +1,4 @@
+import type { Backend } from './tightening.js';
 import type { BackendWorld, Securable, ServiceWorld, TrustedCa, World } from './world.js';
 
 // Connections that are no HTTP: what the configuration says of them, how they are written, and what they may meet.
@@ -23,6 +24,7 @@ export type StreamsWorld = Readonly<Record<StreamName, readonly BackendWorld[]>>
 export interface StreamForetold {
   readonly labels: ReadonlySet<string>;
   readonly mayBeRefused: boolean;
+  readonly backends: readonly Backend[];
 }
 
 export function streamListeners(certificate: string, allowedRoutes: object): readonly object[] {
@@ -78,7 +80,8 @@ export function streamForetold(name: StreamName, world: World): StreamForetold {
     for (const label of found) labels.add(label);
     mayBeRefused ||= found.length === 0;
   }
-  return { labels, mayBeRefused };
+  const backends = used.map(({ namespace, service }) => ({ namespace, name: service }));
+  return { labels, mayBeRefused, backends };
 }
 
 function labelsOf(
@@ -88,7 +91,9 @@ function labelsOf(
   { granted, policies }: World,
 ): readonly string[] {
   if (namespace !== 'default' && !(namespace === 'far' && granted)) return [];
-  const ca: TrustedCa | undefined = name === 'terminated' ? policies[service as Securable] : undefined;
+  // What is handed on encrypted is not encrypted again, and datagrams are not at all.
+  const isEnded = name === 'tcp' || name === 'terminated';
+  const ca: TrustedCa | undefined = isEnded ? policies[service as Securable] : undefined;
   if (ca === 'ca-wrong') return [];
   const side = (port === 80) === flipped ? 'b' : 'a';
   const suffix = name === 'passthrough' || ca !== undefined ? 't' : '';

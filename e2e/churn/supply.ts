@@ -2,7 +2,7 @@ import type { Backends } from './backend-process.js';
 import type { Instance, World } from './world.js';
 
 /** As many as one configuration begins with. */
-const SPARE = 5;
+const SPARE = 7;
 
 /**
  * Keeps instances ready for changes that need new ones, and stops those that are no longer used: once a state without them was acknowledged

@@ -3,21 +3,30 @@ import { History } from './history.js';
 import type { Exchange } from './load-process.js';
 import { SHAPES } from './shapes.js';
 import type { State } from './state.js';
+import { PORTS } from './world.js';
 import { judge } from './verdict.js';
+
+const OPEN = { granted: true, policies: {}, clients: 'anyone' } as const;
+const WEB = { namespace: 'default', name: 'web' };
 
 /** State `number`: the clear-text port answers from these instances of a cluster of its own; without any the port is not there. */
 const state = (number: number, ...labels: readonly string[]): State => ({
   number,
   kind: 'test',
-  tightens: false,
-  isGuarded: () => false,
-  streams: () => ({ labels: new Set(labels), mayBeRefused: labels.length === 0 }),
+  rules: OPEN,
+  backends: () => [],
+  asked: () => [],
+  guards: () => [],
+  clusters: () => [],
+  streams: () => ({ labels: new Set(labels), mayBeRefused: labels.length === 0, backends: [] }),
   snapshot: () => {
     throw new Error('not asked for');
   },
   entrance: () => (labels.length > 0 ? 'table' : undefined),
   foretold: () =>
-    labels.length > 0 ? [{ kind: 'forward', cluster: `c${number}`, seen: '/ h -' }] : undefined,
+    labels.length > 0
+      ? [{ kind: 'forward', auth: [], cluster: `c${number}`, seen: '/ h', passed: '-', fails: false }]
+      : undefined,
   labels: (cluster) => (cluster === `c${number}` ? labels : undefined),
   secret: () => (labels.length > 0 ? 'tls-0' : undefined),
   keyPair: () => number,
@@ -43,10 +52,8 @@ function history(one = state(1, 'new'), two = state(2, 'newer')): History {
 }
 
 const FINGERPRINTS = ['zero', 'one', 'two', 'three'];
-const kindOfVerdict = (verdict: ReturnType<typeof judge>): string | undefined =>
-  typeof verdict === 'object' ? verdict.kind : verdict;
 const kindOf = (of: Exchange, during = history()): string | undefined =>
-  kindOfVerdict(judge(of, during, FINGERPRINTS));
+  judge(of, during, FINGERPRINTS)?.kind;
 
 describe('an answer', () => {
   it('may be that of any state between the last acknowledged before the request and the newest written before its end', () => {
@@ -79,12 +86,12 @@ describe('an answer', () => {
 });
 
 describe('a refusal', () => {
-  const guarding = (guarded: boolean): State => ({
-    ...state(2, 'newer'),
-    tightens: true,
-    isGuarded: () => guarded,
+  const sending = (concerned: boolean): State => ({
+    ...state(1, 'new'),
+    backends: () => (concerned ? [WEB] : []),
   });
-  const after = (guarded: boolean): History => history(state(1, 'new'), guarding(guarded));
+  const forbidding: State = { ...state(2, 'newer'), rules: { ...OPEN, policies: { web: 'ca-right' } } };
+  const after = (concerned: boolean): History => history(sending(concerned), forbidding);
 
   it('is no failure while what a change has forbidden is not replaced yet', () => {
     expect(kindOf(exchange(22, 31, '503'), after(true))).toBe('held back');
@@ -99,10 +106,43 @@ describe('a refusal', () => {
     expect(kindOf(exchange(41, 42, '503'), acknowledged)).toBe('wrong answer');
   });
 
+  it('is no failure while whoever is to be asked from now on cannot be asked yet, and names the change', () => {
+    const asking: State = { ...state(2, 'newer'), kind: 'ask', asked: () => ['rule auth'] };
+    const late = history(state(1, 'new'), asking);
+    expect(judge(exchange(22, 31, '500'), late, FINGERPRINTS)).toEqual({ kind: 'held back', change: 'ask' });
+    expect(kindOf(exchange(22, 31, '404'), late)).toBe('wrong answer');
+    late.acknowledged(2, 40);
+    expect(kindOf(exchange(41, 42, '500'), late)).toBe('wrong answer');
+  });
+
   it('is the only other answer: what was forbidden is wrong once it is acknowledged', () => {
     const acknowledged = after(true);
     acknowledged.acknowledged(2, 40);
     expect(kindOf(exchange(41, 42, '200 new / h -'), acknowledged)).toBe('wrong answer');
+  });
+});
+
+describe('a request that somebody is asked about', () => {
+  const passing = (number: number, passed: string): State => ({
+    ...state(number, 'new'),
+    foretold: () => [
+      { kind: 'forward', auth: ['auth'], cluster: `c${number}`, seen: '/ h', passed, fails: false },
+    ],
+  });
+
+  it('has to have passed, all that one state asks', () => {
+    const guarded = history(passing(1, 'LR'), passing(2, 'LR'));
+    expect(kindOf(exchange(22, 31, '200 new / h LR'), guarded)).toBeUndefined();
+    for (const marks of ['-', 'L', 'R'])
+      expect(kindOf(exchange(22, 31, `200 new / h ${marks}`), guarded)).toBe('wrong answer');
+  });
+
+  it('may have passed more than the rule that it meets has asked for, where a state in force asks it', () => {
+    const tightened = history(passing(1, '-'), passing(2, 'L'));
+    expect(kindOf(exchange(22, 31, '200 new / h L'), tightened)).toBeUndefined();
+    expect(kindOf(exchange(22, 31, '200 new / h R'), tightened)).toBe('wrong answer');
+    tightened.acknowledged(2, 40);
+    expect(kindOf(exchange(41, 42, '200 new / h -'), tightened)).toBe('wrong answer');
   });
 });
 
@@ -162,5 +202,47 @@ describe('a connection to a port that a state does not have', () => {
     expect(kindOf({ ...later, answer: '200 new / h -' }, without)).toBeUndefined();
     without.acknowledged(3, 60);
     expect(kindOf({ ...later, from: 61, to: 62, answer: '200 new / h -' }, without)).toBe('wrong answer');
+  });
+});
+
+describe('clients that a change lets in no more', () => {
+  const shape = SHAPES.findIndex(({ port, client }) => port === PORTS.secureExtra && client === undefined);
+  const strict: State = {
+    ...state(2, 'newer'),
+    rules: { ...OPEN, clients: 'ca-right' },
+    entrance: () => undefined,
+  };
+  const over = (kept: Exchange['connection'], from: number, answer: string): Exchange => ({
+    ...{ from, to: from + 1, answer, shape, connection: kept, reused: true },
+  });
+
+  it('may be refused as soon as the change is written, whatever their certificate', () => {
+    const letsIn: State = { ...strict, entrance: () => 'table' };
+    const during = history(state(1, 'new'), letsIn);
+    const refused: Exchange = { ...over(undefined, 31, 'reset'), reused: false };
+    expect(kindOf(refused, during)).toBe('held back');
+    expect(kindOf({ ...refused, from: 22, to: 23 }, during)).toBe('reset');
+    during.acknowledged(2, 40);
+    expect(kindOf({ ...refused, from: 41, to: 42 }, during)).toBe('reset');
+  });
+
+  it('get one more answer over a connection that is open', () => {
+    const during = history(state(1, 'new'), strict);
+    const kept = { from: 22, to: 23, certificate: '' };
+    expect(kindOf({ ...over(kept, 22, '200 new / h -'), reused: false }, during)).toBeUndefined();
+    during.acknowledged(2, 40);
+    expect(kindOf(over(kept, 41, '200 newer / h -'), during)).toBeUndefined();
+    expect(kindOf(over(kept, 43, '200 newer / h -'), during)).toBe('let in');
+  });
+
+  it('are let in by no new connection once the change is acknowledged', () => {
+    const during = history(state(1, 'new'), strict);
+    during.acknowledged(2, 40);
+    const anew: Exchange = {
+      ...over({ from: 41, to: 42, certificate: '' }, 41, '200 newer / h -'),
+      reused: false,
+    };
+    expect(kindOf(anew, during)).toBe('wrong answer');
+    expect(kindOf({ ...anew, answer: 'reset' }, during)).toBeUndefined();
   });
 });

@@ -1,11 +1,19 @@
 import type { History } from './history.js';
 import type { Connection, Exchange } from './load-process.js';
 import { SHAPES, type Shape } from './shapes.js';
-import type { Foretold, State } from './state.js';
+import { fits, textOf } from './foretold-answers.js';
+import {
+  type Entrances,
+  type HeldBack,
+  letInNoMore,
+  refusalOfClient,
+  refusalOfRequest,
+} from './held-back.js';
+import type { State } from './state.js';
 
 /** A request that failed. */
 export interface Failure {
-  readonly kind: 'refused' | 'reset' | 'timeout' | 'wrong answer' | 'wrong certificate';
+  readonly kind: 'refused' | 'reset' | 'timeout' | 'wrong answer' | 'wrong certificate' | 'let in';
   readonly request: string;
   readonly got: string;
   /** Milliseconds before the request at which the oldest state that may have been in force was seen to be acknowledged. */
@@ -16,10 +24,10 @@ export interface Failure {
   readonly states: readonly string[];
 }
 
-/** The route tables that a connection may have led to when it was opened; undefined: it should have been refused. */
-type Entrances = ReadonlySet<string | undefined>;
-
 const opened = new WeakMap<Connection, Entrances>();
+
+/** Connections that have had their last answer. */
+const overdue = new WeakSet<Connection>();
 
 /**
  * Judges what was answered – undefined: as it should be – by what the configurations foretell that may have been in force meanwhile. A request over a kept-alive connection is
@@ -31,7 +39,7 @@ export function judge(
   exchange: Exchange,
   history: History,
   fingerprints: readonly string[],
-): Failure | 'held back' | undefined {
+): Failure | HeldBack | undefined {
   const shape = SHAPES[exchange.shape];
   if (shape === undefined) throw new Error(`no shape ${exchange.shape}`);
   const { connection, reused, from, to, answer } = exchange;
@@ -41,7 +49,7 @@ export function judge(
   if (connection !== undefined) opened.set(connection, entrances);
   const failed = (kind: Failure['kind'], got = answer): Failure => ({
     kind,
-    request: `${reused ? `${Math.round(from - (connection?.from ?? from))} ms old` : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path} (${Math.round(to - from)} ms)`,
+    request: `${reused ? `${Math.round(from - (connection?.from ?? from))} ms old` : 'new'} :${shape.port} sni ${shape.sni ?? '-'} ${shape.host}${shape.path}${shape.isCall ? ' call' : ''}${shape.failsOnce ? ' fails once' : ''} (${Math.round(to - from)} ms)`,
     got,
     acknowledgedMs: from - history.acknowledgedAt(from),
     allowed: allowedOf(shape, states, entrances),
@@ -50,11 +58,17 @@ export function judge(
 
   if (/^(refused|reset)/.test(answer)) {
     if (!reused && entrances.has(undefined)) return undefined;
-    return failed(answer.startsWith('refused') ? 'refused' : 'reset');
+    const heldBack = reused ? undefined : refusalOfClient(shape, states);
+    return heldBack ?? failed(answer.startsWith('refused') ? 'refused' : 'reset');
   }
   if (answer === 'timeout') return failed('timeout');
   if (!isForetold(shape, states, history, entrances, answer)) {
-    return isHeldBack(shape, states, entrances, answer) ? 'held back' : failed('wrong answer');
+    return refusalOfRequest(shape, states, entrances, answer) ?? failed('wrong answer');
+  }
+  // A connection whose client would be refused by now ends with its next answer.
+  if (reused && connection !== undefined && letInNoMore(shape, states, entrances)) {
+    if (overdue.has(connection)) return failed('let in');
+    overdue.add(connection);
   }
   // A resumed session is shown no certificate.
   if (reused || connection === undefined || connection.certificate === '') return undefined;
@@ -64,25 +78,6 @@ export function judge(
     : failed('wrong certificate', `key pair ${fingerprints.indexOf(connection.certificate)}`);
 }
 
-/** What the proxy answers where it may not yet serve. */
-const REFUSALS: ReadonlySet<string> = new Set(['500', '503', 'grpc UNKNOWN', 'grpc UNAVAILABLE']);
-
-/** What a change has forbidden is refused until what it asks for instead is there (DESIGN D10). The oldest state is the one it was allowed in. */
-function isHeldBack(
-  shape: Shape,
-  [, ...later]: readonly State[],
-  entrances: Entrances,
-  answer: string,
-): boolean {
-  if (!REFUSALS.has(answer)) return false;
-  const since = later.findIndex(({ tightens }) => tightens);
-  const named = [...entrances].filter((entrance) => entrance !== undefined);
-  return (
-    since !== -1 &&
-    later.slice(since).some((state) => named.some((entrance) => state.isGuarded(shape, entrance)))
-  );
-}
-
 function isForetold(
   shape: Shape,
   states: readonly State[],
@@ -90,10 +85,11 @@ function isForetold(
   entrances: Entrances,
   answer: string,
 ): boolean {
-  const says = (among: readonly State[], entrance: string, endpointsOf = among): boolean =>
-    among.some(
-      (state) => state.foretold(shape, entrance)?.some((one) => fits(one, endpointsOf, answer)) === true,
-    );
+  const says = (among: readonly State[], entrance: string, endpointsOf = among): boolean => {
+    const foretold = among.flatMap((state) => state.foretold(shape, entrance) ?? []);
+    const mayPass = new Set(foretold.flatMap((one) => (one.kind === 'forward' ? [...one.passed] : [])));
+    return foretold.some((one) => fits(one, endpointsOf, mayPass, answer));
+  };
   return [...entrances].some((entrance) => {
     if (entrance === undefined) return false;
     if (says(states, entrance)) return true;
@@ -105,28 +101,13 @@ function isForetold(
   });
 }
 
-function fits(foretold: Foretold, states: readonly State[], answer: string): boolean {
-  if (foretold.kind === 'text') return foretold.answer === answer;
-  const { cluster, seen } = foretold;
-  if (answer === '503' || answer === 'grpc UNAVAILABLE')
-    return states.some((state) => state.labels(cluster)?.length === 0);
-  if (!answer.startsWith('200 ') || !answer.endsWith(` ${seen}`)) return false;
-  const label = answer.slice('200 '.length, -seen.length - 1);
-  return states.some((state) => state.labels(cluster)?.includes(label));
-}
-
 function allowedOf(shape: Shape, states: readonly State[], entrances: Entrances): readonly string[] {
   const first = new Map<string, number>();
   for (const state of states) {
     for (const entrance of entrances) {
       const foretold = entrance === undefined ? undefined : state.foretold(shape, entrance);
       for (const one of foretold ?? [undefined]) {
-        const text =
-          one === undefined
-            ? 'refused'
-            : one.kind === 'text'
-              ? one.answer
-              : `200 ${one.cluster}{${state.labels(one.cluster)?.join() ?? ''}} ${one.seen}`;
+        const text = one === undefined ? 'refused' : textOf(one, state);
         if (!first.has(text)) first.set(text, state.number);
       }
     }

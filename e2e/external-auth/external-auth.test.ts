@@ -53,6 +53,8 @@ const REDIRECT = '{ type: RequestRedirect, requestRedirect: { hostname: there.te
 const REWRITE =
   '{ type: URLRewrite, urlRewrite: { hostname: in.test, path: { type: ReplacePrefixMatch, replacePrefixMatch: /inner } } }';
 const CORS = '{ type: CORS, cors: { allowOrigins: ["https://app.test"], allowMethods: [GET] } }';
+const SESSION = (rest: string): string =>
+  rest.replace(/ }$/, ', sessionPersistence: { type: Cookie, cookie: { name: pin } } }');
 const RETRY = (rest: string): string => rest.replace(/ }$/, ', retry: { codes: [503], attempts: 3 } }');
 
 beforeAll(async () => {
@@ -102,6 +104,14 @@ beforeAll(async () => {
           `[{ name: a, port: 80, filters: [${httpAuth('web')}] }, { name: b, port: 80, filters: [${grpcAuth('calls')}] }]`,
         ),
         rule('/both', [httpAuth('web')], `[{ name: a, port: 80, filters: [${grpcAuth('calls')}] }]`),
+        SESSION(rule('/session', [httpAuth('web')])),
+        SESSION(
+          rule(
+            '/session-own',
+            [httpAuth('web')],
+            '[{ name: a, port: 80, filters: [{ type: URLRewrite, urlRewrite: { hostname: own.test } }] }]',
+          ),
+        ),
         rule(
           '/half',
           [],
@@ -265,6 +275,14 @@ describe('a server that is asked', () => {
     });
     // An OPTIONS request that is no preflight is none.
     expect((await get('/cors', { method: 'OPTIONS' })).status).toBe(401);
+  });
+
+  it.each(['/session', '/session-own'])('is asked of clients with a session as well: %s', async (path) => {
+    expect((await get(path)).status).toBe(401);
+    const { status, headers } = await get(path, { headers: [OK] });
+    expect([status, headers['set-cookie']]).toEqual([200, [expect.stringMatching(/^pin=/)]]);
+    const [cookie = ''] = headers['set-cookie'] ?? [];
+    expect((await get(path, { headers: [['cookie', cookie.split(';')[0] ?? '']] })).status).toBe(401);
   });
 
   it('is asked once, however often the backend is tried', async () => {

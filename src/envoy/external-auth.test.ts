@@ -99,6 +99,27 @@ describe('the server that a rule asks', () => {
     expect(routes[0]?.[AUTH_SLOTS.backendRef]).toContain('"clusterName":"shop_calls_80"');
   });
 
+  it('is asked whatever else the route says to filters, which hear of it as well', () => {
+    const session = {
+      kind: 'cookie',
+      name: 'pin',
+      path: '/',
+      lifetime: { kind: 'session', seconds: 60 },
+    } as const;
+    const filters = { redirect: undefined, hostRewrite: 'own.test', pathRewrite: undefined, mirrors: [], cors: CORS, auth: undefined }; // prettier-ignore
+    for (const own of [{}, { filters }]) {
+      const action = forward([share(cluster('stable'), { session, ...own })]);
+      const route = jsonOf(rule('r', action, { auth: http() })).routes.at(-1);
+      expect(Object.keys(slotsOf(route ?? {}))).toEqual(
+        expect.arrayContaining([
+          AUTH_SLOTS.rule,
+          'envoy.filters.http.stateful_session',
+          'envoy.filters.http.lua',
+        ]),
+      );
+    }
+  });
+
   it('cannot change where the request goes, nor its host', () => {
     const text = slotsOf(jsonOf(rule('r', stable, { auth: http() })).routes[0] ?? {})[AUTH_SLOTS.rule];
     expect(text).toContain('"disallowSystem":true');

@@ -4,6 +4,7 @@ import type { Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { askingOf } from './external-auth.js';
 import { headerMutations } from './header-modifiers.js';
+import { perFilter } from './per-filter.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
 
@@ -47,7 +48,7 @@ export function shareRoutes(
         references: needed,
       } = forwarding({ ...forward, ...rest, shares: [share] }, entry, entrance.scheme, 'byLowDigits');
       references.push(...needed);
-      route = { ...head, route: action, ...beside };
+      route = { ...head, route: action, ...beside, ...perFilter(head, beside) };
     }
     return cors === undefined ? [route] : withCors(route, cors, entry.match.method);
   });
