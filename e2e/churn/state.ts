@@ -143,11 +143,9 @@ function requestOf({ port, sni, host, path, isCall }: Shape): RequestModel {
 }
 
 /** As the load generator writes what the proxy answers itself. */
-function ownAnswer(outcome: NonNullable<ForwardShare['answer']>, { isCall }: Shape): string {
-  // gRPC knows no redirects.
-  if (outcome.kind === 'redirect') return isCall ? 'grpc UNKNOWN' : `${outcome.status} ${outcome.location}`;
-  if (outcome.kind === 'preflight') return String(outcome.status);
-  return outcome.grpcStatus === undefined ? String(outcome.status) : `grpc ${outcome.grpcStatus}`;
+function ownAnswer(outcome: NonNullable<ForwardShare['answer']>): string {
+  if (outcome.grpcStatus !== undefined) return `grpc ${outcome.grpcStatus}`;
+  return outcome.kind === 'redirect' ? `${outcome.status} ${outcome.location}` : String(outcome.status);
 }
 
 /** `fleet` has one table, that of a listener with this hostname: any server name it takes leads there. */
@@ -160,10 +158,10 @@ function foretoldBy(fleet: Fleet, shape: Shape, hostname: string | undefined): r
     case 'respond':
     case 'preflight':
     case 'redirect':
-      return [{ kind: 'text', answer: ownAnswer(outcome, shape) }];
+      return [{ kind: 'text', answer: ownAnswer(outcome) }];
     case 'forward':
       return outcome.shares.map(({ cluster, answer, path, host, headers }): Foretold => {
-        if (answer !== undefined) return { kind: 'text', answer: ownAnswer(answer, shape) };
+        if (answer !== undefined) return { kind: 'text', answer: ownAnswer(answer) };
         if (cluster === undefined) throw new Error('a share without cluster answers nothing');
         const mark = headers.find(([name]) => name === 'x-mark')?.[1] ?? '-';
         return { kind: 'forward', cluster, seen: `${path} ${host} ${mark}` };

@@ -174,9 +174,9 @@ function outcomeText(fleet: Fleet, { outcome }: Evaluation): string {
     case 'respond':
       return respondText(outcome);
     case 'preflight':
-      return String(outcome.status);
+      return respondText(outcome);
     case 'redirect':
-      return `${outcome.status} ${outcome.location}`;
+      return outcome.grpcStatus ?? `${outcome.status} ${outcome.location}`;
     case 'forward': {
       const shares = outcome.shares.map(({ weight, cluster, answer }) => ({
         weight,
@@ -205,7 +205,7 @@ function connectionText(met: ConnectionEvaluation): string {
     : shares.map(({ weight, backend }) => `${backend}=${weight}`).join(' ');
 }
 
-function respondText({ grpcStatus, status }: Extract<Outcome, { kind: 'respond' }>): string {
+function respondText({ grpcStatus, status }: Extract<Outcome, { kind: 'respond' | 'preflight' }>): string {
   return grpcStatus ?? String(status);
 }
 
