@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { hostnames, PLAIN, SIDE } from './pools.js';
+import { tlsListeners, tlsRoutes } from './connections.js';
+import { listenerFilters } from './filters.js';
+import { hostnames, PASSED, PLAIN, SECURE, SIDE } from './pools.js';
 import { callRule, rule } from './rules.js';
 
 /** What of the Gateway a route names; of several parentRefs each must name a listener. */
@@ -45,6 +47,21 @@ const listenerHosts = fc.uniqueArray(
   { minLength: 1, maxLength: 3 },
 );
 
+const valid = { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'clients' }] } };
+const fallback = { validation: { ...valid.validation, mode: 'AllowInsecureFallback' } };
+
+/** How clients are verified. */
+const frontend = fc.constantFrom<object | undefined>(
+  undefined,
+  undefined,
+  undefined,
+  { default: valid },
+  { default: fallback },
+  { default: valid, perPort: [{ port: SECURE, tls: {} }] },
+  { default: valid, perPort: [{ port: SECURE, tls: fallback }] },
+  { default: {}, perPort: [{ port: PASSED, tls: valid }] },
+);
+
 export const configuration = fc.record({
   http: listenerHosts,
   https: listenerHosts,
@@ -55,6 +72,13 @@ export const configuration = fc.record({
     minLength: 3,
     maxLength: 3,
   }),
+  /** Of the listeners by index, those of HTTPS from the end. */
+  listenerFilters: fc.array(listenerFilters, { minLength: 3, maxLength: 3 }),
+  frontend,
+  tls: tlsListeners,
+  tlsRoutes,
+  /** The ConfigMap that the backend `safe` is verified by. */
+  ca: fc.constantFrom('ca', 'ca', 'ca', 'missing'),
   routes: fc.array(route, { minLength: 2, maxLength: 5 }),
 });
 

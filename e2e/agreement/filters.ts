@@ -69,3 +69,25 @@ export const ownRedirect = fc.constant({
   type: 'RequestRedirect',
   requestRedirect: { scheme: 'https', hostname: 'own.test', statusCode: 308 },
 });
+
+const server = (name: string) => ({ name, port: 80 });
+
+/** By the name of the server; `missing` is none. */
+const AUTH = {
+  web: {
+    protocol: 'HTTP',
+    backendRef: server('web'),
+    http: { allowedHeaders: ['X-Deny'], allowedResponseHeaders: ['x-web'] },
+  },
+  guard: { protocol: 'GRPC', backendRef: server('guard'), grpc: {} },
+  missing: { protocol: 'HTTP', backendRef: server('missing'), http: {} },
+} as const;
+
+const authBy = (name: keyof typeof AUTH) => ({ type: 'ExternalAuth', externalAuth: AUTH[name] });
+
+export const auth = fc.constantFrom<keyof typeof AUTH>('web', 'web', 'guard', 'guard', 'missing').map(authBy);
+
+/** Of a listener, in their order; mostly none. */
+export const listenerFilters = fc
+  .constantFrom<readonly (keyof typeof AUTH)[]>([], [], [], [], ['web'], ['guard', 'web'], ['web', 'missing'])
+  .map((names) => names.map(authBy));

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 
 export const PLAIN = 8080;
 export const SECURE = 8443;
+/** Where TLS is handed on, or ended without looking at requests. */
+export const PASSED = 9443;
 /** The second of two Gateways; it has plain listeners alone. */
 export const SIDE = 'side';
 
@@ -66,3 +68,6 @@ export const mostly = <T>(usual: T, rare: fc.Arbitrary<T>): fc.Arbitrary<T> =>
 
 /** Before the name of a backend: the XBackend of that name. */
 export const X = 'x ';
+
+/** What a client presents: a certificate of the CA that listeners may ask for, none, or one of another. Mostly what lets it in. */
+export const CLIENTS = ['valid', 'valid', 'valid', 'none', 'invalid'] as const;

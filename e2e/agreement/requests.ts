@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hosts, methods, paths, values } from './pools.js';
+import { CLIENTS, hosts, methods, paths, values } from './pools.js';
 import { FAILURES } from './rules.js';
 
 /** What a browser adds to a request of another origin. */
@@ -56,6 +56,10 @@ export const requests = fc.array(
       { weight: 5, arbitrary: fc.constant(undefined) },
       { weight: 1, arbitrary: fc.constantFrom('b.example.com', 'x.b.example.com') },
     ),
+    /** What the client presents, with TLS. */
+    client: fc.constantFrom(...CLIENTS),
+    /** Which auth server denies it, should that be asked. */
+    deny: fc.constantFrom(undefined, undefined, undefined, 'web', 'guard'),
     withPort: fc.boolean(),
     path: fc.oneof(fc.constantFrom('/a', '/a/b', '/api/v1/x?k=1'), fc.constantFrom(...paths)),
     method: fc.constantFrom('GET', 'GET', 'OPTIONS', ...methods),

@@ -1,16 +1,41 @@
 import fc from 'fast-check';
-import { auth, cors, fullRewrite, mirror, mirrorTo, modifier, ownRedirect, redirect, responseModifier, rewrite } from './filters.js';
+import {
+  auth,
+  cors,
+  fullRewrite,
+  mirror,
+  mirrorTo,
+  modifier,
+  ownRedirect,
+  redirect,
+  responseModifier,
+  rewrite,
+} from './filters.js';
 import { callMatch, match, type Match } from './matches.js';
 import { X } from './pools.js';
 
 const backendRef = fc.record({
-  name: fc.constantFrom('one', 'one', 'one', 'two', 'two', `${X}one`, `${X}missing`, 'missing', 'forbidden'),
+  name: fc.constantFrom(
+    'one',
+    'one',
+    'one',
+    'two',
+    'two',
+    'safe',
+    'safe',
+    `${X}one`,
+    `${X}missing`,
+    'missing',
+    'forbidden',
+  ),
   weight: fc.constantFrom(1, 1, 1, 3, 0),
   filters: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: modifier.map((filter) => [filter]) },
     { weight: 1, arbitrary: responseModifier.map((filter) => [filter]) },
     { weight: 1, arbitrary: fc.tuple(fullRewrite, modifier, mirror).map((filters) => [...filters]) },
+    { weight: 1, arbitrary: auth.map((filter) => [filter]) },
+    { weight: 1, arbitrary: fc.tuple(auth, modifier).map((filters) => [...filters]) },
     { weight: 1, arbitrary: fc.tuple(cors, ownRedirect).map((filters) => [...filters]) },
   ),
 });
@@ -50,7 +75,7 @@ export interface Rule {
     readonly urlRewrite?: { path?: { type: string } };
     readonly requestRedirect?: { path?: { type: string } | undefined };
   }[];
-  readonly backendRefs: readonly unknown[];
+  readonly backendRefs: readonly { readonly name: string; readonly weight: number }[];
   readonly timeouts: object | undefined;
   readonly retry: object | undefined;
   readonly sessionPersistence: object | undefined;
@@ -80,6 +105,8 @@ export const rule: fc.Arbitrary<Rule> = fc
           { weight: 1, arbitrary: fc.tuple(modifier, rewrite).map((filters) => [...filters]) },
           { weight: 1, arbitrary: fc.tuple(responseModifier, modifier).map((filters) => [...filters]) },
           { weight: 1, arbitrary: fc.tuple(mirror, mirror, rewrite).map((filters) => [...filters]) },
+          { weight: 1, arbitrary: auth.map((filter) => [filter]) },
+          { weight: 1, arbitrary: fc.tuple(cors, auth, modifier, mirror).map((filters) => [...filters]) },
           { weight: 2, arbitrary: fc.tuple(cors, responseModifier).map((filters) => [...filters]) },
         ),
         timeouts,
@@ -105,6 +132,7 @@ export const rule: fc.Arbitrary<Rule> = fc
         filters: fc.oneof(
           { weight: 2, arbitrary: redirect.map((filter) => [filter]) },
           { weight: 1, arbitrary: fc.tuple(redirect, responseModifier).map((filters) => [...filters]) },
+          { weight: 1, arbitrary: fc.tuple(redirect, auth).map((filters) => [...filters]) },
           { weight: 1, arbitrary: fc.tuple(redirect, cors).map((filters) => [...filters]) },
         ),
         backendRefs: fc.constant([]),
