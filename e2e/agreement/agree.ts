@@ -1,5 +1,6 @@
 import type { Evaluation, HeaderModifier, Outcome } from '../../src/routing/index.js';
 import type { Answer } from '../harness/request.js';
+import { deniedBy, isDenial, shareDeniedBy } from './denials.js';
 import { sessionFault } from './session-fault.js';
 
 /** Headers that Envoy, node or the harness add by themselves: no modifier of the configurations touches them. */
@@ -15,6 +16,7 @@ const ADDED = new Set([
   'content-length',
   'x-envoy-original-path',
   'x-envoy-original-host',
+  'x-forwarded-client-cert',
 ]);
 
 /** What every backend answers with. */
@@ -33,13 +35,18 @@ const MODIFIED = [
 
 /**
  * Compares what the evaluator foretold with what a real Envoy answered: undefined when they agree, otherwise the difference in words.
- * `backendOf` tells which backend stands behind a cluster.
+ * `backendOf` tells which backend stands behind a cluster. @param deny the auth server that denies the request
  */
 export function disagreement(
-  { outcome }: Evaluation,
+  evaluation: Evaluation,
   answer: Answer,
   backendOf: (cluster: string) => string | undefined,
+  deny: string | undefined,
 ): string | undefined {
+  const { outcome } = evaluation;
+  const denier = deniedBy(evaluation, deny, backendOf);
+  if (outcome.kind !== 'refused' && denier !== undefined)
+    return isDenial(answer, denier) ? undefined : `foretold a denial by ${denier}, got ${seen(answer)}`;
   const backend = answer.headers['x-backend'];
   switch (outcome.kind) {
     case 'refused':
@@ -54,7 +61,11 @@ export function disagreement(
     case 'forward': {
       const { echo } = answer;
       if (backend === undefined) {
-        const answers = outcome.shares.flatMap((share) => share.answer ?? []);
+        const deniers = outcome.shares.map((share) => shareDeniedBy(share, deny, backendOf));
+        if (deniers.some((name) => name !== undefined && isDenial(answer, name))) return undefined;
+        const answers = outcome.shares.flatMap((share, i) =>
+          deniers[i] === undefined ? (share.answer ?? []) : [],
+        );
         // What no backend answers at all has no header that a rule may set.
         const agrees = answers.some((own) =>
           own.kind === 'respond' ? respondedBy(own, answer) : answeredBy(own, answer) === undefined,
@@ -62,8 +73,11 @@ export function disagreement(
         return agrees ? undefined : `foretold ${shares(outcome)}, got ${seen(answer)}`;
       }
       const reached = outcome.shares.filter(
-        ({ cluster, answer: own }) =>
-          own === undefined && cluster !== undefined && backendOf(cluster) === backend,
+        (share) =>
+          share.answer === undefined &&
+          share.cluster !== undefined &&
+          backendOf(share.cluster) === backend &&
+          shareDeniedBy(share, deny, backendOf) === undefined,
       );
       if (reached.length === 0) return `foretold ${shares(outcome)}, got ${seen(answer)}`;
       const headers = headersSeen(answer);
@@ -87,11 +101,17 @@ export function disagreement(
 }
 
 /** As gRPC numbers them. */
-const GRPC_STATUS = { UNKNOWN: 2, UNIMPLEMENTED: 12, INTERNAL: 13, UNAVAILABLE: 14 } as const;
+const GRPC_STATUS = {
+  UNKNOWN: 2,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  PERMISSION_DENIED: 7,
+} as const;
 
 /** Whether the proxy answered so by itself; a call is answered with 200, and a status of its own. */
 function respondedBy(
-  { status, grpcStatus }: Extract<Outcome, { kind: 'respond' }>,
+  { status, grpcStatus }: Extract<Outcome, { kind: 'respond' | 'redirect' | 'preflight' }>,
   { status: answered, headers }: Answer,
 ): boolean {
   if (headers['x-backend'] !== undefined) return false;
@@ -105,13 +125,8 @@ function answeredBy(
   outcome: Extract<Outcome, { kind: 'preflight' | 'redirect' }>,
   answer: Answer,
 ): string | undefined {
-  const told = answer.headers['grpc-status'];
-  if (told !== undefined) {
-    // Envoy makes a gRPC answer of what it answers itself to a call, a redirect or a preflight that no gRPC client sends or follows included.
-    return told === (outcome.status === 403 ? '7' : '2')
-      ? undefined
-      : `foretold ${outcome.status}, got gRPC status ${String(told)}`;
-  }
+  if (outcome.grpcStatus !== undefined)
+    return respondedBy(outcome, answer) ? undefined : `foretold ${outcome.grpcStatus}, got ${seen(answer)}`;
   if (outcome.kind === 'preflight') {
     return answer.headers['x-backend'] === undefined && answer.status === outcome.status
       ? responseFault(answer, outcome.headers, [])

@@ -1,32 +1,23 @@
-import { isIP } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseAllDocuments, stringify } from 'yaml';
 import { snapshotOf } from '../../src/envoy/index.js';
-import { ingest, type KnownObject } from '../../src/resources/index.js';
-import { createTranslator, evaluate, type Fleet } from '../../src/routing/index.js';
-import { emptyStore } from '../../src/store/index.js';
-import { type Backend, startBackend } from '../harness/backend.js';
+import { evaluate, evaluateConnection, type Fleet } from '../../src/routing/index.js';
 import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
-import { run, Standalone } from '../harness/windlass.js';
-import { documents, service } from '../harness/yaml.js';
-import { pod, selector } from '../xbackend/objects.js';
+import { Standalone } from '../harness/windlass.js';
 import { disagreement } from './agree.js';
 import { aimAt } from './aim.js';
+import { configuration, type Configuration } from './configurations.js';
+import { CONNECTIONS, connections, foretold, type RandomConnection } from './connections.js';
+import { deniedBy } from './denials.js';
 import { envoyRuns } from './envoy-runs.js';
-import {
-  configuration,
-  type Configuration,
-  objectsOf,
-  PLAIN,
-  REQUESTS,
-  requests,
-  SECURE,
-  SIDE,
-} from './configurations.js';
+import { expectedFleets, yamlOf } from './expected.js';
+import { SIDE } from './pools.js';
+import { REQUESTS, requests, type RandomRequest } from './requests.js';
+import { sentFor } from './sent.js';
+import { firstLine } from './servers.js';
 import { triesOf, wrongSightings, type Sightings } from './tries.js';
-import { withListenerSet } from './listener-sets.js';
+import { backendOf, startWorld, type World } from './world.js';
 
 const seed = Number(process.env['WINDLASS_SEED'] ?? 20261121);
 /** Of the seed 20261121 this many take about half a minute; `make agreement` asks for more, or for other ones. */
@@ -34,8 +25,7 @@ const configurations = Number(process.env['WINDLASS_CONFIGURATIONS'] ?? 200);
 const limitMs = 60_000 + configurations * 1_500;
 
 let windlass: Standalone;
-let backends: Backend[];
-let fixed: string;
+let world: World;
 const GATEWAYS = ['edge', SIDE] as const;
 const addresses = new Map<string, string>();
 
@@ -46,166 +36,142 @@ const addressOf = (gateway: string): Promise<string> =>
   );
 
 beforeAll(async () => {
-  backends = [await startBackend('one'), await startBackend('two'), await startBackend('calls', 'http2')];
-  const forbidden = service('forbidden', backends[0]?.port ?? 0, 'elsewhere');
-  const certificate = run(
-    'cert',
-    '--host',
-    'a.example.com',
-    '--host',
-    '*.example.com',
-    '--name',
-    'tls',
-  ).stdout;
-  fixed = documents(
-    ...backends.flatMap(({ name, port }) => [
-      service(name, port),
-      selector(name, port),
-      pod(name, name, '127.0.0.1'),
-    ]),
-    forbidden,
-    certificate,
-  );
+  world = await startWorld();
   const [first] = fc.sample(configuration, { seed, numRuns: 1 });
   if (first === undefined) throw new Error('no configuration');
-  windlass = new Standalone({ 'fixed.yaml': fixed, 'random.yaml': yamlOf(first) });
+  windlass = new Standalone({ 'fixed.yaml': world.objects, 'random.yaml': yamlOf(first) });
   await windlass.start();
   for (const name of GATEWAYS) addresses.set(name, await addressOf(name));
 }, 60_000);
 
 afterAll(async () => {
   await windlass.dispose();
-  for (const backend of backends) await backend.close();
+  await world.close();
 }, 60_000);
 
-const parseAll = (yaml: string): readonly unknown[] =>
-  parseAllDocuments(yaml)
-    .map((document) => document.toJS() as unknown)
-    .filter((object) => object !== null);
+/** What was met, and how often. */
+const met = new Map<string, number>();
+const count = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1);
+const sightings: Sightings[] = [];
+let sent = 0;
 
-const yamlOf = (random: Configuration): string =>
-  documents(...withListenerSet(objectsOf(random)).map((object) => stringify(object)));
-
-/** What the product should serve for these objects by Gateway, translated here from the same files. */
-function expectedFleets(random: Configuration): ReadonlyMap<string, Fleet> {
-  const objects = [...parseAll(yamlOf(random)), ...parseAll(fixed)].map((raw): KnownObject => {
-    const { object, faults } = ingest(raw);
-    if (object === undefined) throw new Error(JSON.stringify(faults));
-    return object;
-  });
-  const store = emptyStore().apply({
-    upserts: objects,
-    observations: [...addresses].map(([name, address]) => ({
-      fleet: `default/${name}`,
-      addresses: [address],
-      ports: {},
-      portOffset: 0,
-    })),
-  });
-  const translator = createTranslator({
-    controllerName: 'windlass.io/gateway-controller',
-    gatewayClassName: 'windlass',
-    implicitClass: true,
-    allowExternalName: true,
-  });
-  return new Map(
-    translator.translate(store).gateways.map(({ gateway, fleet }) => {
-      if (fleet === undefined) throw new Error(`${gateway.metadata.name} serves nothing`);
-      return [gateway.metadata.name, fleet];
-    }),
-  );
+function fleetOf(fleets: ReadonlyMap<string, Fleet>, gateway: string): Fleet {
+  const fleet = fleets.get(gateway);
+  if (fleet === undefined) throw new Error(`no ${gateway}`);
+  return fleet;
 }
+
+/** Undefined: they agree about the request; otherwise both, in words. */
+async function requestFault(
+  random: RandomRequest,
+  fleets: ReadonlyMap<string, Fleet>,
+): Promise<string | undefined> {
+  sent += 1;
+  const gateway = random.aside ? SIDE : 'edge';
+  const { model, request } = sentFor(random, String(sent));
+  const evaluation = evaluate(fleetOf(fleets, gateway), model);
+  const { outcome } = evaluation;
+  count(outcome.kind);
+  count(gateway);
+  count(evaluation.rule?.route.kind ?? 'no rule');
+  if (deniedBy(evaluation, random.deny, backendOf) !== undefined) count('denied');
+  const address = addresses.get(gateway) ?? '';
+  const client = world.clients[random.client];
+  const difference = await ask({ address, ...request, client }).then(
+    (answer) => {
+      const names = world.backends.map(({ name }) => name);
+      const asked = { id: String(sent), status: random.status };
+      const tries = triesOf(evaluation, answer, asked, names, backendOf);
+      if (tries.retried) count('retried');
+      if (tries.mirrored) count('mirrored');
+      if (answer.headers['x-backend'] === 'safe') count('safe');
+      sightings.push(...tries.sightings);
+      return disagreement(evaluation, answer, backendOf, random.deny) ?? tries.fault;
+    },
+    (error: unknown) =>
+      outcome.kind === 'refused' ? undefined : `foretold ${outcome.kind}, got ${String(error)}`,
+  );
+  return difference && `${JSON.stringify({ gateway, ...request, client: random.client })}\n${difference}`;
+}
+
+/** The same of a connection. */
+async function connectionFault(
+  random: RandomConnection,
+  fleets: ReadonlyMap<string, Fleet>,
+): Promise<string | undefined> {
+  const { port, sni, client } = random;
+  const fleet = fleetOf(fleets, 'edge');
+  const evaluation = evaluateConnection(fleet, {
+    port,
+    transport: 'tcp',
+    ...(sni !== undefined && { sni: sni.toLowerCase() }),
+    ...(client !== 'valid' && { clientCertificate: client }),
+  });
+  const wanted = foretold(fleet, evaluation);
+  count(`connection ${evaluation.kind}`);
+  if (wanted === undefined) return undefined;
+  const address = addresses.get('edge') ?? '';
+  const line = await firstLine({ address, port, sni, client: world.clients[client] }).catch(String);
+  count(line.replace(/^\w+ /, 'connection '));
+  return wanted.includes(line)
+    ? undefined
+    : `${JSON.stringify(random)}\nforetold ${wanted.join(' or ')}, got ${line}`;
+}
+
+async function serve(random: Configuration): Promise<ReadonlyMap<string, Fleet>> {
+  windlass.write('random.yaml', yamlOf(random));
+  const fleets = expectedFleets(random, world.objects, addresses);
+  for (const fleet of fleets.values()) {
+    const snapshot = snapshotOf(fleet);
+    await until('Envoy to run exactly what was computed here', () =>
+      envoyRuns(windlass.debugUrl(), snapshot),
+    );
+  }
+  return fleets;
+}
+
+/** The pools are chosen so that every kind of outcome is met often enough, of 200 configurations, to mean something. */
+const OFTEN: Readonly<Record<string, number>> = {
+  forward: 40,
+  redirect: 40,
+  respond: 40,
+  refused: 40,
+  preflight: 20,
+  GRPCRoute: 20,
+  retried: 20,
+  mirrored: 10,
+  denied: 20,
+  safe: 10,
+  [SIDE]: 100,
+  'connection tls': 20,
+  'connection plain': 20,
+};
 
 describe('the evaluator and a real Envoy', () => {
   it(
-    `agree on ${configurations * REQUESTS} random requests over ${configurations} random configurations (seed ${seed})`,
+    `agree on ${configurations * REQUESTS} random requests and ${configurations * CONNECTIONS} random connections over ${configurations} random configurations (seed ${seed})`,
     async () => {
       const start = performance.now();
       const disagreements: string[] = [];
-      const foretold: Sightings[] = [];
-      const met = new Map<string, number>();
-      const count = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1);
-      const sampled = fc.sample(fc.tuple(configuration, requests), { seed, numRuns: configurations });
-      let sent = 0;
-      for (const [random, asked] of sampled) {
-        windlass.write('random.yaml', yamlOf(random));
-        const fleets = expectedFleets(random);
-        for (const fleet of fleets.values()) {
-          const snapshot = snapshotOf(fleet);
-          await until('Envoy to run exactly what was computed here', () =>
-            envoyRuns(windlass.debugUrl(), snapshot),
-          );
-        }
-        for (const {
-          tls: secure,
-          aside,
-          status,
-          host,
-          server,
-          withPort,
-          path,
-          method,
-          headers: own,
-        } of asked.map((one) => aimAt(random, one))) {
-          const tls = secure && !aside;
-          const gateway = aside ? SIDE : 'edge';
-          const address = addresses.get(gateway) ?? '';
-          const fleet = fleets.get(gateway);
-          if (fleet === undefined) throw new Error(`no ${gateway}`);
-          const port = tls ? SECURE : PLAIN;
-          const authority = withPort ? `${host}:${port}` : host;
-          sent += 1;
-          const id = String(sent);
-          const headers: readonly (readonly [string, string])[] = [
-            ...own,
-            ['x-id', id],
-            ...(status === 200 ? [] : [['x-status', String(status)] as const]),
-          ];
-          // A server name is never an address, and has no final dot.
-          const sni = isIP(host) === 0 ? (server ?? host).toLowerCase().replace(/\.$/, '') : '';
-          const evaluation = evaluate(fleet, {
-            port,
-            scheme: tls ? 'https' : 'http',
-            ...(tls ? { sni } : {}),
-            host: authority,
-            method,
-            path,
-            headers,
-          });
-          const { outcome } = evaluation;
-          count(outcome.kind);
-          count(gateway);
-          count(evaluation.rule?.route.kind ?? 'no rule');
-          const request = { address, port, host: authority, path, method, headers, ...(tls ? { sni } : {}) };
-          const difference = await ask(request).then(
-            (answer) => {
-              const names = backends.map(({ name }) => name);
-              const { fault, retried, mirrored, sightings } = triesOf(
-                evaluation,
-                answer,
-                { id, status },
-                names,
-                backendOf,
-              );
-              if (retried) count('retried');
-              if (mirrored) count('mirrored');
-              foretold.push(...sightings);
-              return disagreement(evaluation, answer, backendOf) ?? fault;
-            },
-            (error: unknown) =>
-              outcome.kind === 'refused' ? undefined : `foretold ${outcome.kind}, got ${String(error)}`,
-          );
-          if (difference !== undefined) {
-            disagreements.push(`${JSON.stringify(request)}\n${difference}\n${yamlOf(random)}`);
-          }
-        }
+      const sampled = fc.sample(fc.tuple(configuration, requests, connections), {
+        seed,
+        numRuns: configurations,
+      });
+      for (const [random, asked, connected] of sampled) {
+        const fleets = await serve(random);
+        const faults: (string | undefined)[] = [];
+        for (const each of asked) faults.push(await requestFault(aimAt(random, each), fleets));
+        for (const each of connected) faults.push(await connectionFault(each, fleets));
+        disagreements.push(
+          ...faults.flatMap((fault) => (fault === undefined ? [] : `${fault}\n${yamlOf(random)}`)),
+        );
         if (disagreements.length > 3) break;
       }
       expect(disagreements.join('\n\n')).toBe('');
       await until(
         'every try and every copy',
         () => {
-          const wrong = wrongSightings(foretold, backends);
+          const wrong = wrongSightings(sightings, world.backends);
           if (wrong.length > 0) throw new Error(wrong.join('\n'));
           return true;
         },
@@ -219,14 +185,11 @@ describe('the evaluator and a real Envoy', () => {
           `${sent} requests, ${configurations} configurations, ${seconds} s: ${JSON.stringify([...met])}`,
         );
       }
-      // The pools are chosen so that every kind of outcome is met often enough to mean something.
-      const often = { forward: 40, redirect: 40, respond: 40, refused: 40, preflight: 20, GRPCRoute: 20, retried: 20, mirrored: 10, [SIDE]: 100 }; // prettier-ignore
-      const rare = Object.entries(often).filter(([what, least]) => (met.get(what) ?? 0) < least * Math.min(1, configurations / 200)); // prettier-ignore
-      expect(rare).toEqual([]);
+      const share = Math.min(1, configurations / 200);
+      expect(Object.entries(OFTEN).filter(([what, least]) => (met.get(what) ?? 0) < least * share)).toEqual(
+        [],
+      );
     },
     limitMs,
   );
 });
-
-const backendOf = (cluster: string): string | undefined =>
-  /^(?:xbackend_)?default_([a-z]+)_\d+(?:_\w+)?$/.exec(cluster)?.[1];

@@ -1,5 +1,8 @@
 import { EVERY_HOST, intersect } from '../../src/routing/hostnames.js';
-import { type Configuration, type Match, type RandomRequest, SIDE } from './configurations.js';
+import type { Configuration } from './configurations.js';
+import type { Match } from './matches.js';
+import { SIDE } from './pools.js';
+import type { RandomRequest } from './requests.js';
 
 /**
  * Most requests that are merely random miss every rule and so compare little. Three of four are therefore aimed at a match of the configuration:

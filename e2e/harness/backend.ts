@@ -1,8 +1,10 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { KeyPair } from './authority.js';
 
 /** What a backend received, as it answers it. */
 export interface Echo {
@@ -32,11 +34,12 @@ export interface Place {
   readonly port: number;
 }
 
-/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late, and a header `x-status` asks for another status. */
+/** A real HTTP server on loopback that answers 200 with an {@link Echo} as JSON its name as `x-backend`, and `x-answer: plain`. `?delay=ms` answers late, and a header `x-status` asks for another status. @param pair HTTP/1.1 over TLS with it */
 export async function startBackend(
   name: string,
   protocol: 'http1' | 'http2' = 'http1',
   { address, port }: Place = { address: '127.0.0.1', port: 0 },
+  pair?: KeyPair,
 ): Promise<Backend> {
   const received: Echo[] = [];
   const answer = async (
@@ -64,13 +67,16 @@ export async function startBackend(
     const delay = Number(new URL(echo.path, 'http://x').searchParams.get('delay') ?? 0);
     setTimeout(() => end(JSON.stringify(echo)), delay);
   };
+  const serve: RequestListener = (request, response) => {
+    response.statusCode = statusAsked(request.headers);
+    response.setHeaders(new Headers({ 'x-backend': name, 'x-answer': 'plain' }));
+    void answer(request, (body) => response.end(body));
+  };
   const server =
     protocol === 'http1'
-      ? createServer((request, response) => {
-          response.statusCode = statusAsked(request.headers);
-          response.setHeaders(new Headers({ 'x-backend': name, 'x-answer': 'plain' }));
-          void answer(request, (body) => response.end(body));
-        })
+      ? pair === undefined
+        ? createServer(serve)
+        : createSecureServer({ cert: pair.certificate, key: pair.key }, serve)
       : createHttp2Server((request, response) => {
           response.statusCode = statusAsked(request.headers);
           response.setHeader('x-backend', name);

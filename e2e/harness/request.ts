@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import type { KeyPair } from './authority.js';
 import type { Echo } from './backend.js';
 
 export interface Ask {
@@ -14,6 +15,8 @@ export interface Ask {
   readonly body?: string;
   /** Speaks TLS with this server name. */
   readonly sni?: string;
+  /** What the client presents, with TLS. */
+  readonly client?: KeyPair | undefined;
   readonly agent?: Agent;
 }
 
@@ -37,6 +40,7 @@ export function ask({
   headers = [],
   body: sentBody,
   sni,
+  client,
   agent,
 }: Ask): Promise<Answer> {
   const raw: string[] = ['Host', host];
@@ -46,7 +50,13 @@ export function ask({
     const sent =
       sni === undefined
         ? httpRequest({ ...options, agent: agent ?? false })
-        : httpsRequest({ ...options, agent: false, servername: sni, rejectUnauthorized: false });
+        : httpsRequest({
+            ...options,
+            agent: false,
+            servername: sni,
+            rejectUnauthorized: false,
+            ...(client && { cert: client.certificate, key: client.key }),
+          });
     sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')));
     sent.on('error', reject);
     sent.on('response', (response) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../proto/index.js';
-import type { AuthModel, CorsModel, ListenerFilters, RuleEntry } from '../routing/index.js';
+import type { AuthModel, CorsModel, ListenerFilters, RuleEntry, SessionModel } from '../routing/index.js';
 import type { Part, Section } from '../xds/index.js';
 import { resourceJson } from './config-dump.js';
 import { fieldsOf, isList } from './json.js';
@@ -99,25 +99,33 @@ describe('the server that a rule asks', () => {
     expect(routes[0]?.[AUTH_SLOTS.backendRef]).toContain('"clusterName":"shop_calls_80"');
   });
 
-  it('is asked whatever else the route says to filters, which hear of it as well', () => {
-    const session = {
-      kind: 'cookie',
-      name: 'pin',
-      path: '/',
-      lifetime: { kind: 'session', seconds: 60 },
-    } as const;
-    const filters = { redirect: undefined, hostRewrite: 'own.test', pathRewrite: undefined, mirrors: [], cors: CORS, auth: undefined }; // prettier-ignore
-    for (const own of [{}, { filters }]) {
-      const action = forward([share(cluster('stable'), { session, ...own })]);
-      const route = jsonOf(rule('r', action, { auth: http() })).routes.at(-1);
-      expect(Object.keys(slotsOf(route ?? {}))).toEqual(
-        expect.arrayContaining([
-          AUTH_SLOTS.rule,
-          'envoy.filters.http.stateful_session',
-          'envoy.filters.http.lua',
-        ]),
-      );
-    }
+  it('stands beside a session and the script of a retry budget: neither takes the place of the other', () => {
+    const session: SessionModel = { kind: 'header', name: 'x-session' };
+    const limited = cluster('limited', { retryBudget: { percent: 20, least: 10 } });
+    const retry = { attempts: 1, codes: [503], backoffMs: undefined };
+    const [route] = jsonOf(
+      rule('r', forward([share(limited, { session })], { retry }), { auth: http() }),
+    ).routes;
+    expect(Object.keys(slotsOf(route ?? {})).toSorted()).toEqual([
+      'envoy.filters.http.lua',
+      'envoy.filters.http.stateful_session',
+      AUTH_SLOTS.rule,
+    ]);
+  });
+
+  it('is asked for every share, one that has a session and filters of its own too', () => {
+    const session: SessionModel = { kind: 'header', name: 'x-session' };
+    const filters = { redirect: undefined, hostRewrite: 'own.test', pathRewrite: undefined, mirrors: [], cors: undefined, auth: undefined }; // prettier-ignore
+    const action = forward([share(cluster('a'), { session, filters }), share(cluster('b'), { session })]);
+    const routes = jsonOf(rule('r', action, { auth: http(), cors: CORS })).routes.map(slotsOf);
+    const forwarding = routes.filter((slots) => Object.keys(slots).length > 0);
+    expect(forwarding).toHaveLength(2);
+    for (const slots of forwarding)
+      expect(Object.keys(slots).toSorted()).toEqual([
+        'envoy.filters.http.cors',
+        'envoy.filters.http.stateful_session',
+        AUTH_SLOTS.rule,
+      ]);
   });
 
   it('cannot change where the request goes, nor its host', () => {

@@ -12,6 +12,7 @@ import { duration } from './duration.js';
 import { AUTH_SLOTS } from './names.js';
 
 type ExtAuthz = envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
+type Route = envoy.config.route.v3.Route;
 type ListStringMatcher = envoy.type.matcher.v3.ListStringMatcher;
 type HeaderMutationRules = envoy.config.common.mutation_rules.v3.HeaderMutationRules;
 
@@ -36,6 +37,15 @@ export function askingOf(rule: AuthModel | undefined, backendRef?: AuthModel): A
     ],
     'ofRoute',
   );
+}
+
+/** A route that asks, beside whatever else it has for filters: neither takes the other's place. */
+export function withAsking(route: Route, { config }: Asking): Route {
+  if (config.typedPerFilterConfig === undefined) return route;
+  return {
+    ...route,
+    typedPerFilterConfig: { ...route.typedPerFilterConfig, ...config.typedPerFilterConfig },
+  };
 }
 
 /** On a virtual host: what its listener asks of every request. */

@@ -13,11 +13,10 @@ import {
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
-import { askingOf, guardOf, authsOf } from './external-auth.js';
+import { askingOf, guardOf, authsOf, withAsking } from './external-auth.js';
 import { headerMutations } from './header-modifiers.js';
 import { memoByIdentity } from './memo.js';
 import { routeName, routeOwner } from './names.js';
-import { perFilter } from './per-filter.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
 import { routeMatch } from './route-match.js';
@@ -123,7 +122,7 @@ function routesOf(
   if (action.kind === 'forward' && needsRoutes(action)) return shareRoutes(main, entry, action, entrance);
   const { specifier, references } = actionOf(entry, entrance);
   const asking = askingOf(entry.auth);
-  const route = { ...main, ...specifier, ...perFilter(specifier, asking.config) };
+  const route = withAsking({ ...main, ...specifier }, asking);
   return {
     routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method),
     references: [...references, ...asking.references],

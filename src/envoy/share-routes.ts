@@ -2,9 +2,8 @@ import { envoy } from '../proto/index.js';
 import { settingsOfShare, type ActionModel, type Entrance, type RuleEntry } from '../routing/index.js';
 import type { Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
-import { askingOf } from './external-auth.js';
+import { askingOf, withAsking } from './external-auth.js';
 import { headerMutations } from './header-modifiers.js';
-import { perFilter } from './per-filter.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
 
@@ -36,7 +35,7 @@ export function shareRoutes(
     const match = { ...main.match, ...fractionBelow(limits[index]) };
     const asking = askingOf(entry.auth, auth);
     references.push(...asking.references);
-    const head: Pick<Route, 'name' | 'match' | 'typedPerFilterConfig'> = { ...main, match, ...asking.config };
+    const head = { ...main, match };
     let route: Route;
     if (redirect !== undefined) {
       const headers = headerMutations([], [entry.responseHeaders, share.responseHeaders]);
@@ -48,9 +47,10 @@ export function shareRoutes(
         references: needed,
       } = forwarding({ ...forward, ...rest, shares: [share] }, entry, entrance.scheme, 'byLowDigits');
       references.push(...needed);
-      route = { ...head, route: action, ...beside, ...perFilter(head, beside) };
+      route = { ...head, route: action, ...beside };
     }
-    return cors === undefined ? [route] : withCors(route, cors, entry.match.method);
+    const asked = withAsking(route, asking);
+    return cors === undefined ? [asked] : withCors(asked, cors, entry.match.method);
   });
   return { routes, references: distinct(references) };
 }

@@ -15,6 +15,11 @@ export { createTranslator, type Translator } from './translator.js';
 export type { Checks } from './checks.js';
 export type { TranslatorCounters, TranslatorOptions } from './translator-options.js';
 export { evaluate } from './evaluate/evaluate.js';
+export {
+  evaluateConnection,
+  type ConnectionEvaluation,
+  type ConnectionModel,
+} from './evaluate/evaluate-connection.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
 export { failureStatus } from './failure-status.js';
 export { permitsOfL4 } from './l4/l4-permits.js';

@@ -1,5 +1,5 @@
 import { coveringDomains, covers, EVERY_HOST, type Domain } from '../hostnames.js';
-import type { ChainModel } from '../l4/l4-model.js';
+import type { ChainModel, StreamModel } from '../l4/l4-model.js';
 import type { PortModel, TableModel, VirtualHostModel } from '../model.js';
 
 /** The table a connection leads to: the only one of an HTTP port; by server name, most specific first, on HTTPS. */
@@ -19,12 +19,12 @@ function namesOf(sni: string | undefined): readonly Domain[] {
 export function chooseChain(
   { protocol, tables, streams }: PortModel,
   sni: string | undefined,
-): { readonly listener: string; readonly chain: ChainModel } | undefined {
+): (Pick<StreamModel, 'listener' | 'clientValidation'> & { readonly chain: ChainModel }) | undefined {
   const hosts = new Set(tables.map(({ listener }) => listener?.hostname ?? EVERY_HOST));
   for (const name of protocol === 'TCP' || protocol === 'UDP' ? [EVERY_HOST] : namesOf(sni)) {
-    for (const { listener, chains } of streams) {
+    for (const { listener, clientValidation, chains } of streams) {
       const chain = chains.get(name);
-      if (chain !== undefined) return { listener, chain };
+      if (chain !== undefined) return { listener, clientValidation, chain };
     }
     if (hosts.has(name)) return undefined;
   }

@@ -1,6 +1,7 @@
 import type { CorsModel, HeaderModifier } from '../model.js';
 import { regexMatches } from '../regex.js';
 import type { Outcome } from './evaluation.js';
+import { grpcStatusOf } from './grpc.js';
 import type { ArrivedRequest } from './request-match.js';
 
 /** How the proxy itself answers a preflight; undefined: the request is none. Source: Fetch standard, CORS protocol. */
@@ -12,7 +13,9 @@ export function preflightOutcome(
   const wanted = headers.get('access-control-request-method')?.join(',');
   if (cors === undefined || method !== 'OPTIONS' || origin === undefined || wanted === undefined)
     return undefined;
-  if (!isAllowed(cors, origin)) return { kind: 'preflight', status: 403, headers: [] };
+  const answered = (status: 200 | 403, answer: readonly (readonly [string, string])[]) =>
+    ({ kind: 'preflight', status, grpcStatus: grpcStatusOf(status, headers), headers: answer }) as const;
+  if (!isAllowed(cors, origin)) return answered(403, []);
   const wantedHeaders = headers.get('access-control-request-headers')?.join(',') ?? '';
   const answer = [
     ...originHeaders(cors, origin),
@@ -20,7 +23,10 @@ export function preflightOutcome(
     ['access-control-allow-headers', cors.headers === '*' ? wantedHeaders : cors.headers.join(', ')],
     ['access-control-max-age', String(cors.maxAgeSeconds)],
   ] as const;
-  return { kind: 'preflight', status: 200, headers: answer.filter(([, value]) => value !== '') };
+  return answered(
+    200,
+    answer.filter(([, value]) => value !== ''),
+  );
 }
 
 /** What is set on the answer to any other request; nothing without an allowed origin. */

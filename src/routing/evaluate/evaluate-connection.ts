@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../../resources/index.js';
 import type { L4Share, Transport } from '../l4/l4-model.js';
 import type { Fleet } from '../model.js';
+import type { RequestModel } from './evaluation.js';
 import { chooseChain, chooseTable } from './choose.js';
 
 /** A connection, or the first datagram of a session, as it arrives at a proxy. */
@@ -10,6 +11,8 @@ export interface ConnectionModel {
   readonly transport: Transport;
   /** Server name of the TLS handshake; undefined: none is sent, or it is no TLS. */
   readonly sni?: string;
+  /** As of a request; it matters where TLS is ended. */
+  readonly clientCertificate?: RequestModel['clientCertificate'];
 }
 
 export type ConnectionEvaluation =
@@ -30,7 +33,7 @@ export type ConnectionEvaluation =
 /** What the connection would meet at the fleet's proxies. What has no endpoint is not told apart: endpoints say it. */
 export function evaluateConnection(
   { ports }: Pick<Fleet, 'ports'>,
-  { port: number, transport, sni }: ConnectionModel,
+  { port: number, transport, sni, clientCertificate }: ConnectionModel,
 ): ConnectionEvaluation {
   const refused = (message: string, listener?: string): ConnectionEvaluation => ({
     kind: 'refused',
@@ -46,7 +49,9 @@ export function evaluateConnection(
       ? refused(`no listener of port ${number} takes server name ${sni ?? '(none)'}`)
       : { kind: 'http', listener: table.listener?.name, table: table.name };
   }
-  const { listener, chain } = chosen;
+  const { listener, clientValidation, chain } = chosen;
+  if (clientCertificate !== undefined && clientValidation?.mode === 'AllowValidOnly')
+    return refused(`listener ${listener} takes clients with a valid certificate only`, listener);
   if (chain.target === undefined) return refused(`listener ${listener} has no route for it`, listener);
   const { cluster, shares } = chain.target;
   const weighted = shares.filter(({ weight }) => weight > 0);

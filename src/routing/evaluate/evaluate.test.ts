@@ -56,6 +56,48 @@ describe('evaluate', () => {
   });
 });
 
+describe('a call', () => {
+  const filtered = (filter: string, backends = ''): string =>
+    route('r', {}, `{ filters: [${filter}]${backends} }`);
+  const call = { method: 'POST', headers: [['content-type', 'application/grpc']] } as const;
+
+  it('that meets a redirect is told UNKNOWN, and a request of the same path is redirected', () => {
+    const s = given(
+      gateway(HTTP) + filtered('{ type: RequestRedirect, requestRedirect: { hostname: else.test } }'),
+    );
+    expect(s.calls('http://h/a/b')).toBe('UNKNOWN');
+    expect(s.evaluate('http://h/a/b', call).outcome).toMatchObject({
+      kind: 'redirect',
+      grpcStatus: 'UNKNOWN',
+    });
+    expect(s.meets('http://h/a/b')).toBe('302 http://else.test/a/b');
+  });
+
+  it('that meets a redirect of a backendRef is told UNKNOWN', () => {
+    const redirect = '{ type: RequestRedirect, requestRedirect: { hostname: else.test } }';
+    const backends = `{ backendRefs: [{ name: a, port: 80, filters: [${redirect}] }] }`;
+    const s = given(gateway(HTTP) + services('a') + route('r', {}, backends));
+    expect(s.evaluate('http://h/a/b', call).outcome).toMatchObject({
+      shares: [{ answer: { kind: 'redirect', grpcStatus: 'UNKNOWN' } }],
+    });
+  });
+
+  it('that looks like a preflight is told UNKNOWN, or PERMISSION_DENIED for an origin that is not allowed', () => {
+    const cors = '{ type: CORS, cors: { allowOrigins: ["https://a.test"] } }';
+    const s = given(gateway(HTTP) + services('a') + filtered(cors, ', backendRefs: [{ name: a, port: 80 }]'));
+    const from = (origin: string): string =>
+      s.meets('http://h/', {
+        method: 'OPTIONS',
+        headers: [
+          ['content-type', 'application/grpc'],
+          ['origin', origin],
+          ['access-control-request-method', 'POST'],
+        ],
+      });
+    expect([from('https://a.test'), from('https://b.test')]).toEqual(['UNKNOWN', 'PERMISSION_DENIED']);
+  });
+});
+
 describe('Location', () => {
   const redirect = {
     kind: 'redirect',

@@ -4,7 +4,7 @@ import { settingsOfShare } from '../share-settings.js';
 import { chooseChain, chooseTable, chooseVirtualHost, isMisdirected } from './choose.js';
 import { corsModifiers, preflightOutcome } from './cors.js';
 import type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluation.js';
-import { grpcStatusOf, isCall } from './grpc.js';
+import { grpcStatusOf } from './grpc.js';
 import { normalizePath, splitQuery } from './normalize-path.js';
 import { redirectLocation, splitAuthority } from './redirect-location.js';
 import { missOf, type ArrivedRequest } from './request-match.js';
@@ -86,9 +86,8 @@ type Respond = (
 ) => Extract<Outcome, { kind: 'respond' }>;
 
 function responding(headers: ArrivedRequest['headers']): Respond {
-  const call = isCall(headers);
   return (status, message, responseModifiers = []) => {
-    const grpcStatus = call ? grpcStatusOf(status) : undefined;
+    const grpcStatus = grpcStatusOf(status, headers);
     return { kind: 'respond', status, grpcStatus, message, responseModifiers };
   };
 }
@@ -120,7 +119,7 @@ function outcomeOf(
     case 'respond':
       return respond(action.status, action.reason, responseModifiers);
     case 'redirect':
-      return redirectOutcome(action, request, pathAndQuery, responseModifiers);
+      return redirectOutcome(action, request, pathAndQuery, arrived, responseModifiers);
     case 'forward':
       return {
         kind: 'forward',
@@ -138,10 +137,12 @@ function redirectOutcome(
   redirect: RedirectModel,
   request: RequestModel,
   pathAndQuery: string,
+  { headers }: ArrivedRequest,
   responseModifiers: readonly HeaderModifier[],
 ): Extract<Outcome, { kind: 'redirect' }> {
+  const { status } = redirect;
   const location = redirectLocation(redirect, request, request.host, pathAndQuery);
-  return { kind: 'redirect', status: redirect.status, location, responseModifiers };
+  return { kind: 'redirect', status, grpcStatus: grpcStatusOf(status, headers), location, responseModifiers };
 }
 
 function shareOf(
@@ -163,7 +164,7 @@ function shareOf(
     auth: preflight === undefined ? auth?.cluster.name : undefined,
     answer:
       preflight ??
-      (redirect && redirectOutcome(redirect, request, pathAndQuery, responseModifiers)) ??
+      (redirect && redirectOutcome(redirect, request, pathAndQuery, arrived, responseModifiers)) ??
       (share.target.kind === 'unresolved'
         ? respond(failureStatus(rule.match), share.target.refusal.message, responseModifiers)
         : undefined),

@@ -1,4 +1,4 @@
-import type { HeaderModifier, RetryModel, RuleEntry } from '../model.js';
+import type { HeaderModifier, RedirectModel, RetryModel, RuleEntry } from '../model.js';
 import type { SessionModel } from '../session-model.js';
 
 /** A request as it arrives at a proxy. */
@@ -47,7 +47,7 @@ export interface NearMiss {
 }
 
 /** Source: gRPC, HTTP to gRPC status code mapping. */
-export type GrpcStatus = 'INTERNAL' | 'UNIMPLEMENTED' | 'UNKNOWN' | 'UNAVAILABLE';
+export type GrpcStatus = 'INTERNAL' | 'UNIMPLEMENTED' | 'UNKNOWN' | 'UNAVAILABLE' | 'PERMISSION_DENIED';
 
 export type Outcome =
   /** No listener takes the connection: it is refused or closed. */
@@ -68,11 +68,15 @@ export type Outcome =
   | {
       readonly kind: 'preflight';
       readonly status: 200 | 403;
+      /** As of `respond`; no browser sends such a preflight. */
+      readonly grpcStatus: GrpcStatus | undefined;
       readonly headers: readonly (readonly [name: string, value: string])[];
     }
   | {
       readonly kind: 'redirect';
-      readonly status: number;
+      readonly status: RedirectModel['status'];
+      /** As of `respond`: gRPC knows no redirects, a call fails. */
+      readonly grpcStatus: GrpcStatus | undefined;
       readonly location: string;
       readonly responseModifiers: readonly HeaderModifier[];
     }

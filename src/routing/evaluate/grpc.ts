@@ -6,15 +6,17 @@ export function isCall(headers: ReadonlyMap<string, readonly string[]>): boolean
   return /^application\/grpc(?:$|\+)/.test(contentType);
 }
 
-/** What a client of a call is told where the proxy itself answers. */
-export function grpcStatusOf(status: 400 | 404 | 421 | 500 | 503): GrpcStatus {
-  return GRPC_STATUS[status];
+/** What a client is told where the proxy itself answers with an HTTP status; undefined: the request is no call. @param headers as of {@link isCall} */
+export function grpcStatusOf(
+  status: number,
+  headers: ReadonlyMap<string, readonly string[]>,
+): GrpcStatus | undefined {
+  return isCall(headers) ? (GRPC_STATUS[status] ?? 'UNKNOWN') : undefined;
 }
 
-const GRPC_STATUS = {
+const GRPC_STATUS: Readonly<Record<number, GrpcStatus>> = {
   400: 'INTERNAL',
+  403: 'PERMISSION_DENIED',
   404: 'UNIMPLEMENTED',
-  421: 'UNKNOWN',
-  500: 'UNKNOWN',
   503: 'UNAVAILABLE',
-} as const;
+};

@@ -66,8 +66,8 @@ export interface Scenario {
   calls(url: string, request?: Request): string;
   /** One word for what the request meets, of a call the status that its client sees: `default/a:80`, `default/a:80=90 500=10`, `404`, `302 <location>`, `refused`. */
   meets(url: string, request?: Request): string;
-  /** What a connection meets, as `meets`: `default/a:80=9 refused=1`, `http` when its requests are looked at, `refused`. @param sni of TLS */
-  connects(port: number, sni?: string, transport?: ConnectionModel['transport']): string;
+  /** What a connection meets, as `meets`: `default/a:80=9 refused=1`, `http` when its requests are looked at, `refused`. @param sni of TLS @param gateway as of a Request */
+  connects(port: number, sni?: string, transport?: ConnectionModel['transport'], gateway?: string): string;
   counters(): TranslatorCounters;
   store(): Store;
 }
@@ -127,9 +127,9 @@ export function given(yaml: string, options: Partial<TranslatorOptions> = {}): S
         method: 'POST',
         headers: [['content-type', 'application/grpc'], ...(request.headers ?? [])],
       }),
-    connects: (port, sni, transport = 'tcp') =>
+    connects: (port, sni, transport = 'tcp', gateway = undefined) =>
       connectionText(
-        evaluateConnection(scenario.fleet(), { port, transport, ...(sni !== undefined && { sni }) }),
+        evaluateConnection(scenario.fleet(gateway), { port, transport, ...(sni !== undefined && { sni }) }),
       ),
     counters: () => translator.counters(),
     store: () => store,
@@ -174,9 +174,9 @@ function outcomeText(fleet: Fleet, { outcome }: Evaluation): string {
     case 'respond':
       return respondText(outcome);
     case 'preflight':
-      return String(outcome.status);
+      return respondText(outcome);
     case 'redirect':
-      return `${outcome.status} ${outcome.location}`;
+      return outcome.grpcStatus ?? `${outcome.status} ${outcome.location}`;
     case 'forward': {
       const shares = outcome.shares.map(({ weight, cluster, answer }) => ({
         weight,
@@ -205,7 +205,7 @@ function connectionText(met: ConnectionEvaluation): string {
     : shares.map(({ weight, backend }) => `${backend}=${weight}`).join(' ');
 }
 
-function respondText({ grpcStatus, status }: Extract<Outcome, { kind: 'respond' }>): string {
+function respondText({ grpcStatus, status }: Extract<Outcome, { kind: 'respond' | 'preflight' }>): string {
   return grpcStatus ?? String(status);
 }
 

@@ -5,8 +5,9 @@ export interface BadInput {
   /**
    * The object as a user would write it, with whatever else it takes to be looked at, every object named so.
    * @param host that its routes are for, and nobody else's
+   * @param port that its listeners may have to themselves
    */
-  readonly yaml: (name: string, host: string) => string;
+  readonly yaml: (name: string, host: string, port: number) => string;
   readonly expected:
     | {
         /** It is not admitted: a piece of the error. */
@@ -17,6 +18,8 @@ export interface BadInput {
         readonly says: readonly string[];
         /** What `http://<host>/` meets through the Gateway of the control route, as `Scenario.meets` tells it. */
         readonly meets?: string;
+        /** What a connection to its port (TCP, for the server name of its host when it is TLS; or a datagram) meets, as `Scenario.connects` tells it. */
+        readonly connects?: { readonly by: 'tcp' | 'tls' | 'udp'; readonly to: string };
       };
 }
 

@@ -49,6 +49,24 @@ export const GRPC_ROUTES: readonly BadInput[] = [
     expected: { refused: 'spec.rules[0].matches[0].method' },
   },
   {
+    is: 'with 16 rules of 8 matches, as long as there may be',
+    yaml: grpcRoute(
+      repeat(16, (i) => {
+        const matches = Array.from(
+          { length: 8 },
+          (_, j) => `{ method: { service: s${i}${'s'.repeat(1000)}, method: m${j}${'m'.repeat(1000)} } }`,
+        );
+        return `  - { matches: [${matches.join(', ')}], ${TO_GOOD} }`;
+      }),
+    ),
+    expected: { says: ['GRPCRoute Accepted True Accepted', 'GRPCRoute ResolvedRefs True ResolvedRefs'] },
+  },
+  {
+    is: 'with sessions by a header that has a meaning of its own',
+    yaml: rule(`sessionPersistence: { type: Header, header: { name: Host } }, ${TO_GOOD}`),
+    expected: { says: ['GRPCRoute Accepted False UnsupportedValue'] },
+  },
+  {
     is: 'with 17 rules',
     yaml: grpcRoute(repeat(17, () => `  - { ${TO_GOOD} }`)),
     expected: { refused: 'spec.rules' },

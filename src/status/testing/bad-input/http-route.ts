@@ -19,6 +19,8 @@ const filtered = (filter: string): BadInput['yaml'] => rule(`filters: [${filter}
 const regex = (value: string): BadInput['yaml'] =>
   matching(`{ path: { type: RegularExpression, value: "${value}" } }`);
 
+const hex = (i: number): string => i.toString(16);
+
 const UNSUPPORTED = { says: ['HTTPRoute Accepted False UnsupportedValue'], meets: '500' };
 const backend = (reason: string): BadInput['expected'] => ({
   says: ['HTTPRoute Accepted True Accepted', `HTTPRoute ResolvedRefs False ${reason}`],
@@ -110,6 +112,56 @@ export const HTTP_ROUTES: readonly BadInput[] = [
       }),
     ),
     expected: { says: ['HTTPRoute Accepted True Accepted'], meets: '404' },
+  },
+  {
+    is: 'with texts as long and lists as large as there may be',
+    yaml: httpRoute(
+      repeat(8, (i) => {
+        const headers = Array.from(
+          { length: 16 },
+          (_, j) => `{ name: ${'n'.repeat(253)}-${hex(j)}, value: "${'%'.repeat(4096)}" }`,
+        );
+        const parameters = Array.from(
+          { length: 16 },
+          (_, j) => `{ name: q${hex(j)}, value: ${'v'.repeat(1024)} }`,
+        );
+        const match = `{ path: { value: /${hex(i)}${'p'.repeat(1022)} }, headers: [${headers.join(', ')}], queryParams: [${parameters.join(', ')}] }`;
+        const set = `{ type: RequestHeaderModifier, requestHeaderModifier: { set: [${headers.join(', ')}] } }`;
+        const backends = Array.from({ length: 16 }, () => '{ name: good, port: 80, weight: 1000000 }');
+        return `  - { matches: [${match}], filters: [${set}], backendRefs: [${backends.join(', ')}] }`;
+      }),
+    ),
+    expected: {
+      says: ['HTTPRoute Accepted True Accepted', 'HTTPRoute ResolvedRefs True ResolvedRefs'],
+      meets: '404',
+    },
+  },
+  {
+    is: 'with a path that is too long',
+    yaml: matching(`{ path: { value: /${'p'.repeat(1024)} } }`),
+    expected: { refused: 'spec.rules[0].matches[0].path.value' },
+  },
+  {
+    is: 'with a header value that is too long',
+    yaml: matching(`{ headers: [{ name: a, value: ${'v'.repeat(4097)} }] }`),
+    expected: { refused: 'spec.rules[0].matches[0].headers[0].value' },
+  },
+  {
+    is: 'with 17 backends',
+    yaml: rule(`backendRefs: [${Array.from({ length: 17 }, () => '{ name: good, port: 80 }').join(', ')}]`),
+    expected: { refused: 'spec.rules[0].backendRefs' },
+  },
+  {
+    is: 'for 16 hosts whose names are as long as there may be',
+    yaml: (name) =>
+      httpRoute(`  - { ${TO_GOOD} }`)(
+        name,
+        Array.from(
+          { length: 16 },
+          (_, i) => `${`${'h'.repeat(61)}${hex(i)}.`.repeat(4).slice(0, 248)}.test`,
+        ).join(', '),
+      ),
+    expected: { says: ['HTTPRoute Accepted True Accepted'] },
   },
   {
     is: 'with 17 rules',
