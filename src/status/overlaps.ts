@@ -68,23 +68,21 @@ function candidates(
   all: readonly Named[],
   scopeOf: (listener: ListenerModel) => string,
   covering: (name: string) => readonly string[],
-): (of: Named) => Iterable<ListenerModel> {
+): (of: Named) => readonly (readonly ListenerModel[])[] {
   const holders = new Map<string, ListenerModel[]>();
   const narrower = new Map<string, ListenerModel[]>();
   const keyOf = (listener: ListenerModel, name: string): string => `${scopeOf(listener)} ${name}`;
   for (const { listener, names } of all) {
     for (const name of names) {
       add(holders, keyOf(listener, name), listener);
-      for (const wide of covering(name))
-        if (wide !== name) add(narrower, keyOf(listener, wide), listener);
+      for (const wide of covering(name)) if (wide !== name) add(narrower, keyOf(listener, wide), listener);
     }
   }
-  return function* ({ listener, names }) {
-    for (const name of names) {
-      for (const wide of covering(name)) yield* holders.get(keyOf(listener, wide)) ?? [];
-      yield* narrower.get(keyOf(listener, name)) ?? [];
-    }
-  };
+  return ({ listener, names }) =>
+    names.flatMap((name) => [
+      ...covering(name).flatMap((wide) => asOne(holders.get(keyOf(listener, wide)))),
+      ...asOne(narrower.get(keyOf(listener, name))),
+    ]);
 }
 
 function add(lists: Map<string, ListenerModel[]>, key: string, listener: ListenerModel): void {
@@ -95,15 +93,21 @@ function add(lists: Map<string, ListenerModel[]>, key: string, listener: Listene
 
 /** Looks no further than it has to: one object has few listeners, so that few stand before those of others. */
 function first(
-  listeners: Iterable<ListenerModel>,
+  lists: readonly (readonly ListenerModel[])[],
   isMeant: (listener: ListenerModel) => boolean,
 ): readonly ListenerModel[] {
   const found = new Set<ListenerModel>();
-  for (const listener of listeners) {
-    if (isMeant(listener)) found.add(listener);
-    if (found.size === MOST_TOLD) break;
+  for (const listeners of lists) {
+    for (const listener of listeners) {
+      if (isMeant(listener)) found.add(listener);
+      if (found.size === MOST_TOLD) return [...found];
+    }
   }
   return [...found];
+}
+
+function asOne<T>(list: readonly T[] | undefined): readonly (readonly T[])[] {
+  return list === undefined ? [] : [list];
 }
 
 /** A certificate's wildcard stands for one label (RFC 6125). */

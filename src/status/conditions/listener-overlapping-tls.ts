@@ -16,9 +16,7 @@ export function listenerOverlappingTls(
   const byHostname = hostnames.get(listener);
   const byCertificate = certificates.get(listener);
   const messages = [
-    ...(byHostname === undefined
-      ? []
-      : [`hostname ${hostname} overlaps that of ${told(byHostname)}`]),
+    ...(byHostname === undefined ? [] : [`hostname ${hostname} overlaps that of ${told(byHostname)}`]),
     ...(byCertificate === undefined
       ? []
       : [`a certificate is good for a name that one of ${told(byCertificate)} is good for, too`]),
