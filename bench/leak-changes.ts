@@ -4,7 +4,19 @@ import type { KnownObject, ObjectRef } from '../src/resources/index.js';
 import { refOf } from '../src/resources/index.js';
 import type { StoreChange } from '../src/store/index.js';
 import type { Random } from '../e2e/churn/random.js';
-import { configMap, gateway, grant, namespace, route, secret, service, slice } from './leak-objects.js';
+import {
+  configMap,
+  gateway,
+  grant,
+  listenerSet,
+  namespace,
+  route,
+  secret,
+  service,
+  slice,
+  tlsRoute,
+  trafficPolicy,
+} from './leak-objects.js';
 
 /** Of each kind of visitor at most so many at a time. */
 const MOST_VISITORS = 12;
@@ -70,6 +82,25 @@ export class Changes {
             service(fresh, 'default'),
             slice(fresh, 'default', 1),
             route({ name: fresh, service: fresh }),
+          ]),
+      ],
+      [
+        2,
+        () =>
+          this.#comeOrGo('policy', () => [
+            service(fresh, 'default'),
+            trafficPolicy(fresh),
+            route({ name: fresh, service: fresh }),
+          ]),
+      ],
+      [
+        1,
+        () =>
+          this.#comeOrGo('set', () => [
+            secret(fresh, 0),
+            listenerSet(fresh),
+            route({ name: fresh, service: this.#service(), gateway: fresh, parentKind: 'ListenerSet' }),
+            tlsRoute(fresh, this.#service()),
           ]),
       ],
       [2, () => this.#comeOrGo('grant', () => foreign(fresh))],

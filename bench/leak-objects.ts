@@ -17,6 +17,7 @@ export function gateway(name: string, certificate: string): KnownObject {
     metadata: { name },
     spec: {
       gatewayClassName: 'windlass',
+      allowedListeners: { namespaces: { from: 'Same' } },
       listeners: [
         { name: 'http', port: 8080, protocol: 'HTTP' },
         {
@@ -36,21 +37,79 @@ export interface RouteContent {
   /** Of the Service; default: the route's own. */
   readonly namespace?: string;
   readonly gateway?: string;
+  readonly parentKind?: 'Gateway' | 'ListenerSet';
   /** Value of a header that it sets. */
   readonly header?: string;
   readonly regex?: string;
 }
 
+/** For the Gateway `edge`, on hosts of its own: HTTPS with the Secret of its name, and TLS that is handed on. */
+export function listenerSet(name: string): KnownObject {
+  const listener = { port: 8443, allowedRoutes: { namespaces: { from: 'Same' } } };
+  return admitted({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'ListenerSet',
+    metadata: { name },
+    spec: {
+      parentRef: { name: 'edge' },
+      listeners: [
+        {
+          ...listener,
+          name: 'https',
+          protocol: 'HTTPS',
+          hostname: `${name}.example.com`,
+          tls: { certificateRefs: [{ name }] },
+        },
+        {
+          ...listener,
+          name: 'tls',
+          protocol: 'TLS',
+          hostname: `${name}.tls.test`,
+          tls: { mode: 'Passthrough' },
+        },
+      ],
+    },
+  });
+}
+
+/** Of the ListenerSet of its name. */
+export function tlsRoute(name: string, backend: string): KnownObject {
+  return admitted({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'TLSRoute',
+    metadata: { name },
+    spec: {
+      parentRefs: [{ kind: 'ListenerSet', name }],
+      hostnames: [`${name}.tls.test`],
+      rules: [{ backendRefs: [{ name: backend, port: 80 }] }],
+    },
+  });
+}
+
+/** For the Service of its name. */
+export function trafficPolicy(name: string): KnownObject {
+  return admitted({
+    apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+    kind: 'XBackendTrafficPolicy',
+    metadata: { name },
+    spec: {
+      targetRefs: [{ group: '', kind: 'Service', name }],
+      sessionPersistence: { sessionName: name },
+    },
+  });
+}
+
 /** On a host of its own. */
 export function route(content: RouteContent): KnownObject {
   const { name, service: backend, namespace: of, gateway: parent = 'edge', header = 'none', regex } = content;
+  const { parentKind: kind = 'Gateway' } = content;
   const set = [{ name: 'x-edit', value: header }];
   return admitted({
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
     metadata: { name },
     spec: {
-      parentRefs: [{ name: parent }],
+      parentRefs: [{ kind, name: parent }],
       hostnames: [`${name}.example.com`],
       rules: [
         {

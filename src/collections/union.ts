@@ -19,15 +19,18 @@ export function createUnion<V>(): (parts: Parts<V>) => SortedMap<V> {
 
 function editsOf<V>(before: Parts<V>, parts: Parts<V>): readonly Edit<V>[] {
   const nothing = sortedMap<V>();
-  const changed = [...new Set([...before.keys(), ...parts.keys()])].flatMap((name) =>
-    (parts.get(name) ?? nothing).changesSince(before.get(name)).map(({ key }) => key),
-  );
-  const valueOf = (key: string): V | undefined => {
+  const changed = new Map<string, V | undefined>();
+  for (const name of new Set([...before.keys(), ...parts.keys()])) {
+    for (const { key, after } of (parts.get(name) ?? nothing).changesSince(before.get(name)))
+      changed.set(key, after ?? changed.get(key));
+  }
+  // What has left some may still be in others.
+  const remaining = (key: string): V | undefined => {
     for (const part of parts.values()) {
       const value = part.get(key);
       if (value !== undefined) return value;
     }
     return undefined;
   };
-  return [...new Set(changed)].map((key) => [key, valueOf(key)]);
+  return [...changed].map(([key, after]) => [key, after ?? remaining(key)]);
 }

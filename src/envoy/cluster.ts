@@ -1,3 +1,4 @@
+import { memoByIdentity } from '../collections/index.js';
 import { assertNever } from '../errors/index.js';
 import { displayRef } from '../resources/index.js';
 import { any, encode, envoy, type google } from '../proto/index.js';
@@ -7,7 +8,6 @@ import { tcpAddress } from './address.js';
 import { fromAds } from './config-source.js';
 import { countEncoded } from './counters.js';
 import { CIRCUIT_BREAKER, CLUSTER, DNS_CLUSTER, LOAD_BALANCING } from './defaults.js';
-import { memoByIdentity } from './memo.js';
 import { EXTENSIONS, statPrefix } from './names.js';
 import { upstreamTls } from './upstream-tls.js';
 

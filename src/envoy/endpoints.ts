@@ -1,9 +1,9 @@
+import { memoByIdentity } from '../collections/index.js';
 import { encode } from '../proto/index.js';
 import type { EndpointsModel } from '../routing/index.js';
 import { buildWhole, type Owner, type Resource } from '../xds/index.js';
 import { tcpAddress } from './address.js';
 import { countEncoded } from './counters.js';
-import { memoByIdentity } from './memo.js';
 
 /**
  * The endpoints of a cluster, by the cluster's name; their owner follows from that name. An empty set is sent as such: the cluster then

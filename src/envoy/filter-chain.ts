@@ -1,10 +1,10 @@
+import { memoByContent, memoByIdentity } from '../collections/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
 import { clientPermit, type Fleet, type TableModel, type TracingModel } from '../routing/index.js';
 import { buildPart, type Part } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { downstreamTls } from './downstream-tls.js';
 import { httpConnectionManager } from './http-connection-manager.js';
-import { memoByContent, memoByIdentity } from './memo.js';
 import { filterChainName, gatewayOwner } from './names.js';
 
 const remembered = memoByContent<Part>();

@@ -1,3 +1,4 @@
+import { memoByIdentity } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
 import { any, encode, envoy } from '../proto/index.js';
 import type { BackendTls, L4ClusterModel } from '../routing/index.js';
@@ -5,7 +6,6 @@ import { buildWhole, type Owner, type Reference, type Resource } from '../xds/in
 import { fromAds } from './config-source.js';
 import { countEncoded } from './counters.js';
 import { CIRCUIT_BREAKER, CLUSTER, LOAD_BALANCING } from './defaults.js';
-import { memoByIdentity } from './memo.js';
 import { EXTENSIONS } from './names.js';
 import { upstreamTls } from './upstream-tls.js';
 

@@ -1,10 +1,10 @@
+import { memoByIdentity } from '../collections/index.js';
 import { encode, type envoy } from '../proto/index.js';
 import type { L4Endpoint, L4EndpointsModel } from '../routing/index.js';
 import { buildWhole, type Owner, type Resource } from '../xds/index.js';
 import { tcpAddress } from './address.js';
 import { countEncoded } from './counters.js';
 import { SOCKET_MATCH, SOCKET_MATCH_KEY } from './l4-cluster.js';
-import { memoByIdentity } from './memo.js';
 
 /**
  * Where the connections of a rule go, and in what proportion. A locality without a weight gets no new ones: Envoy keeps what it has there, where it

@@ -1,10 +1,10 @@
+import { memoByContent } from '../collections/index.js';
 import { encodeField } from '../proto/index.js';
 import { clientPermit, EVERY_HOST, type ChainModel, type Fleet, type StreamModel } from '../routing/index.js';
 import { buildPart, RESERVED_CLUSTER, type Part, type Reference } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { downstreamTls } from './downstream-tls.js';
 import { rulePermit } from './l4-permits.js';
-import { memoByContent } from './memo.js';
 import { gatewayOwner, streamChainName } from './names.js';
 import { tcpProxy } from './tcp-proxy.js';
 

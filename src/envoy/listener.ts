@@ -1,3 +1,4 @@
+import { memoByContent } from '../collections/index.js';
 import { any, encode, type envoy } from '../proto/index.js';
 import { EVERY_HOST, type Fleet, type L4Target, type PortModel } from '../routing/index.js';
 import { buildPart, buildResource, buildSection, type Part, type Resource } from '../xds/index.js';
@@ -7,7 +8,6 @@ import { LISTENER } from './defaults.js';
 import { streamChainParts } from './l4-filter-chain.js';
 import { filterChainPart } from './filter-chain.js';
 import { rulePermit } from './l4-permits.js';
-import { memoByContent } from './memo.js';
 import { EXTENSIONS, gatewayOwner, listenerName, statPrefix } from './names.js';
 import { udpProxy } from './udp-proxy.js';
 
@@ -44,6 +44,23 @@ export function listenerResource(fleet: Fleet, port: PortModel): Resource {
       sections: [buildSection({ key: 'listener', parts: [head, ...chains] })],
     });
   });
+}
+
+/** Whether nothing that a listener is made of differs: routes change without looking at its chains. False where it is not known. */
+export function isSameListener(a: Fleet, port: PortModel, b: Fleet, other: PortModel): boolean {
+  return (
+    a.id === b.id &&
+    a.addresses === b.addresses &&
+    a.tracing === b.tracing &&
+    port.bindPort === other.bindPort &&
+    port.protocol === other.protocol &&
+    port.streams === other.streams &&
+    port.tables.length === other.tables.length &&
+    port.tables.every(({ name, listener }, i) => {
+      const table = other.tables[i];
+      return table?.name === name && table.listener === listener;
+    })
+  );
 }
 
 /** For datagrams it says where they go. */

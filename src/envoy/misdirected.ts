@@ -1,8 +1,8 @@
+import { memoByIdentity } from '../collections/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
 import { displayRef, type ObjectRef } from '../resources/index.js';
 import { EVERY_HOST, type Domain } from '../routing/index.js';
 import { buildPart, type Part } from '../xds/index.js';
-import { memoByIdentity } from './memo.js';
 
 type RouteMatch = envoy.config.route.v3.RouteMatch;
 

@@ -1,3 +1,4 @@
+import { memoByIdentity } from '../collections/index.js';
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
 import {
@@ -15,7 +16,6 @@ import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
 import { askingOf, guardOf, authsOf, withAsking } from './external-auth.js';
 import { headerMutations } from './header-modifiers.js';
-import { memoByIdentity } from './memo.js';
 import { routeName, routeOwner } from './names.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';

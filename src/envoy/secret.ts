@@ -1,9 +1,9 @@
+import { memoByIdentity } from '../collections/index.js';
 import { displayRef, refOf } from '../resources/index.js';
 import { encode } from '../proto/index.js';
 import type { CaBundleModel, CertificateModel } from '../routing/index.js';
 import { buildWhole, type Resource } from '../xds/index.js';
 import { countEncoded } from './counters.js';
-import { memoByIdentity } from './memo.js';
 
 /** A key pair for SDS, both halves as the Secret holds them (PEM); `routing` has checked that they belong together. */
 export const secretResource = memoByIdentity(({ name, secret }: CertificateModel): Resource => {

@@ -1,4 +1,4 @@
-import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
+import { type Edit, memoByIdentity, sortedMap, type SortedMap } from '../collections/index.js';
 import { displayRef } from '../resources/index.js';
 import {
   type ClusterModel,
@@ -6,6 +6,7 @@ import {
   type Fleet,
   type L4ClusterModel,
   type L4EndpointsModel,
+  type PortModel,
   type TableModel,
 } from '../routing/index.js';
 import type { Owner, Resource, Snapshot } from '../xds/index.js';
@@ -15,8 +16,7 @@ import { endpointsResource } from './endpoints.js';
 import { l4ClusterResource, l4Owner } from './l4-cluster.js';
 import { l4EndpointsResource } from './l4-endpoints.js';
 import { keepFormer, permitting } from './l4-permits.js';
-import { listenerResource } from './listener.js';
-import { memoByIdentity } from './memo.js';
+import { isSameListener, listenerResource } from './listener.js';
 import { gatewayOwner, listenerName } from './names.js';
 import { routeTableResource } from './route-table.js';
 import { bundleResource, secretResource } from './secret.js';
@@ -61,7 +61,7 @@ function nextResources(fleet: Fleet, before: Fleet | undefined, resources: Resou
       ...edits(fleet.endpoints, before?.endpoints, ofEndpoints),
       ...edits(fleet.l4Endpoints, before?.l4Endpoints, ofL4),
     ]),
-    listener: resources.listener.edit(listenerEdits(fleet, resources.listener)),
+    listener: resources.listener.edit(listenerEdits(fleet, before, resources.listener)),
     routes: resources.routes.edit(tableEdits(fleet, before, resources.routes)),
     secret: resources.secret.edit([
       ...edits(fleet.certificates, before?.certificates, secretResource),
@@ -91,12 +91,24 @@ function edits<M>(
   return models.changesSince(before).map(({ key, after }) => [key, after && build(after)]);
 }
 
-/** Ports are few, and no route changes a listener. */
-function listenerEdits(fleet: Fleet, listeners: SortedMap<Resource>): readonly Edit<Resource>[] {
-  return [
-    ...removed(listeners),
-    ...fleet.ports.map((port) => [listenerName(fleet, port), listenerResource(fleet, port)] as const),
-  ];
+/** Ports are few; what may be many are the chains of one. */
+function listenerEdits(
+  fleet: Fleet,
+  before: Fleet | undefined,
+  listeners: SortedMap<Resource>,
+): readonly Edit<Resource>[] {
+  const former = new Map(before?.ports.map((port) => [listenerName(before, port), port]));
+  const resourceOf = (name: string, port: PortModel): Resource => {
+    const [last, known] = [former.get(name), listeners.get(name)];
+    if (before === undefined || last === undefined || known === undefined)
+      return listenerResource(fleet, port);
+    return isSameListener(fleet, port, before, last) ? known : listenerResource(fleet, port);
+  };
+  const next = fleet.ports.map((port) => {
+    const name = listenerName(fleet, port);
+    return [name, resourceOf(name, port)] as const;
+  });
+  return [...removed(listeners), ...next];
 }
 
 function tableEdits(
@@ -104,10 +116,11 @@ function tableEdits(
   before: Fleet | undefined,
   resources: SortedMap<Resource>,
 ): readonly Edit<Resource>[] {
-  const former = new Map(tablesOf(before).map((table) => [table.name, table]));
+  const [old, fresh] = [tablesOf(before), tablesOf(fleet)];
+  const former = new Map([...old.difference(fresh)].map((table) => [table.name, table]));
   return [
-    ...removed(resources),
-    ...tablesOf(fleet).map((table) => {
+    ...[...former.keys()].map((name) => [name, undefined] as const),
+    ...[...fresh.difference(old)].map((table) => {
       const [model, resource] = [former.get(table.name), resources.get(table.name)];
       const known = model && resource && { model, resource };
       return [table.name, routeTableResource(table, fleet, known)] as const;
@@ -115,8 +128,8 @@ function tableEdits(
   ];
 }
 
-function tablesOf(fleet: Fleet | undefined): readonly TableModel[] {
-  return fleet?.ports.flatMap(({ tables }) => tables) ?? [];
+function tablesOf(fleet: Fleet | undefined): Set<TableModel> {
+  return new Set(fleet?.ports.flatMap(({ tables }) => tables));
 }
 
 /** Those that are still there come after it: of several edits of a name the last counts. */

@@ -4,7 +4,7 @@ import type { RetryBudget, ServiceTraffic } from './backend-traffic-model.js';
 import { durationMs } from './durations.js';
 import { ACCEPTED, type Refusal } from './model.js';
 import type { TargetingPolicy } from './policy-model.js';
-import { createdAt } from './precedence.js';
+import { byPrecedence } from './policy-precedence.js';
 import { refusal, verdictOf } from './refusals.js';
 import { translateSession } from './session.js';
 import type { SessionSettings } from './session-model.js';
@@ -28,7 +28,7 @@ export function serviceTraffic(
   reads: Reads,
 ): ServiceTraffic {
   const policies = [...reads.referring('trafficPoliciesOfService', namespace, name).values()].toSorted(
-    byPrecedence,
+    currentFirst,
   );
   const [first] = policies;
   if (first === undefined) return NO_POLICY;
@@ -85,10 +85,8 @@ function retryBudgetOf({ budget, minRetryRate }: RetryConstraint): RetryBudget {
   };
 }
 
-/** The current kind before the older one, then the older object, then the first by name; all are in the Service's namespace. */
-function byPrecedence(a: BackendTrafficPolicy, b: BackendTrafficPolicy): number {
+/** The current kind before the older one; all are in the Service's namespace. */
+function currentFirst(a: BackendTrafficPolicy, b: BackendTrafficPolicy): number {
   if (a.kind !== b.kind) return a.kind === 'XBackendTrafficPolicy' ? -1 : 1;
-  const [older, younger] = [createdAt(a.metadata.creationTimestamp), createdAt(b.metadata.creationTimestamp)];
-  if (older !== younger) return older < younger ? -1 : 1;
-  return a.metadata.name < b.metadata.name ? -1 : 1;
+  return byPrecedence(a, b);
 }

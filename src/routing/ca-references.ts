@@ -1,8 +1,8 @@
+import { memoByIdentity } from '../collections/index.js';
 import { X509Certificate } from 'node:crypto';
 import { displayRef, type ClusterTrustBundle, type ConfigMap } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { pemBlocks } from './pem.js';
-import { memoByIdentity } from './stable.js';
 
 // Where CA certificates are kept. Source: Gateway API, caCertificateRefs of BackendTLSPolicy and of Gateway.spec.tls.frontend.
 

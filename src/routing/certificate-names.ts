@@ -1,7 +1,7 @@
+import { memoByIdentity } from '../collections/index.js';
 import { X509Certificate } from 'node:crypto';
 import type { Secret } from '../resources/index.js';
 import { pemBlocks } from './pem.js';
-import { memoByIdentity } from './stable.js';
 
 /** The DNS names, in lower case, that the certificate of a checked Secret is good for; its common name where it has none. */
 export const certificateNames = memoByIdentity(({ data }: Secret): readonly string[] => {

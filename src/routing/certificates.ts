@@ -2,12 +2,12 @@ import {
   displayRef,
   type Gateway,
   type Listener,
-  type ListenerSet,
   type Secret,
   type SecretObjectReference,
 } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { isPermitted, notGranted, type ReferenceFrom } from './grants.js';
+import type { ListenerHolder } from './listener-precedence.js';
 import type { CertificateModel, Refusal } from './model.js';
 import { refusal } from './refusals.js';
 
@@ -29,7 +29,7 @@ export type CheckCertificate = (secret: Secret) => CertificateModel | string;
  */
 export function certificatesOf(
   listener: Listener,
-  holder: Gateway | ListenerSet,
+  holder: ListenerHolder,
   at: string,
   reads: Reads,
   check: CheckCertificate,
@@ -64,7 +64,7 @@ export function clientCertificateOf(
   return ref && resolveCertificate(ref, fromHolder(gateway), at, reads, check, 'InvalidClientCertificateRef');
 }
 
-function fromHolder({ kind, metadata }: Gateway | ListenerSet): ReferenceFrom {
+function fromHolder({ kind, metadata }: ListenerHolder): ReferenceFrom {
   return { group: 'gateway.networking.k8s.io', kind, namespace: metadata.namespace ?? '' };
 }
 

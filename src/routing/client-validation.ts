@@ -1,3 +1,4 @@
+import { memoByIdentity } from '../collections/index.js';
 import type { Gateway, Listener } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import { unsupportedCa } from './ca-bundle.js';
@@ -6,7 +7,6 @@ import { isPermitted, notGranted } from './grants.js';
 import type { ClientValidation } from './client-validation-model.js';
 import type { Fleet, Permit, Refusal } from './model.js';
 import { messagesOf, refusal } from './refusals.js';
-import { memoByIdentity } from './stable.js';
 
 // What clients have to present. Source: Gateway API, GatewaySpec.tls.frontend; v1.1 had it on the listener, and ingest moves it here.
 
@@ -21,20 +21,25 @@ export interface ClientValidationOutcome {
 
 const NOTHING: ClientValidationOutcome = { validation: undefined, refusals: [], refused: undefined };
 
+/** Of a Gateway, for its ListenerSets too. */
+export interface Frontend {
+  /** The Gateway's: its references mean it, and are permitted to it. */
+  readonly namespace: string;
+  readonly frontend: NonNullable<Gateway['spec']['tls']>['frontend'];
+}
+
 /** What a port's own configuration, or else the default one, means for a listener that terminates TLS. */
 export function clientValidationOf(
-  gateway: Gateway,
+  { namespace, frontend }: Frontend,
   { port }: Pick<Listener, 'port'>,
   reads: Reads,
 ): ClientValidationOutcome {
-  const frontend = gateway.spec.tls?.frontend;
   const index = frontend?.perPort?.findIndex((each) => each.port === port) ?? -1;
   const own = frontend?.perPort?.[index];
   const validation = (own === undefined ? frontend?.default : own.tls)?.validation;
   if (validation === undefined) return NOTHING;
   const field = own === undefined ? 'default' : `perPort[${index}].tls`;
   const at = `spec.tls.frontend.${field}.validation.caCertificateRefs`;
-  const namespace = gateway.metadata.namespace ?? '';
   const sources: CaSource[] = [];
   const refusals: Refusal[] = [];
   let some = false;

@@ -64,18 +64,22 @@ export function editClusters(
   };
 }
 
-/** Tables that are not the same before and after, by name. */
+/** Tables that are not the same before and after, side by side. */
 function tablePairs(
   before: readonly PortModel[],
   after: readonly PortModel[],
 ): readonly (readonly [TableModel | undefined, TableModel | undefined])[] {
-  const byName = (ports: readonly PortModel[]): ReadonlyMap<string, TableModel> =>
-    new Map(ports.flatMap(({ tables }) => tables.map((table) => [table.name, table])));
-  const [old, fresh] = [byName(before), byName(after)];
-  const names = new Set([...old.keys(), ...fresh.keys()]);
-  return [...names]
-    .map((name) => [old.get(name), fresh.get(name)] as const)
-    .filter(([last, next]) => last !== next);
+  const [old, fresh] = [tablesOf(before), tablesOf(after)];
+  const [gone, come] = [byName(old.difference(fresh)), byName(fresh.difference(old))];
+  return [...new Set([...gone.keys(), ...come.keys()])].map((name) => [gone.get(name), come.get(name)]);
+}
+
+function tablesOf(ports: readonly PortModel[]): Set<TableModel> {
+  return new Set(ports.flatMap(({ tables }) => tables));
+}
+
+function byName(tables: ReadonlySet<TableModel>): ReadonlyMap<string, TableModel> {
+  return new Map([...tables].map((table) => [table.name, table]));
 }
 
 interface Difference<T> {

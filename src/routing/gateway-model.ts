@@ -2,14 +2,14 @@ import { sortedMap, type Edit, type SortedMap } from '../collections/index.js';
 import { refOf } from '../resources/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import { editClusters, NO_CLUSTERS, type ClusterCounters, type ClusterUses } from './cluster-uses.js';
-import type { AnalysedGateway } from './gateways.js';
+import type { AnalysedGateway } from './analysed-gateway.js';
 import { editGroups, type ListenerGroups } from './hostname-groups.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import { editL4Groups } from './l4/l4-groups.js';
 import type { L4EndpointsModel } from './l4/l4-model.js';
 import { editL4Uses, NO_TARGETS, type L4Uses } from './l4/l4-uses.js';
 import type { CertificateModel, EndpointsModel, Fleet, GatewayModel, ListenerModel } from './model.js';
-import { isSamePort, portPlans } from './port-plans.js';
+import { isSamePort, portPlans, type TablePlan } from './port-plans.js';
 import type { GatewayTls } from './gateway-tls.js';
 import { assemblePorts, type Ports, type TableCounters } from './tables.js';
 import { editTally, NOTHING_COUNTED } from './tally.js';
@@ -119,28 +119,24 @@ function listenerModels(
   if (previous?.analysed === analysed && previous.attached === attached) return previous.listeners;
   const known = new Map(previous?.listeners.map((listener) => [listener.name, listener]));
   const unchanged = new Set(previous?.analysed.listeners);
+  const counted = new Set(attached.changesSince(previous?.attached).map(({ key }) => key));
   const models = analysed.listeners.map((listener) => {
-    const attachedRoutes = attached.get(listener.name) ?? 0;
     const before = known.get(listener.name);
-    return unchanged.has(listener) && before?.attachedRoutes === attachedRoutes
+    return before !== undefined && unchanged.has(listener) && !counted.has(listener.name)
       ? before
-      : keepEqual(before, { ...listener, attachedRoutes });
+      : keepEqual(before, { ...listener, attachedRoutes: attached.get(listener.name) ?? 0 });
   });
   return keepList(previous?.listeners, models);
 }
 
-/** Table by table, so that one more listener leaves the tables of others alone. */
+/** Listener by listener, so that one more leaves alone what others serve. */
 function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): Ports['plans'] {
   const plans = next.map((plan) => {
     const before = previous?.find((each) => isSamePort(each, plan));
     const known = new Map(before?.tables.map((table) => [table.name, table]));
-    const tables = plan.tables.map((table) => keepEqual(known.get(table.name), table));
-    const streams = plan.streams.map((stream) =>
-      keepEqual(
-        before?.streams.find(({ listener }) => listener.name === stream.listener.name),
-        stream,
-      ),
-    );
+    const tables = plan.tables.map((table) => keepTable(known.get(table.name), table));
+    const knownStreams = new Map(before?.streams.map((stream) => [stream.listener.name, stream]));
+    const streams = plan.streams.map((stream) => keepEqual(knownStreams.get(stream.listener.name), stream));
     return keepObject(before, {
       ...plan,
       domains: keepList(before?.domains, plan.domains),
@@ -150,6 +146,12 @@ function keepPlans(previous: Ports['plans'] | undefined, next: Ports['plans']): 
     });
   });
   return keepList(previous, plans);
+}
+
+function keepTable(before: TablePlan | undefined, next: TablePlan): TablePlan {
+  const known = new Map(before?.listeners.map((listener) => [listener.name, listener]));
+  const listeners = next.listeners.map((listener) => keepEqual(known.get(listener.name), listener));
+  return keepObject(before, { ...next, listeners: keepList(before?.listeners, listeners) });
 }
 
 /** Of the listeners that are served, and the one for backends. */

@@ -1,7 +1,7 @@
 import { createUnion, type SortedMap } from '../collections/index.js';
 import type { Route } from '../resources/index.js';
 import type { Store } from '../store/index.js';
-import type { AnalysedGateway } from './gateways.js';
+import type { AnalysedGateway } from './analysed-gateway.js';
 
 /** Makes a function to the routes that may have to do with a Gateway, from moment to moment: those that name it or a ListenerSet of it, and as a default one those that use such. */
 export function createGatewayRoutes(): (analysed: AnalysedGateway, store: Store) => SortedMap<Route> {

@@ -1,4 +1,4 @@
-import { sortedMap, type SortedMap } from '../collections/index.js';
+import { memoByIdentity, sortedMap, type SortedMap } from '../collections/index.js';
 import type { Store } from '../store/index.js';
 import type { AttachedRoute } from './attached-route.js';
 import type { CaBundleModel } from './backend-tls-model.js';
@@ -6,7 +6,6 @@ import { keepList } from './keep.js';
 import type { L4ClusterModel } from './l4/l4-model.js';
 import type { AnalysedListener } from './listeners.js';
 import type { CertificateModel, ClusterModel, Fleet } from './model.js';
-import { memoByIdentity } from './stable.js';
 import type { Steps } from './steps.js';
 import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
 

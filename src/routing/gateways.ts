@@ -2,17 +2,20 @@ import type { Gateway } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
 import { clientCertificateOf } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
-import { gatewayListeners, type GatewayListeners } from './gateway-listeners.js';
-import type { AnalysedListener, ListenerOptions } from './listeners.js';
+import { keepEqual, keepList } from './keep.js';
+import { placeListeners, type PlacedListener } from './listener-precedence.js';
+import { setsNaming, type NamingSet } from './listener-sets.js';
+import type { ListenerContext, ListenerOptions } from './listeners.js';
 import { ACCEPTED, type CertificateModel, type Refusal, type TracingModel, type Verdict } from './model.js';
 import { refusal } from './refusals.js';
 
-/** A Gateway of ours before its routes are known. */
-export interface AnalysedGateway extends GatewayListeners {
+/** A Gateway of ours before its listeners are analysed. */
+export interface PlacedGateway {
   readonly gateway: Gateway;
   /** `namespace/name`, the fleet's id. */
   readonly id: string;
-  readonly accepted: Verdict;
+  /** Why it is refused, whatever its listeners are. */
+  readonly refused: Refusal | undefined;
   /** Of references that are no listener's; undefined: there is none. */
   readonly resolvedRefs: Verdict | undefined;
   /** Presented to backends. */
@@ -24,40 +27,74 @@ export interface AnalysedGateway extends GatewayListeners {
   readonly assigned: Verdict | undefined;
   /** Undefined: nothing is traced. */
   readonly tracing: TracingModel | undefined;
+  /** The ListenerSets that name it, in order of precedence. */
+  readonly naming: readonly NamingSet[];
+  /** Its listeners and those of the ListenerSets that join it, in order of precedence. */
+  readonly placed: readonly PlacedListener[];
+  /** What its listeners are analysed with. */
+  readonly context: ListenerContext;
 }
 
 /** Undefined: the Gateway is not ours. @param previous what equals it keeps its identity */
-export function analyseGateway(
+export function placeGateway(
   gateway: Gateway,
   reads: Reads,
-  options: ClassOptions & ListenerOptions,
+  options: ClassOptions & Pick<ListenerOptions, 'check'>,
   tracing: TracingModel | undefined,
-  previous: AnalysedGateway | undefined,
-): AnalysedGateway | undefined {
+  previous: PlacedGateway | undefined,
+): PlacedGateway | undefined {
   const ofClass = classVerdict(gateway, reads, options);
   if (ofClass === undefined) return undefined;
-  const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;
+  const namespace = gateway.metadata.namespace ?? '';
+  const id = `${namespace}/${gateway.metadata.name}`;
   const observation = reads.observation(id);
-  const ownRefusal =
+  const refused =
     classRefusal(ofClass, gateway) ?? parametersRefusal(gateway) ?? observedRefusal(observation, 'Accepted');
-  const { listeners, sets } = gatewayListeners(gateway, ownRefusal, observation, reads, options, previous);
+  const naming = namingSets(gateway, reads, previous);
   const addresses = observation?.addresses ?? [];
   const client = clientCertificateOf(gateway, reads, options.check);
-  const refused = client !== undefined && 'accepted' in client;
-  return {
+  const isClientRefused = client !== undefined && 'accepted' in client;
+  const context = { namespace, frontend: gateway.spec.tls?.frontend, observation };
+  const next: PlacedGateway = {
     gateway,
     id,
-    accepted: ownRefusal ?? listenersRefusal(listeners) ?? ACCEPTED,
-    resolvedRefs: client && (refused ? client : ACCEPTED),
-    clientCertificate: refused ? undefined : client,
+    refused,
+    resolvedRefs: client && (isClientRefused ? client : ACCEPTED),
+    clientCertificate: isClientRefused ? undefined : client,
     addressed: observedRefusal(observation, 'Programmed') ?? addressVerdict(addresses),
     addresses,
     portOffset: observation?.portOffset ?? 0,
     assigned: assignment(observation),
-    listeners,
-    sets,
     tracing,
+    naming,
+    placed: placedListeners(gateway, naming, previous),
+    context: keepEqual(previous?.context, context),
   };
+  return keepEqual(previous, next);
+}
+
+function namingSets(
+  gateway: Gateway,
+  reads: Reads,
+  previous: PlacedGateway | undefined,
+): readonly NamingSet[] {
+  const known = new Map(previous?.naming.map((set) => [set.listenerSet, set]));
+  const naming = setsNaming(gateway, reads).map((set) => keepEqual(known.get(set.listenerSet), set));
+  return keepList(previous?.naming, naming);
+}
+
+/** Each by itself: what is written anew and says the same is the same. */
+function placedListeners(
+  gateway: Gateway,
+  naming: readonly NamingSet[],
+  previous: PlacedGateway | undefined,
+): readonly PlacedListener[] {
+  const joining = naming.flatMap(({ listenerSet, allowed }) => (allowed.accepted ? [listenerSet] : []));
+  const known = new Map(previous?.placed.map((each) => [each.listener.name, each]));
+  const placed = placeListeners(gateway, joining).map((each) =>
+    keepEqual(known.get(each.listener.name), each),
+  );
+  return keepList(previous?.placed, placed);
 }
 
 function classRefusal(ofClass: Verdict, gateway: Gateway): Refusal | undefined {
@@ -72,16 +109,6 @@ function parametersRefusal(gateway: Gateway): Refusal | undefined {
   if (ref === undefined) return undefined;
   const message = `parameters of kind ${ref.kind} are not supported`;
   return refusal('InvalidParameters', message, 'spec.infrastructure.parametersRef');
-}
-
-/**
- * One bad listener among good ones is told by that listener; the Gateway is refused only when none is left, of its ListenerSets neither: the API takes all
- * for one list.
- */
-function listenersRefusal(listeners: readonly AnalysedListener[]): Refusal | undefined {
-  if (listeners.some(({ accepted, conflicted }) => accepted.accepted && conflicted.accepted))
-    return undefined;
-  return refusal('ListenersNotValid', 'no listener is valid', 'spec.listeners');
 }
 
 function observedRefusal(

@@ -1,7 +1,11 @@
+import { memoByIdentity } from '../collections/index.js';
 import type { Gateway, Listener, ListenerSet } from '../resources/index.js';
 import { conflictOf, hostOf } from './conflicts.js';
-import { nameInGateway, type SetName } from './listener-names.js';
+import { nameInGateway } from './listener-names.js';
 import { ACCEPTED, type Refusal, type Verdict } from './model.js';
+
+/** What a listener is written in: no more of it than its references mean, so that it stays equal while the rest changes. */
+export type ListenerHolder = Pick<Gateway | ListenerSet, 'apiVersion' | 'kind' | 'metadata'>;
 
 /** A listener and where it is written. */
 export interface PlacedListener {
@@ -10,7 +14,7 @@ export interface PlacedListener {
   /** Its name where it is written. */
   readonly section: string;
   /** Its references and its `Same` mean this one's namespace. */
-  readonly holder: Gateway | ListenerSet;
+  readonly holder: ListenerHolder;
   /** Field path within the holder. */
   readonly at: string;
   readonly conflicted: Verdict;
@@ -25,22 +29,37 @@ export interface PlacedListener {
  */
 export function placeListeners(gateway: Gateway, sets: readonly ListenerSet[]): readonly PlacedListener[] {
   const taken: Taken = new Map();
-  const place = (holder: Gateway | ListenerSet, set: SetName | undefined): readonly PlacedListener[] => {
-    const all = holder.spec.listeners.map((listener) => ({
-      ...listener,
-      name: nameInGateway(listener.name, set),
+  return [gateway, ...sets].flatMap((object) => {
+    const judged = writtenIn(object).map((each) => ({
+      ...each,
+      lost: lossOf(each.listener, taken, each.at),
     }));
-    const lost = all.map((listener, i) => lossOf(listener, taken, `spec.listeners[${i}]`));
-    const standing = all.filter((_, i) => lost[i] === undefined);
+    const standing = judged.flatMap(({ listener, lost }) => (lost === undefined ? [listener] : []));
     for (const listener of standing) take(listener, taken);
-    return all.map((listener, i) => {
-      const at = `spec.listeners[${i}]`;
-      const conflicted = lost[i] ?? conflictOf(listener, standing, at) ?? ACCEPTED;
-      return { listener, section: holder.spec.listeners[i]?.name ?? '', holder, at, conflicted };
-    });
-  };
-  return [...place(gateway, undefined), ...sets.flatMap((set) => place(set, set.metadata))];
+    return judged.map(({ lost, ...each }) => ({
+      ...each,
+      conflicted: lost ?? conflictOf(each.listener, standing, each.at) ?? ACCEPTED,
+    }));
+  });
 }
+
+/** The same objects for the same holder. */
+const writtenIn = memoByIdentity(
+  (object: Gateway | ListenerSet): readonly Omit<PlacedListener, 'conflicted'>[] => {
+    const { apiVersion, kind, metadata, spec } = object;
+    const { name, namespace = '' } = metadata;
+    const holder = { apiVersion, kind, metadata: { name, namespace } };
+    return spec.listeners.map((listener, i) => ({
+      listener: {
+        ...listener,
+        name: nameInGateway(listener.name, kind === 'ListenerSet' ? metadata : undefined),
+      },
+      section: listener.name,
+      holder,
+      at: `spec.listeners[${i}]`,
+    }));
+  },
+);
 
 /** By port: what stands there, by hostname, and of each protocol one. */
 type Taken = Map<

@@ -1,12 +1,12 @@
-import type { Gateway, Listener, ListenerSet } from '../resources/index.js';
+import type { Listener } from '../resources/index.js';
 import type { FleetObservation, PortObservation, Reads } from '../store/index.js';
 import type { BackendOptions } from './backends.js';
 import { certificatesOf, type CheckCertificate } from './certificates.js';
-import { clientValidationOf, type ClientValidationOutcome } from './client-validation.js';
+import { clientValidationOf, type ClientValidationOutcome, type Frontend } from './client-validation.js';
 import { hostOf } from './conflicts.js';
 import { EVERY_HOST } from './hostnames.js';
 import { analyseFilters } from './listener-filters.js';
-import { placeListeners, type PlacedListener } from './listener-precedence.js';
+import type { ListenerHolder, PlacedListener } from './listener-precedence.js';
 import { ACCEPTED, type ListenerModel, type Refusal, type Verdict } from './model.js';
 import { refusal, verdictOf } from './refusals.js';
 import { isSupportedProtocol, routeKindsOf } from './route-kinds.js';
@@ -17,7 +17,6 @@ export type AnalysedListener = Omit<ListenerModel, 'attachedRoutes'>;
 
 /** A listener, and whether it can be served as far as it depends on itself: once it has its port. */
 export interface AnalysedListenerOf {
-  readonly holder: Gateway | ListenerSet;
   readonly listener: AnalysedListener;
   readonly usable: boolean;
 }
@@ -29,29 +28,21 @@ export interface ListenerOptions {
   readonly backends: BackendOptions;
 }
 
-/** Every listener of the Gateway, in its order, then those of the ListenerSets that join it, in theirs. */
-export function analyseListeners(
-  gateway: Gateway,
-  sets: readonly ListenerSet[],
-  observation: FleetObservation | undefined,
-  reads: Reads,
-  options: ListenerOptions,
-): readonly AnalysedListenerOf[] {
-  return placeListeners(gateway, sets).map((placed) =>
-    analyseListener(placed, gateway, observation, reads, options),
-  );
+/** What every listener of a Gateway depends on, besides what it refers to. */
+export interface ListenerContext extends Frontend {
+  readonly observation: FleetObservation | undefined;
 }
 
-function analyseListener(
+export function analyseListener(
   { listener, section, holder, at, conflicted }: PlacedListener,
-  gateway: Gateway,
-  observation: FleetObservation | undefined,
+  context: ListenerContext,
   reads: Reads,
   options: ListenerOptions,
 ): AnalysedListenerOf {
+  const { observation } = context;
   const { filters, refused, unresolved } = analyseFilters(listener, holder, at, reads, options.backends);
   const isEnd = endsTls(listener);
-  const clients = isEnd ? clientValidationOf(gateway, listener, reads) : undefined;
+  const clients = isEnd ? clientValidationOf(context, listener, reads) : undefined;
   const accepted = acceptance(listener, at, observation, clients, refused);
   const kinds = routeKindsOf(listener, at);
   const { certificates, refusals } = isEnd
@@ -60,7 +51,6 @@ function analyseListener(
   const host = hostOf(listener);
   const usable = accepted.accepted && conflicted.accepted && (!isEnd || certificates.length > 0);
   return {
-    holder,
     usable,
     listener: {
       name: listener.name,
@@ -82,7 +72,7 @@ function analyseListener(
   };
 }
 
-function setNameOf({ kind, metadata }: Gateway | ListenerSet): string | undefined {
+function setNameOf({ kind, metadata }: ListenerHolder): string | undefined {
   return kind === 'ListenerSet' ? `${metadata.namespace ?? ''}/${metadata.name}` : undefined;
 }
 
@@ -116,11 +106,7 @@ function acceptance(
   filters: Refusal | undefined,
 ): Verdict {
   if (!isSupportedProtocol(listener.protocol)) {
-    return refusal(
-      'UnsupportedProtocol',
-      `protocol ${listener.protocol} is not supported here`,
-      `${at}.protocol`,
-    );
+    return refusal('UnsupportedProtocol', `protocol ${listener.protocol} is not supported`, `${at}.protocol`);
   }
   const port = portOf(listener, observation);
   if (port?.bound === false) return refusal(port.reason, port.message, `${at}.port`);

@@ -1,5 +1,5 @@
 import { hostOf, sharePort } from './conflicts.js';
-import type { AnalysedGateway } from './gateways.js';
+import type { AnalysedGateway } from './analysed-gateway.js';
 import { covers, EVERY_HOST, type Domain } from './hostnames.js';
 import type { StreamPlan } from './l4/streams.js';
 import type { AnalysedListener } from './listeners.js';

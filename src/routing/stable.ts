@@ -1,3 +1,4 @@
+import { memoByIdentity } from '../collections/index.js';
 import type { Secret } from '../resources/index.js';
 import type { CheckCertificate } from './certificates.js';
 import type { Checks } from './checks.js';
@@ -6,16 +7,6 @@ import { keepEqual } from './keep.js';
 import type { CertificateModel, ClusterModel } from './model.js';
 
 // What many routes or listeners refer to is one object for all of them.
-
-/** Memoises by the identity of the input; entries die with it. */
-export function memoByIdentity<I extends object, O>(compute: (input: I) => O): (input: I) => O {
-  const known = new WeakMap<I, { readonly value: O }>();
-  return (input) => {
-    const entry = known.get(input) ?? { value: compute(input) };
-    known.set(input, entry);
-    return entry.value;
-  };
-}
 
 /** One cluster object for one backend, port and settings; the previous one when a changed backend means the same cluster. */
 export function stableClusters(

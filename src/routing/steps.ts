@@ -1,4 +1,4 @@
-import type { SortedMap } from '../collections/index.js';
+import { memoByIdentity, type SortedMap } from '../collections/index.js';
 import {
   isL4Route,
   refOf,
@@ -23,8 +23,10 @@ import { CHECKS } from './checks.js';
 import { endpointsOf } from './endpoints.js';
 import { misplaced } from './misplaced-policy.js';
 import { gatewayClassModel } from './gateway-classes.js';
-import { analyseGateway, type AnalysedGateway } from './gateways.js';
+import { placeGateway, type PlacedGateway } from './gateways.js';
 import { keepEqual } from './keep.js';
+import type { PlacedListener } from './listener-precedence.js';
+import { analyseListener, type AnalysedListenerOf, type ListenerContext } from './listeners.js';
 import { l4EndpointsOf } from './l4/l4-endpoints.js';
 import type { L4EndpointsModel, L4Target } from './l4/l4-model.js';
 import { resolveL4Route } from './l4/resolve-l4-route.js';
@@ -32,7 +34,7 @@ import type { CertificateModel, ClusterModel, EndpointsModel, GatewayClassModel 
 import { resolveRoute, type ResolvedRoute } from './resolve-route.js';
 import type { PolicyModel, Targeted } from './policy-model.js';
 import { backendsOf } from './route-services.js';
-import { memoByIdentity, stableCertificates, stableClusters } from './stable.js';
+import { stableCertificates, stableClusters } from './stable.js';
 import { telemetrySettings, tracingOf, type TelemetrySettings } from './telemetry.js';
 import { telemetryPolicyModel } from './telemetry-policies.js';
 import type { Counts, TranslatorOptions } from './translator-options.js';
@@ -42,7 +44,9 @@ import type { XBackendModel } from './x-backend-model.js';
 /** The steps of one translator that read the store. Each is computed once for all Gateways that need it. */
 export interface Steps {
   /** The Gateways of our classes. */
-  readonly analysed: Derived<undefined, Gateway, AnalysedGateway>;
+  readonly placed: Derived<undefined, Gateway, PlacedGateway>;
+  /** For a Gateway: its listeners, by their names there. */
+  readonly listeners: () => Derived<ListenerContext, PlacedListener, AnalysedListenerOf>;
   readonly classModel: (gatewayClass: GatewayClass) => GatewayClassModel;
   /** For a Gateway: the routes that name it and what they mean there. */
   readonly attachedRoutes: () => Derived<Gateway, Route, AttachedRoute>;
@@ -132,12 +136,14 @@ export function createSteps(
   const listenerOptions = { ...options, check, backends: ruleOptions };
 
   return {
-    analysed: derive((_, gateway, reads, previous) => {
-      const tracing = tracingOf(gateway, reads, telemetry);
-      const analysed = analyseGateway(gateway, reads, listenerOptions, tracing, previous);
-      counts.listenersAnalysed += analysed?.listeners.length ?? 0;
-      return keepEqual(previous, analysed);
-    }),
+    placed: derive((_, gateway, reads, previous) =>
+      placeGateway(gateway, reads, listenerOptions, tracingOf(gateway, reads, telemetry), previous),
+    ),
+    listeners: () =>
+      derive((context, placed, reads, previous) => {
+        counts.listenersAnalysed += 1;
+        return keepEqual(previous, analyseListener(placed, context, reads, listenerOptions));
+      }),
     classModel: memoByIdentity(gatewayClassModel),
     attachedRoutes: () =>
       derive((gateway, route, reads, previous) => {

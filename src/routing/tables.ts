@@ -1,6 +1,6 @@
 import { sortedMap, type Edit } from '../collections/index.js';
 import type { HostnameGroups } from './hostname-groups.js';
-import { EVERY_HOST } from './hostnames.js';
+import { EVERY_HOST, type Domain } from './hostnames.js';
 import { keepList, keepObject } from './keep.js';
 import type { L4Groups } from './l4/l4-groups.js';
 import { streamOf } from './l4/streams.js';
@@ -28,7 +28,7 @@ export interface TableCounters {
   tablesAssembled: number;
 }
 
-/** A table whose plan is as it was is adjusted by the groups that changed; any other is assembled anew. */
+/** Assembled anew is what belongs to a listener whose plan is another one, and the hosts of groups that changed. */
 export function assemblePorts(
   { plans, listeners, groups, l4Groups }: Omit<Ports, 'models'>,
   previous: Ports | undefined,
@@ -42,28 +42,35 @@ export function assemblePorts(
   )
     return previous;
   const byName = new Map(listeners.map((listener) => [listener.name, listener]));
+  const routed: Routed = {
+    groups,
+    before: previous?.groups,
+    touched: new Set(groups.changesSince(previous?.groups).map(({ key }) => key)),
+  };
   const models = plans.map((plan): PortModel => {
     const { port, bindPort, protocol } = plan;
     const planBefore = previous?.plans.find((p) => isSamePort(p, plan));
-    const planned = new Set(planBefore?.tables);
+    const lastPlans = new Map(planBefore?.tables.map((table) => [table.name, table]));
     const before = previous?.models.find((p) => isSamePort(p, plan));
     const lastTables = new Map(before?.tables.map((table) => [table.name, table]));
     const tables = plan.tables.map((table) => {
-      const last = lastTables.get(table.name);
-      const known = planned.has(table) ? previous?.groups : undefined;
-      const own = table.listeners.flatMap((listener) => hostEdits(listener, groups, known, last, counters));
-      const edits = [...own, ...strangerEdits(table, plan, last, known !== undefined)];
+      const [last, lastPlan] = [lastTables.get(table.name), lastPlans.get(table.name)];
+      const known = last && lastPlan && { table: last, plan: lastPlan };
       const owner = table.owner === undefined ? undefined : byName.get(table.owner);
-      if (known !== undefined && edits.length === 0 && last !== undefined && last.listener === owner)
-        return last;
-      const all = known === undefined ? replacing(last, edits) : edits;
-      return assembleTable(table, owner, all, last, counters);
+      const edits = [
+        ...hostEdits(table, routed, known, counters),
+        ...strangerEdits(table, plan.domains, known, planBefore?.domains),
+      ];
+      return last !== undefined && edits.length === 0 && last.listener === owner
+        ? last
+        : assembleTable(table, owner, edits, last, counters);
     });
+    const lastStreams = new Map(before?.streams.map((stream) => [stream.listener, stream]));
+    const lastStreamPlans = new Map(planBefore?.streams.map((each) => [each.listener.name, each]));
     const streams = plan.streams.flatMap((each) => {
       const { name } = each.listener;
       const listener = byName.get(name);
-      const last = before?.streams.find((stream) => stream.listener === name);
-      const lastPlan = planBefore?.streams.find((known) => known.listener.name === name);
+      const [last, lastPlan] = [lastStreams.get(name), lastStreamPlans.get(name)];
       const source = previous &&
         last &&
         lastPlan && { plan: lastPlan, groups: previous.l4Groups, stream: last };
@@ -81,24 +88,58 @@ export function assemblePorts(
   return { plans, listeners, groups, l4Groups, models: keepList(previous?.models, models) };
 }
 
-/** @param before the groups that the table was made of; undefined: all hosts of the listener are assembled */
+/** Where routes lead now, and did when the tables were made that are there. */
+interface Routed {
+  readonly groups: HostnameGroups;
+  readonly before: HostnameGroups | undefined;
+  /** The listeners for which the two differ. */
+  readonly touched: ReadonlySet<string>;
+}
+
+/** A table and the plan that it was made by. */
+interface KnownTable {
+  readonly table: TableModel;
+  readonly plan: TablePlan;
+}
+
+/** Of several edits of a domain the last counts: what one listener loses another may have got. */
 function hostEdits(
-  listener: ListenerPlan,
-  groups: HostnameGroups,
-  before: HostnameGroups | undefined,
-  table: TableModel | undefined,
+  { listeners }: TablePlan,
+  { groups, before, touched }: Routed,
+  known: KnownTable | undefined,
   counters: TableCounters,
 ): readonly Edit<VirtualHostModel>[] {
-  const own = groups.get(listener.name);
-  const known = before?.get(listener.name);
-  if (before !== undefined && own === known) return [];
-  const domains = before === undefined ? domainsOf(listener, own) : domainsTouched(listener, known, own);
-  const hosts = domains.map((domain): Edit<VirtualHostModel> => {
-    counters.virtualHostsAssembled += 1;
-    return [domain, virtualHostOf(domain, listener, own, table?.virtualHosts.get(domain))];
+  const isSame = known?.plan.listeners === listeners;
+  if (isSame && !listeners.some(({ name }) => touched.has(name))) return [];
+  const planned = new Set(isSame ? listeners : known?.plan.listeners);
+  const staying = new Set(isSame ? [] : listeners);
+  const left = isSame ? [] : known?.plan.listeners.filter((listener) => !staying.has(listener));
+  const removed = (left ?? []).flatMap((listener) => [
+    ...domainsOf(listener, before?.get(listener.name)),
+    ...listener.empty.map(([domain]) => domain),
+  ]);
+  const assembled = listeners.flatMap((listener) => {
+    const own = groups.get(listener.name);
+    const isKnown = planned.has(listener);
+    if (isKnown && !touched.has(listener.name)) return [];
+    const domains = isKnown
+      ? domainsTouched(listener, before?.get(listener.name), own)
+      : domainsOf(listener, own);
+    const hosts = domains.map((domain): Edit<VirtualHostModel> => {
+      counters.virtualHostsAssembled += 1;
+      return [domain, virtualHostOf(domain, listener, own, known?.table.virtualHosts.get(domain))];
+    });
+    return isKnown ? hosts : [...hosts, ...emptyHosts(listener, known?.table)];
   });
-  if (before !== undefined) return hosts;
-  const empty = listener.empty.map(([domain, name]): Edit<VirtualHostModel> => {
+  return [...removed.map((domain): Edit<VirtualHostModel> => [domain, undefined]), ...assembled];
+}
+
+/** Of listeners that are not served. */
+function emptyHosts(
+  listener: ListenerPlan,
+  table: TableModel | undefined,
+): readonly Edit<VirtualHostModel>[] {
+  return listener.empty.map(([domain, name]): Edit<VirtualHostModel> => {
     const last = table?.virtualHosts.get(domain);
     return [
       domain,
@@ -111,30 +152,22 @@ function hostEdits(
       }),
     ];
   });
-  return [...hosts, ...empty];
 }
 
-/** Of the virtual host for hosts that are none of the table's; it depends on the port alone. @param isKnown what did not change need not be said */
+/**
+ * Of the virtual host for hosts that are none of the table's; it depends on the port alone.
+ * @param domains of the port; `before`: those that the table was made with
+ */
 function strangerEdits(
   { owner, listeners }: TablePlan,
-  { domains }: PortPlan,
-  table: TableModel | undefined,
-  isKnown: boolean,
+  domains: readonly Domain[],
+  known: KnownTable | undefined,
+  before: readonly Domain[] | undefined,
 ): readonly Edit<VirtualHostModel>[] {
   const [listener] = listeners;
   if (owner === undefined || listener === undefined || listener.host === EVERY_HOST) return [];
-  const before = table?.virtualHosts.get(EVERY_HOST);
-  const after = strangersOf(listener, domains, before);
-  return isKnown && after === before ? [] : [[EVERY_HOST, after]];
-}
-
-/** The edits that leave nothing of a table but themselves. */
-function replacing(
-  table: TableModel | undefined,
-  edits: readonly Edit<VirtualHostModel>[],
-): readonly Edit<VirtualHostModel>[] {
-  const all = [...(table?.virtualHosts.keys() ?? [])];
-  return [...all.map((domain): Edit<VirtualHostModel> => [domain, undefined]), ...edits];
+  if (known?.plan.listeners === listeners && domains === before) return [];
+  return [[EVERY_HOST, strangersOf(listener, domains, known?.table.virtualHosts.get(EVERY_HOST))]];
 }
 
 function assembleTable(

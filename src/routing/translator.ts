@@ -18,9 +18,10 @@ import {
 } from './gateway-model.js';
 import { createGatewayRoutes } from './gateway-routes.js';
 import { createGatewayTls, type GatewayTls } from './gateway-tls.js';
-import type { AnalysedGateway } from './gateways.js';
+import { createGatewayAnalysis } from './analysed-gateway.js';
 import { keepEqual, keepList, keepObject } from './keep.js';
 import { servicesOfListeners } from './listener-services.js';
+import type { PlacedGateway } from './gateways.js';
 import type { GatewayClassModel, GatewayModel, Model } from './model.js';
 import { policyModels, type GatewayServices, type PolicyModels } from './policy-models.js';
 import { routeModels, type RouteModels, type RoutesOfGateways } from './route-model.js';
@@ -68,12 +69,12 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   const translate = (store: Store): Model => {
     if (last?.store === store) return last.model;
-    const analysed = steps.analysed(undefined, allGateways(store.all('Gateway')), store);
-    for (const id of gateways.keys()) if (!analysed.has(id)) gateways.delete(id);
+    const placed = steps.placed(undefined, allGateways(store.all('Gateway')), store);
+    for (const id of gateways.keys()) if (!placed.has(id)) gateways.delete(id);
     const secured = steps.secured(undefined, store.index('policiesOfService'), store);
     const xBackends = steps.xBackends(undefined, allXBackends(store.all('XBackend')), store);
     const models: GatewayModel[] = [];
-    for (const [id, one] of analysed) {
+    for (const [id, one] of placed) {
       const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
       gateways.set(id, translation);
       models.push(translation.translate(one, { secured, xBackends }, store));
@@ -106,7 +107,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
 /** One Gateway from moment to moment. */
 interface GatewayTranslation {
-  translate(analysed: AnalysedGateway, apart: HeldApart, store: Store): GatewayModel;
+  translate(placed: PlacedGateway, apart: HeldApart, store: Store): GatewayModel;
   readonly last:
     | {
         readonly assembled: AssembledGateway;
@@ -119,6 +120,7 @@ interface GatewayTranslation {
 }
 
 function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslation {
+  const analyse = createGatewayAnalysis(steps);
   const routesNaming = createGatewayRoutes();
   const attachedRoutes = steps.attachedRoutes();
   const endpointsOf = steps.endpoints();
@@ -126,7 +128,8 @@ function createGatewayTranslation(steps: Steps, counts: Counts): GatewayTranslat
   const tlsOf = createGatewayTls(steps);
   let last: GatewayTranslation['last'];
   return {
-    translate: (analysed, apart, store) => {
+    translate: (placed, apart, store) => {
+      const analysed = analyse(placed, store);
       const routes = attachedRoutes(analysed.gateway, routesNaming(analysed, store), store);
       const assembled = assembleGateway(analysed, routes, last?.assembled, counts);
       const endpoints = keepObject(last?.endpoints, {

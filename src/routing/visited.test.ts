@@ -169,7 +169,7 @@ describe.each(SHAPES)('among %s', (_name, count, hostOf) => {
 
   it('a rotated certificate touches its listener', () => {
     expect(visited(() => s.change(tlsSecret('cert', TWO)))).toEqual({
-      listenersAnalysed: 2,
+      listenersAnalysed: 1,
       certificatesChecked: 1,
       tablesAssembled: 1,
     });

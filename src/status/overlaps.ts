@@ -6,7 +6,19 @@ export interface Overlaps {
   readonly certificates: Others;
 }
 
-type Others = ReadonlyMap<ListenerModel, ReadonlySet<ListenerModel>>;
+/** Of those that a listener overlaps with no more than {@link MOST_TOLD} of either sort. */
+export interface Overlapping {
+  /** Written in the same object as it. */
+  readonly own: readonly ListenerModel[];
+  readonly elsewhere: readonly ListenerModel[];
+}
+
+type Others = ReadonlyMap<ListenerModel, Overlapping>;
+
+/** A message has an end: so many are named, and so many more counted. */
+export const MOST_NAMED = 8;
+/** Nobody looks for more: one more of very many costs each listener nothing, and its status stays as it is. */
+const MOST_TOLD = 2 * MOST_NAMED + 1;
 
 const known = new WeakMap<readonly ListenerModel[], Overlaps>();
 
@@ -16,8 +28,8 @@ export function overlapsOf(listeners: readonly ListenerModel[]): Overlaps {
   if (before !== undefined) return before;
   const https = listeners.filter(({ protocol }) => protocol === 'HTTPS');
   const overlaps = {
-    hostnames: pairs(https, ({ hostname = EVERY_HOST }) => [hostname], coveringDomains),
-    certificates: pairs(
+    hostnames: othersOf(https, ({ hostname = EVERY_HOST }) => [hostname], coveringDomains),
+    certificates: othersOf(
       https,
       ({ certificates }) => certificates.flatMap(({ secret }) => certificateNames(secret)),
       coveringNames,
@@ -28,33 +40,74 @@ export function overlapsOf(listeners: readonly ListenerModel[]): Overlaps {
 }
 
 /** @param covering the names that cover a name, itself included */
-function pairs(
+function othersOf(
   listeners: readonly ListenerModel[],
   namesOf: (listener: ListenerModel) => readonly string[],
   covering: (name: string) => readonly string[],
 ): Others {
-  const holders = new Map<string, Set<ListenerModel>>();
-  const each = listeners.flatMap((listener) =>
-    [...new Set(namesOf(listener))].map((name) => ({ listener, name })),
+  const named = listeners.map((listener) => ({ listener, names: [...new Set(namesOf(listener))] }));
+  const inObject = candidates(named, ({ port, set = '' }) => `${port} ${set}`, covering);
+  const onPort = candidates(named, ({ port }) => String(port), covering);
+  return new Map(
+    named.flatMap((each) => {
+      const { listener } = each;
+      const own = first(inObject(each), (other) => other !== listener);
+      const elsewhere = first(onPort(each), ({ set }) => set !== listener.set);
+      return own.length + elsewhere.length === 0 ? [] : [[listener, { own, elsewhere }] as const];
+    }),
   );
-  for (const { listener, name } of each) {
-    const key = `${listener.port} ${name}`;
-    holders.set(key, (holders.get(key) ?? new Set()).add(listener));
-  }
-  const found = new Map<ListenerModel, Set<ListenerModel>>();
-  const note = (a: ListenerModel, b: ListenerModel): void => {
-    found.set(a, (found.get(a) ?? new Set()).add(b));
-  };
-  for (const { listener, name } of each) {
-    for (const wide of covering(name)) {
-      for (const other of holders.get(`${listener.port} ${wide}`) ?? []) {
-        if (other === listener) continue;
-        note(listener, other);
-        note(other, listener);
-      }
+}
+
+interface Named {
+  readonly listener: ListenerModel;
+  readonly names: readonly string[];
+}
+
+/** For each listener: those of its scope with a name that covers one of its own, or that one of its own covers; itself is among them. */
+function candidates(
+  all: readonly Named[],
+  scopeOf: (listener: ListenerModel) => string,
+  covering: (name: string) => readonly string[],
+): (of: Named) => readonly (readonly ListenerModel[])[] {
+  const holders = new Map<string, ListenerModel[]>();
+  const narrower = new Map<string, ListenerModel[]>();
+  const keyOf = (listener: ListenerModel, name: string): string => `${scopeOf(listener)} ${name}`;
+  for (const { listener, names } of all) {
+    for (const name of names) {
+      add(holders, keyOf(listener, name), listener);
+      for (const wide of covering(name)) if (wide !== name) add(narrower, keyOf(listener, wide), listener);
     }
   }
-  return found;
+  return ({ listener, names }) =>
+    names.flatMap((name) => [
+      ...covering(name).flatMap((wide) => asOne(holders.get(keyOf(listener, wide)))),
+      ...asOne(narrower.get(keyOf(listener, name))),
+    ]);
+}
+
+function add(lists: Map<string, ListenerModel[]>, key: string, listener: ListenerModel): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [listener]);
+  else list.push(listener);
+}
+
+/** Looks no further than it has to: one object has few listeners, so that few stand before those of others. */
+function first(
+  lists: readonly (readonly ListenerModel[])[],
+  isMeant: (listener: ListenerModel) => boolean,
+): readonly ListenerModel[] {
+  const found = new Set<ListenerModel>();
+  for (const listeners of lists) {
+    for (const listener of listeners) {
+      if (isMeant(listener)) found.add(listener);
+      if (found.size === MOST_TOLD) return [...found];
+    }
+  }
+  return [...found];
+}
+
+function asOne<T>(list: readonly T[] | undefined): readonly (readonly T[])[] {
+  return list === undefined ? [] : [list];
 }
 
 /** A certificate's wildcard stands for one label (RFC 6125). */

@@ -52,7 +52,8 @@ function chainChanges(
   const byListener = (ports: readonly PortModel[]): ReadonlyMap<string, StreamModel> =>
     new Map(ports.flatMap(({ streams }) => streams.map((stream) => [stream.listener, stream])));
   const [old, fresh] = [byListener(before), byListener(after)];
-  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((listener) =>
-    (fresh.get(listener)?.chains ?? sortedMap<ChainModel>()).changesSince(old.get(listener)?.chains),
-  );
+  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((listener) => {
+    const [last, next] = [old.get(listener)?.chains, fresh.get(listener)?.chains];
+    return last === next ? [] : (next ?? sortedMap<ChainModel>()).changesSince(last);
+  });
 }

@@ -1,3 +1,5 @@
+// What is made of immutable objects is made once.
+
 /**
  * Remembers the result for each input, by its identity, for as long as the input lives (DESIGN D2).
  * @param variantOf tells apart contexts of the same input that make a difference; by default none does
@@ -6,18 +8,20 @@ export function memoByIdentity<I extends object, C extends readonly unknown[], O
   compute: (input: I, ...context: C) => O,
   variantOf: (input: I, ...context: C) => string = () => '',
 ): (input: I, ...context: C) => O {
-  const plain = new WeakMap<I, O>();
-  const varied = new WeakMap<I, Map<string, O>>();
+  const plain = new WeakMap<I, { readonly value: O }>();
+  const varied = new WeakMap<I, Map<string, { readonly value: O }>>();
   return (input, ...context) => {
     const variant = variantOf(input, ...context);
-    const known = variant === '' ? plain.get(input) : varied.get(input)?.get(variant);
-    if (known !== undefined) return known;
-    const output = compute(input, ...context);
-    if (variant === '') plain.set(input, output);
-    else varied.set(input, new Map(varied.get(input)).set(variant, output));
-    return output;
+    const before = variant === '' ? plain.get(input) : varied.get(input)?.get(variant);
+    if (before !== undefined) return before.value;
+    const known = { value: compute(input, ...context) };
+    if (variant === '') plain.set(input, known);
+    else varied.set(input, (varied.get(input) ?? new Map<string, typeof known>()).set(variant, known));
+    return known.value;
   };
 }
+
+// What is made of immutable objects is made once.
 
 /**
  * Remembers the result for each text for as long as anyone holds the result: for things built from a few values rather than from one
