@@ -136,6 +136,27 @@ describe('the server that a rule asks', () => {
   });
 });
 
+describe('a server that cannot be asked', () => {
+  const refused = { kind: 'respond', status: 500, reason: '', unasked: true } as const;
+
+  it('guards what is refused for its sake: no earlier version without it is served meanwhile', () => {
+    const guard = partOf(rule('r', refused)).guard;
+    expect(guard).toBeDefined();
+    expect(guard).not.toBe(partOf(rule('r', stable, { auth: http() })).guard);
+    expect(partOf(rule('r', { ...refused, unasked: undefined })).guard).toBeUndefined();
+    const both = (second: Parameters<typeof share>[1]) =>
+      partOf(rule('r', forward([share(cluster('stable')), share('unresolved', second)]))).guard;
+    expect(both({ unasked: true })).toBeDefined();
+    expect(both({})).toBeUndefined();
+  });
+
+  it('of a listener guards all its hosts', () => {
+    const section = sectionOf(rule('r', stable), { auth: [], fault: 'none' });
+    expect(section.parts[0]?.guard).toBeDefined();
+    expect(section.fallback?.map(({ hash }) => hash)).toEqual(section.parts.map(({ hash }) => hash));
+  });
+});
+
 describe('the servers that a listener asks', () => {
   const both: ListenerFilters = { auth: [grpc, http()], fault: undefined };
 

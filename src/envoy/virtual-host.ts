@@ -57,11 +57,14 @@ export function virtualHostSection(
 
 /** All its requests are answered 500. */
 function unusableSection(host: VirtualHostModel, gateway: ObjectRef, wider: readonly string[]): Section {
-  const head = plainHeadOf(host, gateway);
+  const plain = plainHeadOf(host, gateway);
+  const unusable = unusableHost(plain.owner);
   return buildSection({
     key: host.domain,
     frame: VIRTUAL_HOSTS,
-    parts: [head, unusableHost(head.owner)],
+    // None of its requests gets by while an earlier version is served.
+    parts: [{ ...plain, guard: guardOfListener(host.filters) }, unusable],
+    fallback: [plain, unusable],
     wider,
   });
 }

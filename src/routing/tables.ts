@@ -43,7 +43,7 @@ export function assemblePorts(
     return previous;
   const byName = new Map(listeners.map((listener) => [listener.name, listener]));
   const models = plans.map((plan): PortModel => {
-    const { port, bindPort, protocol } = plan;
+    const { port, bindPort, protocol, unverifiable } = plan;
     const planBefore = previous?.plans.find((p) => isSamePort(p, plan));
     const planned = new Set(planBefore?.tables);
     const before = previous?.models.find((p) => isSamePort(p, plan));
@@ -76,6 +76,7 @@ export function assemblePorts(
       tables: keepList(before?.tables, tables),
       streams: keepList(before?.streams, streams),
       clusters: keepList(before?.clusters, plan.clusters),
+      ...(unverifiable && { unverifiable }),
     });
   });
   return { plans, listeners, groups, l4Groups, models: keepList(previous?.models, models) };
