@@ -218,7 +218,7 @@ describe('what is guarded from now on, while its host waits', () => {
     const client = await connected('t');
     set(['old', 'dead'], [t(host('*', ['old', 'dead'], undefined, { old: 'auth' }))]);
     await client.take(CDS);
-    expect(await takeTables(client)).toEqual({ a: '500' });
+    expect(await takeTables(client)).toEqual({ a: '500', '*': 'old' });
     expect(await takeTables(client)).toEqual({ '*': 'old,dead' });
   });
 

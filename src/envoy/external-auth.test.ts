@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../proto/index.js';
-import type { AuthModel, CorsModel, ListenerFilters, RuleEntry } from '../routing/index.js';
+import type { AuthModel, CorsModel, ListenerFilters, RuleEntry, ShareFilters } from '../routing/index.js';
 import type { Part, Section } from '../xds/index.js';
 import { resourceJson } from './config-dump.js';
 import { fieldsOf, isList } from './json.js';
-import { AUTH_SLOTS } from './names.js';
+import { AUTH_SLOTS, EXTENSIONS } from './names.js';
 import { snapshotOf } from './snapshot.js';
 import { cluster, fleet, forward, httpPort, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 
@@ -97,6 +97,22 @@ describe('the server that a rule asks', () => {
     const routes = jsonOf(rule('r', action, { auth: http() })).routes.map(slotsOf);
     expect(routes.map(Object.keys)).toEqual([[AUTH_SLOTS.backendRef, AUTH_SLOTS.rule], [AUTH_SLOTS.rule]]);
     expect(routes[0]?.[AUTH_SLOTS.backendRef]).toContain('"clusterName":"shop_calls_80"');
+  });
+
+  it('is asked beside all else that filters are told: a session, an answer that is changed, CORS, filters of a share', () => {
+    const session = { kind: 'cookie', name: 's', path: '/', lifetime: { kind: 'session', seconds: 60 } } as const; // prettier-ignore
+    const limited = cluster('stable', { retryBudget: { percent: 20, least: 1 } });
+    const none = { redirect: undefined, hostRewrite: undefined, pathRewrite: undefined, mirrors: [], cors: undefined, auth: undefined }; // prettier-ignore
+    const retry = { attempts: 1, codes: [503], backoffMs: undefined };
+    const slots = (filters: ShareFilters | undefined): readonly string[] => {
+      const to = forward([share(limited, { session, filters })], { retry });
+      const { routes } = jsonOf(rule('r', to, { auth: http(), cors: CORS }));
+      return Object.keys(slotsOf(routes.at(-1) ?? {})).toSorted();
+    };
+    const all = ['envoy.filters.http.cors', EXTENSIONS.lua, EXTENSIONS.statefulSession, AUTH_SLOTS.rule];
+    expect(slots(undefined)).toEqual(all.toSorted());
+    expect(slots(none)).toEqual(all.toSorted());
+    expect(slots({ ...none, auth: grpc })).toEqual([...all, AUTH_SLOTS.backendRef].toSorted());
   });
 
   it('cannot change where the request goes, nor its host', () => {

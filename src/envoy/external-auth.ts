@@ -10,6 +10,7 @@ import {
 import type { Part, Reference } from '../xds/index.js';
 import { AUTH } from './defaults.js';
 import { duration } from './duration.js';
+import type { FilterConfig } from './filter-config.js';
 import { AUTH_SLOTS } from './names.js';
 
 type ExtAuthz = envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
@@ -24,7 +25,7 @@ type AuthStage = 'beforeRouting' | 'ofRoute';
 
 /** What a route or virtual host has for the slots of external auth. */
 export interface Asking {
-  readonly config: { readonly typedPerFilterConfig?: Readonly<Record<string, google.protobuf.Any>> };
+  readonly filters: FilterConfig;
   readonly references: readonly Reference[];
 }
 
@@ -52,11 +53,8 @@ function asking(
   stage: AuthStage,
 ): Asking {
   const taken = slots.flatMap(([slot, auth]) => (auth === undefined ? [] : [{ slot, auth }]));
-  if (taken.length === 0) return { config: {}, references: [] };
   return {
-    config: {
-      typedPerFilterConfig: Object.fromEntries(taken.map(({ slot, auth }) => [slot, askingFor(auth, stage)])),
-    },
+    filters: Object.fromEntries(taken.map(({ slot, auth }) => [slot, askingFor(auth, stage)])),
     references: taken.map(({ auth }) => ({ type: 'cluster', name: auth.cluster.name })),
   };
 }

@@ -3,6 +3,7 @@ import { settingsOfShare, type ActionModel, type Entrance, type RuleEntry } from
 import type { Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { askingOf } from './external-auth.js';
+import { withFilterConfig } from './filter-config.js';
 import { headerMutations } from './header-modifiers.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
@@ -35,7 +36,7 @@ export function shareRoutes(
     const match = { ...main.match, ...fractionBelow(limits[index]) };
     const asking = askingOf(entry.auth, auth);
     references.push(...asking.references);
-    const head: Pick<Route, 'name' | 'match' | 'typedPerFilterConfig'> = { ...main, match, ...asking.config };
+    const head: Pick<Route, 'name' | 'match'> = { ...main, match };
     let route: Route;
     if (redirect !== undefined) {
       const headers = headerMutations([], [entry.responseHeaders, share.responseHeaders]);
@@ -49,7 +50,8 @@ export function shareRoutes(
       references.push(...needed);
       route = { ...head, route: action, ...beside };
     }
-    return cors === undefined ? [route] : withCors(route, cors, entry.match.method);
+    const asked = withFilterConfig(route, asking.filters);
+    return cors === undefined ? [asked] : withCors(asked, cors, entry.match.method);
   });
   return { routes, references: distinct(references) };
 }
