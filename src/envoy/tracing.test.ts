@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { toJson } from '../proto/index.js';
-import { STANDARD_ATTRIBUTES } from '../routing/telemetry-model.js';
+import { STANDARD_ATTRIBUTES } from '../routing/index.js';
 import { given } from '../routing/testing/given.js';
 import { ONE, tlsSecret } from '../routing/testing/key-pair.js';
 import { telemetry } from '../routing/testing/telemetry.js';
