@@ -13,11 +13,18 @@ import {
   redirect,
   rule,
   share,
+  tracing,
   virtualHost,
 } from '../../src/envoy/testing/fleets.js';
+import { l4Target, secured, streamFleet, streamPort } from '../../src/envoy/testing/streams.js';
 import {
   NO_HEADERS,
+  STANDARD_ATTRIBUTES,
   type AuthModel,
+  type BackendTls,
+  type CaBundleModel,
+  type ClientValidation,
+  type CorsModel,
   type EndpointsModel,
   type Fleet,
   type RuleEntry,
@@ -35,6 +42,33 @@ const ASKED: AuthModel = {
   asks: { kind: 'grpc', requestHeaders: 'all' },
   maxBodyBytes: 1,
 };
+
+const CORS: CorsModel = {
+  origins: 'https://a',
+  methods: '*',
+  headers: ['x-%'],
+  exposeHeaders: ['x-%'],
+  credentials: true,
+  maxAgeSeconds: 5,
+};
+
+const CA = 'ca/shop/a';
+/** As a BackendTLSPolicy asks for it with every kind of name, and an XBackend that presents a certificate of its own. */
+const TLS: BackendTls = {
+  hostname: 'inner.example.com',
+  names: [
+    { kind: 'dns', value: 'inner.example.com' },
+    { kind: 'dns', value: '*.example.com' },
+    { kind: 'uri', value: 'spiffe://cluster.local/ns/shop/sa/inner' },
+  ],
+  ca: CA,
+};
+const ofPolicy = cluster('secured', { tls: TLS });
+const ofXBackend = cluster('secured', {
+  name: 'xbackend_shop_secured_80',
+  protocol: 'http2',
+  tls: { ...TLS, client: { certificate: 'secret/shop/a' } },
+});
 
 const set = (name: string, value: string) => ({ ...NO_HEADERS, set: [{ name, value }] });
 const add = (name: string, value: string) => ({ ...NO_HEADERS, add: [{ name, value }] });
@@ -137,15 +171,37 @@ function rules(dns: ReturnType<typeof cluster>): readonly RuleEntry[] {
     rule('asks-all', to, { match: path('prefix', '/asks-all'), auth: ASKED }),
     rule('cors', to, {
       match: path('prefix', '/cors'),
-      cors: {
-        origins: 'https://a',
-        methods: '*',
-        headers: ['x-%'],
-        exposeHeaders: ['x-%'],
-        credentials: true,
-        maxAgeSeconds: 5,
-      },
+      cors: CORS,
     }),
+    // Whatever may be told to a filter, at once: of the rule, and of each share by itself.
+    ...[undefined, ASKED].map((auth) =>
+      rule(
+        auth === undefined ? 'everything' : 'everything-of-shares',
+        forward(
+          [
+            share(limited, {
+              session: {
+                kind: 'cookie',
+                name: 'e',
+                path: '/everything',
+                lifetime: { kind: 'session', seconds: 60 },
+              },
+              filters: auth && {
+                redirect: undefined,
+                hostRewrite: undefined,
+                pathRewrite: undefined,
+                mirrors: [],
+                cors: CORS,
+                auth,
+              },
+            }),
+          ],
+          { retry: { attempts: 1, codes: [503], backoffMs: undefined } },
+        ),
+        { match: path('prefix', '/everything'), auth: ASKED, cors: CORS },
+      ),
+    ),
+    rule('secured', forward([share(ofPolicy), share(ofXBackend)]), { match: path('prefix', '/secured') }),
     rule('timeout', forward([share(plain)], { requestTimeoutMs: 60_000, backendTimeoutMs: 200 }), {
       match: path('prefix', '/timeout'),
     }),
@@ -226,6 +282,27 @@ export function richFleet(ports: {
   const dead = cluster('dead', { discovery: { kind: 'dns', hostname: 'nowhere.invalid', port: 80 } });
   const [a, b] = [certificate('a', keyPair('a.example.com')), certificate('b', keyPair('b.example.org'))];
   const everyone = virtualHost('*', [rule('https', to)]);
+  const verified = (name: string, mode: ClientValidation['mode']) =>
+    [
+      httpsListener(name, `${name}.example.net`, [a], { ca: CA, mode }),
+      [virtualHost(`${name}.example.net`, [rule('https', to)])],
+    ] as const;
+  const passed = l4Target('tcp', { name: 'tlsroute/shop/r/rule/0', tls: undefined });
+  const ended = l4Target('tcp', { name: 'tlsroute/shop/r/rule/0/terminate', tls: [secured('d', CA)] });
+  const streams = [
+    ...streamPort('TLS', [
+      ['*.pass.example.net', passed],
+      ['pass.example.net', undefined],
+    ]).streams,
+    ...(['AllowValidOnly', 'AllowInsecureFallback'] as const).flatMap(
+      (mode) =>
+        streamPort('TLS', [[`${mode}.end.example.net`.toLowerCase(), ended]], {
+          listener: mode.toLowerCase(),
+          certificates: ['secret/shop/a', 'secret/shop/b'],
+          clientValidation: { ca: CA, mode },
+        }).streams,
+    ),
+  ];
   const bound = [
     httpPort(
       [
@@ -238,6 +315,7 @@ export function richFleet(ports: {
           ...virtualHost('filtered.example.com', [rule('filtered', to)]),
           filters: { auth: Array.from({ length: 16 }, () => ASKED), fault: undefined },
         },
+        { ...virtualHost('fault.example.com', []), filters: { auth: [], fault: 'none' } },
       ],
       { bindPort: 0 },
     ),
@@ -249,15 +327,49 @@ export function richFleet(ports: {
         ],
         [
           httpsListener('wildcard', '*.example.org', [b]),
-          [virtualHost('*.example.org', [rule('https', to)])],
+          [
+            virtualHost('*.example.org', [rule('https', to)], 'wildcard', [
+              'b.sub.example.org',
+              '*.c.example.org',
+            ]),
+            virtualHost('*', [], 'wildcard', ['*']),
+          ],
         ],
+        verified('strict', 'AllowValidOnly'),
+        verified('lax', 'AllowInsecureFallback'),
         [httpsListener('any', undefined, [a]), [everyone]],
       ],
-      { bindPort: 0 },
+      { bindPort: 0, streams },
     ),
+    { ...streamPort('TCP', [['*', l4Target('tcp', { tls: [secured('d', CA)] })]]), bindPort: 0 },
+    { ...streamPort('UDP', [['*', l4Target('udp')]]), bindPort: 0 },
   ];
-  return withEndpoints(fleet(bound, { addresses: ['127.0.0.1', '127.0.0.2'] }), ports);
+  const bundle: CaBundleModel = { name: CA, certificates: keyPair('ca.example.com').certificate };
+  const { l4Targets, l4Clusters, l4Endpoints } = streamFleet(bound);
+  const rich = fleet(bound, {
+    addresses: ['127.0.0.1', '127.0.0.2'],
+    bundles: sortedMap([[CA, bundle]]),
+    clientCertificate: 'secret/shop/b',
+    tracing: TRACED,
+    l4Targets,
+    l4Clusters,
+    l4Endpoints,
+  });
+  return withEndpoints(rich, ports);
 }
+
+/** By every source of an attribute. Recorded traces are not thinned: Envoy calls what does that work in progress. */
+const TRACED = tracing(h2c, {
+  headers: [{ name: 'x-key', value: 'v' }],
+  sampling: { rate: { numerator: 1, denominator: 3 }, ofRecordedTraces: { numerator: 1, denominator: 1 } },
+  spanName: 'span',
+  attributes: [
+    { name: 'literal', source: { kind: 'literal', value: '100%' } },
+    { name: 'request', source: { kind: 'request-header', header: 'x-request' } },
+    { name: 'response', source: { kind: 'response-header', header: 'x-response' } },
+    ...STANDARD_ATTRIBUTES.map((key) => ({ name: key, source: { kind: 'standard', key } }) as const),
+  ],
+});
 
 /** Every cluster without a port of its own has no endpoints. */
 function withEndpoints(from: Fleet, ports: Readonly<Record<string, number>>): Fleet {

@@ -78,6 +78,8 @@ export interface Target {
   readonly port: number;
   /** Speaks TLS with this server name; '': with none. */
   readonly sni?: string;
+  /** What the client presents. */
+  readonly client?: KeyPair | undefined;
 }
 
 /** A connection that is open. */
@@ -93,7 +95,7 @@ export interface Open {
 }
 
 /** Undefined: it is refused: reset, closed, or never made. Throws when nothing happens for 5 s, which is neither. */
-export async function open({ address, port, sni }: Target): Promise<Open | undefined> {
+export async function open({ address, port, sni, client }: Target): Promise<Open | undefined> {
   const socket =
     sni === undefined
       ? connect({ host: address, port })
@@ -102,6 +104,7 @@ export async function open({ address, port, sni }: Target): Promise<Open | undef
           port,
           rejectUnauthorized: false,
           ...(sni !== '' && { servername: sni }),
+          ...(client && { cert: client.certificate, key: client.key }),
         });
   let closed = false;
   socket.once('close', () => (closed = true));

@@ -81,7 +81,13 @@ export function host(
       },
     ),
   );
-  return buildSection({ key: domain, frame: VIRTUAL_HOSTS, parts: [head, ...routesOf], wider: ['*'] });
+  return buildSection({
+    key: domain,
+    frame: VIRTUAL_HOSTS,
+    parts: [head, ...routesOf],
+    fallback: [head, part('unusable', unusable)],
+    wider: ['*'],
+  });
 }
 
 function encodeRoute(message: envoy.config.route.v3.Route): Uint8Array {

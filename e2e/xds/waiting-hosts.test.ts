@@ -213,6 +213,15 @@ describe('what is guarded from now on, while its host waits', () => {
     expect(await takeTables(client)).toEqual({ a: 'old,dead' });
   });
 
+  it('is not got by on a host that is no more, and whose requests it is to have', async () => {
+    set(['old'], [t(host('a', ['old']), host('*', ['old'], undefined, { old: 'auth' }))]);
+    const client = await connected('t');
+    set(['old', 'dead'], [t(host('*', ['old', 'dead'], undefined, { old: 'auth' }))]);
+    await client.take(CDS);
+    expect(await takeTables(client)).toEqual({ a: '500', '*': 'old' });
+    expect(await takeTables(client)).toEqual({ '*': 'old,dead' });
+  });
+
   it('is refused while another table that came with it is tried, too', async () => {
     set(['old'], [t(host('a', ['old'])), table('u', host('c', ['old']))]);
     const client = await connected('t', 'u');

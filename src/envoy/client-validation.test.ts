@@ -48,7 +48,7 @@ describe('a filter chain', () => {
     });
     const [, chain] = listenerOf(clients).sections[0]?.parts ?? [];
     expect(chain?.references).toContainEqual({ type: 'secret', name: 'ca/shop/clients' });
-    expect(chain?.permits).toEqual(['clients shop AllowValidOnly ca/shop/clients']);
+    expect(chain?.permits).toEqual(['clients 443 AllowValidOnly ca/shop/clients']);
   });
 
   it('with a fallback asks for a certificate and takes any, and vouches for nobody', () => {

@@ -1,5 +1,6 @@
 import { any, envoy, type google } from '../proto/index.js';
 import type { CorsModel } from '../routing/index.js';
+import { withFilterConfig } from './filter-config.js';
 import { EXTENSIONS } from './names.js';
 
 type Route = envoy.config.route.v3.Route;
@@ -38,7 +39,7 @@ function actualRoutes(route: Route, cors: CorsModel): readonly Route[] {
   if (cors.origins === undefined) return [route];
   if (route.route !== undefined) {
     const policy = { [EXTENSIONS.cors]: corsPolicy(cors, cors.origins) };
-    return [{ ...route, typedPerFilterConfig: { ...route.typedPerFilterConfig, ...policy } }];
+    return [withFilterConfig(route, policy)];
   }
   const responseHeadersToAdd = [...(route.responseHeadersToAdd ?? []), ...originHeaders(cors)];
   return [{ ...route, ...matching(route, originAmong(cors.origins)), responseHeadersToAdd }, route];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../proto/index.js';
-import type { AuthModel, CorsModel, ListenerFilters, RuleEntry, SessionModel } from '../routing/index.js';
+import type { AuthModel, CorsModel, ListenerFilters, RuleEntry, ShareFilters } from '../routing/index.js';
 import type { Part, Section } from '../xds/index.js';
 import { resourceJson } from './config-dump.js';
 import { fieldsOf, isList } from './json.js';
-import { AUTH_SLOTS } from './names.js';
+import { AUTH_SLOTS, EXTENSIONS } from './names.js';
 import { snapshotOf } from './snapshot.js';
 import { cluster, fleet, forward, httpPort, redirect, rule, share, virtualHost } from './testing/fleets.js'; // prettier-ignore
 
@@ -99,33 +99,20 @@ describe('the server that a rule asks', () => {
     expect(routes[0]?.[AUTH_SLOTS.backendRef]).toContain('"clusterName":"shop_calls_80"');
   });
 
-  it('stands beside a session and the script of a retry budget: neither takes the place of the other', () => {
-    const session: SessionModel = { kind: 'header', name: 'x-session' };
-    const limited = cluster('limited', { retryBudget: { percent: 20, least: 10 } });
+  it('is asked beside all else that filters are told: a session, an answer that is changed, CORS, filters of a share', () => {
+    const session = { kind: 'cookie', name: 's', path: '/', lifetime: { kind: 'session', seconds: 60 } } as const; // prettier-ignore
+    const limited = cluster('stable', { retryBudget: { percent: 20, least: 1 } });
+    const none = { redirect: undefined, hostRewrite: undefined, pathRewrite: undefined, mirrors: [], cors: undefined, auth: undefined }; // prettier-ignore
     const retry = { attempts: 1, codes: [503], backoffMs: undefined };
-    const [route] = jsonOf(
-      rule('r', forward([share(limited, { session })], { retry }), { auth: http() }),
-    ).routes;
-    expect(Object.keys(slotsOf(route ?? {})).toSorted()).toEqual([
-      'envoy.filters.http.lua',
-      'envoy.filters.http.stateful_session',
-      AUTH_SLOTS.rule,
-    ]);
-  });
-
-  it('is asked for every share, one that has a session and filters of its own too', () => {
-    const session: SessionModel = { kind: 'header', name: 'x-session' };
-    const filters = { redirect: undefined, hostRewrite: 'own.test', pathRewrite: undefined, mirrors: [], cors: undefined, auth: undefined }; // prettier-ignore
-    const action = forward([share(cluster('a'), { session, filters }), share(cluster('b'), { session })]);
-    const routes = jsonOf(rule('r', action, { auth: http(), cors: CORS })).routes.map(slotsOf);
-    const forwarding = routes.filter((slots) => Object.keys(slots).length > 0);
-    expect(forwarding).toHaveLength(2);
-    for (const slots of forwarding)
-      expect(Object.keys(slots).toSorted()).toEqual([
-        'envoy.filters.http.cors',
-        'envoy.filters.http.stateful_session',
-        AUTH_SLOTS.rule,
-      ]);
+    const slots = (filters: ShareFilters | undefined): readonly string[] => {
+      const to = forward([share(limited, { session, filters })], { retry });
+      const { routes } = jsonOf(rule('r', to, { auth: http(), cors: CORS }));
+      return Object.keys(slotsOf(routes.at(-1) ?? {})).toSorted();
+    };
+    const all = ['envoy.filters.http.cors', EXTENSIONS.lua, EXTENSIONS.statefulSession, AUTH_SLOTS.rule];
+    expect(slots(undefined)).toEqual(all.toSorted());
+    expect(slots(none)).toEqual(all.toSorted());
+    expect(slots({ ...none, auth: grpc })).toEqual([...all, AUTH_SLOTS.backendRef].toSorted());
   });
 
   it('cannot change where the request goes, nor its host', () => {
@@ -162,6 +149,27 @@ describe('the server that a rule asks', () => {
   it('that is withheld lets nothing pass', () => {
     const part = partOf(rule('r', stable, { auth: http() }));
     expect(part.without?.(new Set(['shop_auth_80']))).toBe(part.replacement);
+  });
+});
+
+describe('a server that cannot be asked', () => {
+  const refused = { kind: 'respond', status: 500, reason: '', unasked: true } as const;
+
+  it('guards what is refused for its sake: no earlier version without it is served meanwhile', () => {
+    const guard = partOf(rule('r', refused)).guard;
+    expect(guard).toBeDefined();
+    expect(guard).not.toBe(partOf(rule('r', stable, { auth: http() })).guard);
+    expect(partOf(rule('r', { ...refused, unasked: undefined })).guard).toBeUndefined();
+    const both = (second: Parameters<typeof share>[1]) =>
+      partOf(rule('r', forward([share(cluster('stable')), share('unresolved', second)]))).guard;
+    expect(both({ unasked: true })).toBeDefined();
+    expect(both({})).toBeUndefined();
+  });
+
+  it('of a listener guards all its hosts', () => {
+    const section = sectionOf(rule('r', stable), { auth: [], fault: 'none' });
+    expect(section.parts[0]?.guard).toBeDefined();
+    expect(section.fallback?.map(({ hash }) => hash)).toEqual(section.parts.map(({ hash }) => hash));
   });
 });
 

@@ -5,10 +5,12 @@ import {
   type HttpAuth,
   type ListenerFilters,
   type RuleEntry,
+  type Share,
 } from '../routing/index.js';
 import type { Part, Reference } from '../xds/index.js';
 import { AUTH } from './defaults.js';
 import { duration } from './duration.js';
+import type { FilterConfig } from './filter-config.js';
 import { AUTH_SLOTS } from './names.js';
 
 type ExtAuthz = envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
@@ -24,7 +26,7 @@ type AuthStage = 'beforeRouting' | 'ofRoute';
 
 /** What a route or virtual host has for the slots of external auth. */
 export interface Asking {
-  readonly config: { readonly typedPerFilterConfig?: Readonly<Record<string, google.protobuf.Any>> };
+  readonly filters: FilterConfig;
   readonly references: readonly Reference[];
 }
 
@@ -37,15 +39,6 @@ export function askingOf(rule: AuthModel | undefined, backendRef?: AuthModel): A
     ],
     'ofRoute',
   );
-}
-
-/** A route that asks, beside whatever else it has for filters: neither takes the other's place. */
-export function withAsking(route: Route, { config }: Asking): Route {
-  if (config.typedPerFilterConfig === undefined) return route;
-  return {
-    ...route,
-    typedPerFilterConfig: { ...route.typedPerFilterConfig, ...config.typedPerFilterConfig },
-  };
 }
 
 /** On a virtual host: what its listener asks of every request. */
@@ -61,22 +54,28 @@ function asking(
   stage: AuthStage,
 ): Asking {
   const taken = slots.flatMap(([slot, auth]) => (auth === undefined ? [] : [{ slot, auth }]));
-  if (taken.length === 0) return { config: {}, references: [] };
   return {
-    config: {
-      typedPerFilterConfig: Object.fromEntries(taken.map(({ slot, auth }) => [slot, askingFor(auth, stage)])),
-    },
+    filters: Object.fromEntries(taken.map(({ slot, auth }) => [slot, askingFor(auth, stage)])),
     references: taken.map(({ auth }) => ({ type: 'cluster', name: auth.cluster.name })),
   };
 }
 
 /** What requests of a rule have to pass, as a text that is another one when it changes; undefined: nothing. */
 export function guardOf(entry: RuleEntry): Part['guard'] {
-  const auths = [entry.auth, ...shareAuths(entry)];
-  return auths.every((auth) => auth === undefined) ? undefined : JSON.stringify(auths.map(contentOf));
+  if (entry.action.kind === 'respond' && entry.action.unasked) return UNASKED;
+  const asked = [contentOf(entry.auth), ...sharesOf(entry).map(contentOfShare)];
+  return asked.every((each) => each === undefined) ? undefined : JSON.stringify(asked);
 }
 
-export function guardOfListener({ auth }: ListenerFilters): Part['guard'] {
+/** Nothing is let through while a server that is to be asked cannot be: neither is it by an earlier version that asked nobody. */
+const UNASKED = 'unasked';
+
+function contentOfShare({ filters, unasked }: Share): unknown {
+  return unasked ? UNASKED : contentOf(filters?.auth);
+}
+
+export function guardOfListener({ auth, fault }: ListenerFilters): Part['guard'] {
+  if (fault !== undefined) return UNASKED;
   return auth.length === 0 ? undefined : JSON.stringify(auth.map(contentOf));
 }
 
@@ -84,15 +83,16 @@ function contentOf(auth: AuthModel | undefined): unknown {
   return auth && [auth.cluster.name, auth.asks, auth.maxBodyBytes];
 }
 
-/** By share, those of weight 0 left out. */
-function shareAuths({ action }: RuleEntry): readonly (AuthModel | undefined)[] {
-  if (action.kind !== 'forward') return [];
-  return action.shares.filter(({ weight }) => weight > 0).map(({ filters }) => filters?.auth);
+/** Those of weight 0 left out. */
+function sharesOf({ action }: RuleEntry): readonly Share[] {
+  return action.kind === 'forward' ? action.shares.filter(({ weight }) => weight > 0) : [];
 }
 
 /** Every server that requests of the rule may have to pass. */
 export function authsOf(entry: RuleEntry): readonly AuthModel[] {
-  return [entry.auth, ...shareAuths(entry)].filter((auth) => auth !== undefined);
+  return [entry.auth, ...sharesOf(entry).map(({ filters }) => filters?.auth)].filter(
+    (auth) => auth !== undefined,
+  );
 }
 
 export function permitsOfListener({ auth }: ListenerFilters): readonly string[] | undefined {

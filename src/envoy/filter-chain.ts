@@ -19,7 +19,7 @@ export function filterChainPart(fleet: Fleet, model: TableModel): Part {
 }
 
 function chainPart(fleet: Fleet, model: TableModel, tracing: TracingModel | undefined): Part {
-  const { name: table, listener } = model;
+  const { name: table, listener, port } = model;
   const hostname = listener?.hostname;
   const certificates = listener?.certificates.map(({ name }) => name);
   const clients = listener?.clientValidation;
@@ -44,13 +44,12 @@ function chainPart(fleet: Fleet, model: TableModel, tracing: TracingModel | unde
         ...(hostname !== undefined && { filterChainMatch: { serverNames: [hostname] } }),
         ...rest,
       });
-    // What the chain would have served is refused: no other chain is widened to it.
     const absent = buildPart({ key: name, bytes: new Uint8Array(), references: [], owner });
-    // Envoy closes the connections of a chain without filters. No other chain is widened to them.
-    const refusing = buildPart({ key: name, bytes: chain({}), references: [], owner });
+    // Envoy closes the connections of a chain without filters. A wider chain would take them: of another listener, which may hand them on.
+    const refusing = buildPart({ key: name, bytes: chain({}), references: [], owner, replacement: absent });
     // Without traces, which nobody's requests depend on.
     const untraced = tracing && chainPart(fleet, model, undefined);
-    const permit = listener && clientPermit(listener.name, clients);
+    const permit = clientPermit(port, clients);
     return buildPart({
       key: name,
       bytes: chain({
@@ -65,10 +64,9 @@ function chainPart(fleet: Fleet, model: TableModel, tracing: TracingModel | unde
         ),
       ],
       owner,
-      permits: [...(permit === undefined ? [] : [permit]), ...(tracing?.permits ?? [])],
-      withoutPermits: (revoked) =>
-        permit !== undefined && revoked.has(permit) ? refusing : (untraced ?? refusing),
-      replacement: untraced ?? absent,
+      permits: [permit, ...(tracing?.permits ?? [])],
+      withoutPermits: (revoked) => (revoked.has(permit) ? refusing : (untraced ?? refusing)),
+      replacement: untraced ?? refusing,
     });
   });
 }

@@ -33,9 +33,14 @@ function chainPart(fleet: Fleet, port: number, stream: StreamModel, { domain, ta
     ];
     const permits = [
       ...(target === undefined ? [] : [rulePermit(target)]),
-      ...(ended === undefined ? [] : [clientPermit(listener, clients)]),
+      // What is handed on encrypted asks nothing of clients, whatever is asked where TLS is ended.
+      ...(target === undefined || (protocol === 'TLS' && ended === undefined)
+        ? []
+        : [clientPermit(port, clients)]),
     ];
-    const refusing = (): Part => chainPart(fleet, port, stream, { domain, target: undefined });
+    // A wider chain would hand its connections to somebody else.
+    const refusing = target && chainPart(fleet, port, stream, { domain, target: undefined });
+    const absent = buildPart({ key: name, bytes: new Uint8Array(), references: [], owner });
     return buildPart({
       key: name,
       bytes: encodeField('envoy.config.listener.v3.Listener', 'filterChains', {
@@ -51,9 +56,8 @@ function chainPart(fleet: Fleet, port: number, stream: StreamModel, { domain, ta
       }),
       references,
       owner,
-      ...(permits.length > 0 && { permits, withoutPermits: refusing }),
-      // As any chain: no other is widened to it.
-      replacement: buildPart({ key: name, bytes: new Uint8Array(), references: [], owner }),
+      ...(refusing && { permits, withoutPermits: () => refusing }),
+      replacement: refusing ?? absent,
     });
   });
 }

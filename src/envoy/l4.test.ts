@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { sortedMap } from '../collections/index.js';
 import type { Json } from '../proto/index.js';
-import type { Fleet, L4EndpointsModel } from '../routing/index.js';
-import { closureFaults, type Snapshot } from '../xds/index.js';
+import type { ClientValidation, Fleet, L4EndpointsModel } from '../routing/index.js';
+import { buildResource, buildSection, closureFaults, type Part, type Snapshot } from '../xds/index.js';
 import { resourceJson } from './config-dump.js';
 import { fieldsOf, isList } from './json.js';
 import { snapshotOf } from './snapshot.js';
@@ -97,6 +97,51 @@ describe('a port of TLS', () => {
       'gateway/shop/web/443/stream/own.a.test',
       'gateway/shop/web/443/stream/x.a.test',
     ]);
+  });
+});
+
+describe('a chain that ends TLS', () => {
+  const rule = l4Target('tcp', { name: 'tlsroute/shop/r/rule/0/terminate' });
+  const chainOf = (clientValidation: ClientValidation | undefined): Part => {
+    const ends = { certificates: ['secret/shop/a'], clientValidation };
+    const { resources } = snapshotOf(streamFleet([streamPort('TLS', [['a.test', rule]], ends)]));
+    const parts = resources.listener.get('gateway/shop/web/9000')?.sections.flatMap((each) => each.parts);
+    const chain = parts?.find(({ key }) => key.endsWith('/a.test'));
+    if (chain === undefined) throw new Error('no chain');
+    return chain;
+  };
+  const jsonOf = (part: Part | undefined): string => {
+    const sections = part === undefined ? [] : [buildSection({ key: 'l', parts: [part] })];
+    return JSON.stringify(resourceJson(buildResource({ type: 'listener', name: 'l', sections })));
+  };
+  const strict: ClientValidation = { ca: 'ca/shop/clients', mode: 'AllowValidOnly' };
+
+  it('verifies clients by CAs that come by SDS, and relies on no more being asked', () => {
+    const chain = chainOf(strict);
+    expect(jsonOf(chain)).toContain('"requireClientCertificate":true');
+    expect(jsonOf(chain)).toContain('"validationContextSdsSecretConfig":{"name":"ca/shop/clients"');
+    expect(chain.references).toContainEqual({ type: 'secret', name: 'ca/shop/clients' });
+    expect(chain.permits).toContain('clients 9000 AllowValidOnly ca/shop/clients');
+    expect(chainOf(undefined).permits).toContain('clients 9000  ');
+  });
+
+  it('refuses before TLS begins what it may not let in any more, or what Envoy has rejected it for', () => {
+    const chain = chainOf(undefined);
+    const closed = chain.withoutPermits?.(new Set(['clients 9000  ']));
+    for (const instead of [closed, chain.replacement]) {
+      expect(jsonOf(instead)).toContain('"serverNames":["a.test"]');
+      expect(jsonOf(instead)).toContain('"cluster":"windlass-unresolved"');
+      expect(jsonOf(instead)).not.toContain('transportSocket');
+    }
+    expect(chain.replacement?.replacement?.bytes.length).toBe(0);
+  });
+
+  it('says nothing of clients where TLS is handed on', () => {
+    const { resources } = snapshotOf(streamFleet([streamPort('TLS', [['a.test', l4Target('tcp', tls)]])]));
+    const parts = [...resources.listener.values()].flatMap(({ sections }) =>
+      sections.flatMap((each) => each.parts),
+    );
+    expect(parts.flatMap(({ permits = [] }) => permits)).toEqual(['rule tlsroute/shop/r/rule/0']);
   });
 });
 

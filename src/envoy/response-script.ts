@@ -1,5 +1,6 @@
 import { any, envoy, type google } from '../proto/index.js';
 import type { ActionModel } from '../routing/index.js';
+import type { FilterConfig } from './filter-config.js';
 import { EXTENSIONS } from './names.js';
 
 // What Envoy has no field for: a few lines of Lua on the answer, on the routes that need them and on no other.
@@ -52,7 +53,7 @@ function perRoute(): google.protobuf.Any {
 
 /** What a route needs of it. */
 export interface ResponseScript {
-  readonly typedPerFilterConfig: Readonly<Record<string, google.protobuf.Any>>;
+  readonly filters: FilterConfig;
   readonly responseHeadersToAdd: readonly envoy.config.core.v3.HeaderValueOption[];
 }
 
@@ -68,7 +69,7 @@ export function responseScript({ shares, retry }: Forward): ResponseScript {
       session.lifetime.seconds !== undefined,
   );
   return {
-    typedPerFilterConfig: limited || timed ? { [EXTENSIONS.lua]: perRoute() } : {},
+    filters: limited || timed ? { [EXTENSIONS.lua]: perRoute() } : {},
     responseHeadersToAdd: limited
       ? [
           {

@@ -9,6 +9,7 @@ import {
   type Share,
 } from '../routing/index.js';
 import { RESERVED_CLUSTER, type Reference } from '../xds/index.js';
+import { filterConfigField, type FilterConfig } from './filter-config.js';
 import { changesNothing, headerMutations, type HeaderMutations } from './header-modifiers.js';
 import { mirrorPolicies, type Draw } from './mirror.js';
 import { prefixRewrite, type PrefixRewrite } from './path-rewrite.js';
@@ -17,7 +18,6 @@ import { retryPolicy } from './retry.js';
 import { sessionConfig } from './session.js';
 import { timeouts } from './timeouts.js';
 
-type Route = envoy.config.route.v3.Route;
 type RouteAction = envoy.config.route.v3.RouteAction;
 type Forward = Extract<ActionModel, { kind: 'forward' }>;
 
@@ -27,7 +27,7 @@ type Around = Pick<RuleEntry, 'match' | 'requestHeaders' | 'responseHeaders'>;
 /** A forwarding route: its action, and what belongs beside it. */
 export interface Forwarding {
   readonly action: RouteAction;
-  readonly beside: HeaderMutations & Pick<Route, 'typedPerFilterConfig'>;
+  readonly beside: HeaderMutations & ReturnType<typeof filterConfigField>;
   readonly references: readonly Reference[];
 }
 
@@ -85,14 +85,13 @@ export function forwarding(
 function besides(
   headers: HeaderMutations,
   script: ResponseScript,
-  session: NonNullable<Route['typedPerFilterConfig']>,
+  session: FilterConfig,
 ): Forwarding['beside'] {
   const responseHeadersToAdd = [...(headers.responseHeadersToAdd ?? []), ...script.responseHeadersToAdd];
-  const typedPerFilterConfig = { ...script.typedPerFilterConfig, ...session };
   return {
     ...headers,
     ...(responseHeadersToAdd.length > 0 && { responseHeadersToAdd }),
-    ...(Object.keys(typedPerFilterConfig).length > 0 && { typedPerFilterConfig }),
+    ...filterConfigField({ ...script.filters, ...session }),
   };
 }
 

@@ -14,7 +14,8 @@ import {
 import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
-import { askingOf, guardOf, authsOf, withAsking } from './external-auth.js';
+import { askingOf, guardOf, authsOf } from './external-auth.js';
+import { withFilterConfig } from './filter-config.js';
 import { headerMutations } from './header-modifiers.js';
 import { routeName, routeOwner } from './names.js';
 import { redirectAction } from './redirect.js';
@@ -122,7 +123,7 @@ function routesOf(
   if (action.kind === 'forward' && needsRoutes(action)) return shareRoutes(main, entry, action, entrance);
   const { specifier, references } = actionOf(entry, entrance);
   const asking = askingOf(entry.auth);
-  const route = withAsking({ ...main, ...specifier }, asking);
+  const route = withFilterConfig({ ...main, ...specifier }, asking.filters);
   return {
     routes: cors === undefined ? [route] : withCors(route, cors, entry.match.method),
     references: [...references, ...asking.references],

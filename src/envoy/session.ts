@@ -2,17 +2,16 @@ import { any, type google } from '../proto/index.js';
 import type { Entrance, SessionModel } from '../routing/index.js';
 import { assertNever } from '../errors/index.js';
 import { duration } from './duration.js';
+import type { FilterConfig } from './filter-config.js';
 import { EXTENSIONS } from './names.js';
 import { FORGET_MAX_AGE } from './response-script.js';
-
-type Config = Readonly<Record<string, google.protobuf.Any>>;
 
 /**
  * What Envoy's filter is told where a session begins or goes on: on a route, or on one cluster of several, so that a session chooses among the endpoints
  * of the cluster that was chosen before. A client whose endpoint is gone gets another one, and is told so (`strict` is off).
  * Source: StatefulSessionPerRoute.
  */
-export function sessionConfig(session: SessionModel | undefined, scheme: Entrance['scheme']): Config {
+export function sessionConfig(session: SessionModel | undefined, scheme: Entrance['scheme']): FilterConfig {
   if (session === undefined) return {};
   return {
     [EXTENSIONS.statefulSession]: any(

@@ -2,7 +2,8 @@ import { envoy } from '../proto/index.js';
 import { settingsOfShare, type ActionModel, type Entrance, type RuleEntry } from '../routing/index.js';
 import type { Reference } from '../xds/index.js';
 import { withCors } from './cors.js';
-import { askingOf, withAsking } from './external-auth.js';
+import { askingOf } from './external-auth.js';
+import { withFilterConfig } from './filter-config.js';
 import { headerMutations } from './header-modifiers.js';
 import { redirectAction } from './redirect.js';
 import { forwarding } from './route-action.js';
@@ -35,7 +36,7 @@ export function shareRoutes(
     const match = { ...main.match, ...fractionBelow(limits[index]) };
     const asking = askingOf(entry.auth, auth);
     references.push(...asking.references);
-    const head = { ...main, match };
+    const head: Pick<Route, 'name' | 'match'> = { ...main, match };
     let route: Route;
     if (redirect !== undefined) {
       const headers = headerMutations([], [entry.responseHeaders, share.responseHeaders]);
@@ -49,7 +50,7 @@ export function shareRoutes(
       references.push(...needed);
       route = { ...head, route: action, ...beside };
     }
-    const asked = withAsking(route, asking);
+    const asked = withFilterConfig(route, asking.filters);
     return cors === undefined ? [asked] : withCors(asked, cors, entry.match.method);
   });
   return { routes, references: distinct(references) };

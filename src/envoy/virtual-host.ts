@@ -5,6 +5,7 @@ import { coveringDomains, type Entrance, type VirtualHostModel } from '../routin
 import { buildPart, buildSection, type Part, type Section } from '../xds/index.js';
 import { countEncoded } from './counters.js';
 import { askingOfListener, guardOfListener, permitsOfListener } from './external-auth.js';
+import { filterConfigField } from './filter-config.js';
 import { misdirectedParts } from './misdirected.js';
 import { routePart, unmatched, unusableHost } from './route.js';
 
@@ -57,11 +58,14 @@ export function virtualHostSection(
 
 /** All its requests are answered 500. */
 function unusableSection(host: VirtualHostModel, gateway: ObjectRef, wider: readonly string[]): Section {
-  const head = plainHeadOf(host, gateway);
+  const plain = plainHeadOf(host, gateway);
+  const unusable = unusableHost(plain.owner);
   return buildSection({
     key: host.domain,
     frame: VIRTUAL_HOSTS,
-    parts: [head, unusableHost(head.owner)],
+    // None of its requests gets by while an earlier version is served.
+    parts: [{ ...plain, guard: guardOfListener(host.filters) }, unusable],
+    fallback: [plain, unusable],
     wider,
   });
 }
@@ -69,10 +73,14 @@ function unusableSection(host: VirtualHostModel, gateway: ObjectRef, wider: read
 function headOf(host: VirtualHostModel, gateway: ObjectRef): Part {
   const { domain, listener, filters } = host;
   if (filters.auth.length === 0) return plainHeadOf(host, gateway);
-  const { config, references } = askingOfListener(filters);
+  const { filters: asking, references } = askingOfListener(filters);
   return buildPart({
     key: 'virtualHost',
-    bytes: encode('envoy.config.route.v3.VirtualHost', { name: domain, domains: [domain], ...config }),
+    bytes: encode('envoy.config.route.v3.VirtualHost', {
+      name: domain,
+      domains: [domain],
+      ...filterConfigField(asking),
+    }),
     references,
     permits: permitsOfListener(filters),
     guard: guardOfListener(filters),

@@ -172,9 +172,69 @@ describe('what let clients in before', () => {
     ['nothing is asked by now', strict('one'), '{ default: {} }', true],
   ])('is still allowed, or not: %s', (_, before, after, allowed) => {
     const s = world(before);
-    const permit = clientPermit('a', s.listener('a').clientValidation);
+    const permit = clientPermit(443, s.listener('a').clientValidation);
     expect(isStillPermitted(permit, s.fleet())).toBe(true);
     expect(isStillPermitted(permit, s.change(edge(after)).fleet())).toBe(allowed);
+  });
+});
+
+describe('a port of which more is asked', () => {
+  const strict = `{ default: ${validation(configMap('one'))} }`;
+  const certs = tlsSecret('cert', ONE) + caConfigMap('one', ONE);
+  const onPort = (frontend: string, ...listeners: readonly string[]): string =>
+    `${gateway(...listeners)}  tls: { frontend: ${frontend} }\n`;
+  const open = clientPermit(443, undefined);
+  const passed = '{ name: pass, port: 443, protocol: TLS, hostname: p.test, tls: { mode: Passthrough } }';
+
+  it('lets nobody in by what let everyone in, whatever its listeners are called by now, and whatever they speak', () => {
+    const s = given(certs + onPort('{ default: {} }', https('a')));
+    expect(isStillPermitted(open, s.fleet())).toBe(true);
+    expect(isStillPermitted(open, s.change(onPort(strict, https('other'))).fleet())).toBe(false);
+    const ends = https('other').replace('HTTPS', 'TLS');
+    expect(isStillPermitted(open, s.change(onPort(strict, ends)).fleet())).toBe(false);
+    expect(isStillPermitted(clientPermit(8443, undefined), s.fleet())).toBe(true);
+  });
+
+  it('lets nobody in while it cannot be done, though what hands TLS on is served', () => {
+    const s = given(certs + onPort(strict, https('a'), passed));
+    const byOne = clientPermit(443, s.listener('a').clientValidation);
+    expect(isStillPermitted(byOne, s.fleet())).toBe(true);
+    s.remove('ConfigMap', 'one');
+    expect([s.listener('a').served, s.listener('pass').served]).toEqual([false, true]);
+    expect([byOne, open].map((permit) => isStillPermitted(permit, s.fleet()))).toEqual([false, false]);
+  });
+
+  it('is open to what was there when nothing that ends TLS is left', () => {
+    const s = given(certs + onPort(strict, passed));
+    expect(isStillPermitted(open, s.fleet())).toBe(true);
+  });
+});
+
+describe('a listener of protocol TLS', () => {
+  const tls = (name: string, mode: string): string =>
+    `{ name: ${name}, port: 443, protocol: TLS, hostname: ${name}.test, tls: { mode: ${mode}${mode === 'Terminate' ? ', certificateRefs: [{ name: cert }]' : ''} } }`;
+  const world = (ref: string): Scenario =>
+    given(
+      `${gateway(tls('end', 'Terminate'), tls('pass', 'Passthrough'))}  tls: { frontend: { default: ${validation(ref)} } }\n` +
+        tlsSecret('cert', ONE) +
+        caConfigMap('one', ONE),
+    );
+
+  it('verifies clients where it ends TLS, and not where it hands it on', () => {
+    const s = world(configMap('one'));
+    expect([asked(s, 'end'), asked(s, 'pass')]).toEqual(['AllowValidOnly ca/default/one', 'nothing']);
+    const streams = s.fleet().ports.flatMap((port) => port.streams);
+    expect(streams.map(({ clientValidation }) => clientValidation?.ca)).toEqual([
+      'ca/default/one',
+      undefined,
+    ]);
+    expect(s.fleet().bundles.has('ca/default/one')).toBe(true);
+  });
+
+  it('that ends TLS is not served where nobody can be verified', () => {
+    const s = world(configMap('none'));
+    expect(verdicts(s, 'end')).toEqual(['NoValidCACertificate', 'InvalidCACertificateRef', 'not served']);
+    expect(verdicts(s, 'pass')).toEqual(['True', 'True', 'served']);
   });
 });
 

@@ -79,35 +79,41 @@ function isGranted({ kind, namespace, name }: CaSource, from: string, reads: Rea
 
 const CLIENTS = 'clients';
 
-/** What letting clients in by a listener's chain relies on: that nothing more is asked of them by now. Beside {@link isStillOpen}. */
-export function clientPermit(listener: string, validation: ClientValidation | undefined): Permit {
-  return `${CLIENTS} ${listener} ${validation?.mode ?? ''} ${validation?.ca ?? ''}`;
+/**
+ * What letting clients in by a chain of a port relies on: that nothing more is asked of them by now. It is said of the port, as validation is: chains come and
+ * go with the names of listeners, and one in clear text stands where one that verifies comes. Beside {@link isStillOpen}.
+ */
+export function clientPermit(port: number, validation: ClientValidation | undefined): Permit {
+  return `${CLIENTS} ${port} ${validation?.mode ?? ''} ${validation?.ca ?? ''}`;
 }
 
 /**
  * Undefined: the permit is about something else. Whoever was let in by the chain would be let in still: nobody is verified, or by all the CAs that counted
- * then. A listener that is gone, or is not served, has no chain that could stay.
+ * then; but nobody while clients are to be verified and cannot be. A port on which no TLS is ended any more asks nothing.
  */
 export function isStillOpen(permit: Permit, ports: Fleet['ports']): boolean | undefined {
-  const [sort, listener = '', mode = '', ca = ''] = permit.split(' ');
+  const [sort, port = '', mode = '', ca = ''] = permit.split(' ');
   if (sort !== CLIENTS) return undefined;
-  const now = validationsOf(ports).get(listener);
+  const now = validationsOf(ports).get(port);
+  if (now === 'unverifiable') return false;
   if (now?.mode !== 'AllowValidOnly') return true;
   if (mode !== 'AllowValidOnly') return false;
   const current = new Set(sourcesOf(now.ca).map(textOf));
   return sourcesOf(ca).every((source) => current.has(textOf(source)));
 }
 
-/** Of each listener that ends TLS, by its name. */
+/** What the listeners of each port that end TLS ask for: all of a port the same. */
 const validationsOf = memoByIdentity(
-  (ports: Fleet['ports']): ReadonlyMap<string, ClientValidation | undefined> =>
+  (ports: Fleet['ports']): ReadonlyMap<string, ClientValidation | 'unverifiable'> =>
     new Map(
-      ports.flatMap(({ tables, streams }) => [
-        ...tables.flatMap(({ listener }) =>
-          listener === undefined ? [] : [[listener.name, listener.clientValidation] as const],
-        ),
-        ...streams.map(({ listener, clientValidation }) => [listener, clientValidation] as const),
-      ]),
+      ports.flatMap(({ port, tables, streams, unverifiable }) => {
+        const asked = unverifiable
+          ? 'unverifiable'
+          : [...tables.map(({ listener }) => listener), ...streams]
+              .map((each) => each?.clientValidation)
+              .find((each) => each !== undefined);
+        return asked === undefined ? [] : [[String(port), asked] as const];
+      }),
     ),
 );
 

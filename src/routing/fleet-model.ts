@@ -66,6 +66,8 @@ export interface PortModel {
   readonly streams: readonly StreamModel[];
   /** Those that its listeners use themselves, whatever their routes do. */
   readonly clusters: readonly ClusterModel[];
+  /** Clients are to be verified where it ends TLS, and cannot be: listeners that do are not served. */
+  readonly unverifiable?: true | undefined;
 }
 
 /** One route table (RouteConfiguration). */

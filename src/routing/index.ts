@@ -7,7 +7,7 @@ export type * from './l4/l4-model.js';
 export type * from './policy-model.js';
 export type * from './session-model.js';
 export type * from './x-backend-model.js';
-export type * from './telemetry-model.js';
+export * from './telemetry-model.js';
 export { securityPermit } from './backend-tls.js';
 export { certificateNames } from './certificate-names.js';
 export { clientPermit } from './client-validation.js';

@@ -7,7 +7,10 @@ import type { PortModel, TableModel } from './model.js';
 import type { ListenerPlan } from './virtual-hosts.js';
 
 /** A port and its tables before its routes are known. It says nothing of certificates or addresses. */
-export interface PortPlan extends Pick<PortModel, 'port' | 'bindPort' | 'protocol' | 'clusters'> {
+export interface PortPlan extends Pick<
+  PortModel,
+  'port' | 'bindPort' | 'protocol' | 'clusters' | 'unverifiable'
+> {
   /**
    * Domains that its HTTPS listeners answer for, sorted, shared by its tables: what a connection to one of them may be mistaken for another. Empty where
    * there is one listener, or the connection names none (HTTP); `*` alone where one of them takes every host.
@@ -72,8 +75,13 @@ export function portPlans({ id, portOffset, listeners, tracing }: AnalysedGatewa
         tables,
         streams: own.flatMap((listener, i) => streamPlan(listener, plans[i])),
         clusters: tables.length === 0 ? [] : [...collectors, ...asked],
+        ...(listeners.some((each) => each.port === port && isUnverifiable(each)) && { unverifiable: true }),
       };
     });
+}
+
+function isUnverifiable({ accepted }: AnalysedListener): boolean {
+  return !accepted.accepted && accepted.reason === 'NoValidCACertificate';
 }
 
 function ownedDomains(listeners: readonly AnalysedListener[]): readonly Domain[] {

@@ -69,7 +69,13 @@ export type ActionModel =
     }
   | RedirectModel
   /** Answered by the proxy itself: no backendRefs, all shares unresolved, or a filter that cannot be honoured. */
-  | { readonly kind: 'respond'; readonly status: 500 | 503; readonly reason: string };
+  | {
+      readonly kind: 'respond';
+      readonly status: 500 | 503;
+      readonly reason: string;
+      /** A server that is to decide about its requests cannot be asked. */
+      readonly unasked?: true | undefined;
+    };
 
 /** What browsers are told of requests from pages of another origin. Source: HTTPCORSFilter; Fetch standard. */
 export interface CorsModel {
@@ -154,6 +160,8 @@ export interface Share {
   /** What the backendRef's filters do beyond headers, as they say it; `settingsOfShare` tells what they come to beside the rule's.
    * Undefined: nothing, or the backend does not resolve. */
   readonly filters: ShareFilters | undefined;
+  /** A server that is to decide about its requests cannot be asked; it is unresolved then. */
+  readonly unasked?: true | undefined;
 }
 
 export interface ShareFilters {

@@ -76,7 +76,7 @@ export function translateRule(
       ruleName: spec.name,
       match: match.match,
       ...(refusals.length > 0
-        ? refusedAction(refusals, failureStatus(match.match))
+        ? refusedAction(refusals, failureStatus(match.match), asksAnybody(spec))
         : actionOf(effect, shares, { ...timeouts, ...retry }, failureStatus(match.match))),
     },
   }));
@@ -91,8 +91,18 @@ function unresolvedOf(shares: readonly Share[]): readonly Refusal[] {
 
 type Action = Pick<RuleEntry, 'action' | 'auth' | 'cors' | 'requestHeaders' | 'responseHeaders'>;
 
-function refusedAction(refusals: readonly Refusal[], status: 500 | 503): Action {
-  const action: ActionModel = { kind: 'respond', status, reason: messagesOf(refusals) };
+/** Whether a server is to decide about some of its requests. */
+function asksAnybody({ filters = [], backendRefs = [] }: RuleSpec): boolean {
+  return [filters, ...backendRefs.map((ref) => ref.filters ?? [])].flat().some(isAuth);
+}
+
+function isAuth({ type }: { readonly type: string }): boolean {
+  return type === 'ExternalAuth';
+}
+
+function refusedAction(refusals: readonly Refusal[], status: 500 | 503, unasked: boolean): Action {
+  const reason = messagesOf(refusals);
+  const action: ActionModel = { kind: 'respond', status, reason, ...(unasked && { unasked }) };
   return {
     action,
     auth: undefined,
@@ -117,6 +127,7 @@ function actionOf(
   if (effect.redirect !== undefined && effect.authFault === undefined)
     return { action: effect.redirect, ...around };
   const fault = effect.authFault === undefined ? sharesFault(shares) : messagesOf([effect.authFault]);
+  const unasked = effect.authFault !== undefined || shares.some((share) => share.unasked);
   const action: ActionModel =
     fault === undefined
       ? {
@@ -129,7 +140,7 @@ function actionOf(
           backendTimeoutMs: limits.backendTimeoutMs,
           retry: limits.retry,
         }
-      : { kind: 'respond', status: failure, reason: fault };
+      : { kind: 'respond', status: failure, reason: fault, ...(unasked && { unasked }) };
   return { action, ...around };
 }
 

@@ -39,6 +39,7 @@ export function translateShares(
       responseHeaders: filters.effect.responseHeaders ?? NO_HEADERS,
       session: sessionOf(ref, target),
       filters: 'accepted' in target ? undefined : shareFilters(filters.effect),
+      ...(filters.effect.authFault && { unasked: true }),
     };
   });
   return { shares, refusals, unresolved };

@@ -48,7 +48,7 @@ export function assemblePorts(
     touched: new Set(groups.changesSince(previous?.groups).map(({ key }) => key)),
   };
   const models = plans.map((plan): PortModel => {
-    const { port, bindPort, protocol } = plan;
+    const { port, bindPort, protocol, unverifiable } = plan;
     const planBefore = previous?.plans.find((p) => isSamePort(p, plan));
     const lastPlans = new Map(planBefore?.tables.map((table) => [table.name, table]));
     const before = previous?.models.find((p) => isSamePort(p, plan));
@@ -83,6 +83,7 @@ export function assemblePorts(
       tables: keepList(before?.tables, tables),
       streams: keepList(before?.streams, streams),
       clusters: keepList(before?.clusters, plan.clusters),
+      ...(unverifiable && { unverifiable }),
     });
   });
   return { plans, listeners, groups, l4Groups, models: keepList(previous?.models, models) };

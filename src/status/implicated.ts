@@ -1,5 +1,11 @@
 import { displayRef, refOf, type ObjectRef } from '../resources/index.js';
-import { clustersOfRule, type ClusterModel, type GatewayModel, type RuleEntry } from '../routing/index.js';
+import {
+  clustersOfRule,
+  type BackendTls,
+  type ClusterModel,
+  type GatewayModel,
+  type RuleEntry,
+} from '../routing/index.js';
 import type { Conviction } from './acknowledgements.js';
 
 type Owner = Conviction['owner'];
@@ -21,21 +27,27 @@ export function withImplicated(
   });
 }
 
-function listenersWith(resource: string, { gateway, listeners }: GatewayModel): readonly Owner[] {
+function listenersWith(resource: string, { gateway, listeners, fleet }: GatewayModel): readonly Owner[] {
   return listeners
     .filter(
       ({ certificates, clientValidation, filters }) =>
         [...certificates.map(({ name }) => name), clientValidation?.ca].some(
           (name) => resource === `secret ${name}`,
-        ) || filters.auth.some(({ cluster }) => resourcesOf(cluster).includes(resource)),
+        ) || filters.auth.some(({ cluster }) => resourcesOf(cluster, fleet).includes(resource)),
     )
     .map(({ name }) => ({ object: displayRef(refOf(gateway)), at: name }));
 }
 
-/** What may be rejected of a cluster: itself, its endpoints, its CAs, the certificate that it presents by itself. */
-function resourcesOf({ name, tls }: ClusterModel): readonly string[] {
-  const secrets = tls === undefined ? [] : [tls.ca, tls.client?.certificate ?? tls.ca];
-  return [`cluster ${name}`, `endpoints ${name}`, ...secrets.map((secret) => `secret ${secret}`)];
+/** What may be rejected of a cluster: itself, its endpoints, its CAs, the certificate that is presented. */
+function resourcesOf({ name, tls }: ClusterModel, fleet: GatewayModel['fleet']): readonly string[] {
+  const secrets = tls === undefined ? [] : secretsOf(tls, fleet);
+  return [`cluster ${name}`, `endpoints ${name}`, ...secrets];
+}
+
+/** What the backend says that it is presented comes before what the Gateway presents. */
+function secretsOf({ ca, client }: BackendTls, fleet: GatewayModel['fleet']): readonly string[] {
+  const presented = client === undefined ? fleet?.clientCertificate : client.certificate;
+  return [ca, ...(presented === undefined ? [] : [presented])].map((secret) => `secret ${secret}`);
 }
 
 /** All rules are looked at once, and only when there is something of a cluster to look for: every report asks for as long as a conviction lasts. */
@@ -55,13 +67,17 @@ function rulesByResource(
     }
   };
   const look = (entry: RuleEntry): void =>
-    note(entry.route, entry.rule, clustersOfRule(entry).flatMap(resourcesOf));
+    note(
+      entry.route,
+      entry.rule,
+      clustersOfRule(entry).flatMap((each) => resourcesOf(each, fleet)),
+    );
   // Of these the cluster and its endpoints are the rule's own already.
   for (const { route, rule, tls = [] } of fleet?.l4Clusters.values() ?? [])
     note(
       route,
       rule,
-      tls.map((each) => `secret ${each.tls.ca}`),
+      tls.flatMap((each) => secretsOf(each.tls, fleet)),
     );
   for (const { virtualHosts } of (fleet?.ports ?? []).flatMap(({ tables }) => tables))
     virtualHosts.forEach(({ rules }) => rules.forEach(look));

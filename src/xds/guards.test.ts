@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildPart, buildSection } from './build.js';
-import { guardedMeanwhile } from './guards.js';
+import { getsByWhileKept, guardedMeanwhile } from './guards.js';
 import type { Part, Section } from './resource.js';
 
 const owner = { object: 'Gateway shop/public', at: '' };
@@ -98,5 +98,37 @@ describe('what is served of a host that waits', () => {
       '/a 500',
       '/b old',
     ]);
+  });
+
+  it('has nothing ahead of what is guarded that is no more, or comes after it by now', () => {
+    const guarded = rule('/', 'old', 'auth');
+    const before = host([rule('/open', 'old'), guarded]);
+    expect(meanwhile(host([guarded, rule('/b', 'new')]), before)).toEqual(['/ old auth', '/b 500']);
+    expect(meanwhile(host([guarded, rule('/open', 'new')]), before)).toEqual(['/ old auth', '/open old']);
+  });
+
+  it('keeps what is no more behind what is guarded, and what lets nothing through', () => {
+    const guarded = rule('/a', 'old', 'auth');
+    const refusal = rule('/c', 'none');
+    const refused = { ...refusal, bytes: Buffer.from('/c 500'), hash: refusal.replacement?.hash ?? '' };
+    const before = host([refused, guarded, rule('/b', 'old')]);
+    expect(meanwhile(host([guarded, rule('/d', 'new')]), before)).toBeUndefined();
+  });
+});
+
+describe('a host that is no more and is served until another can take its requests', () => {
+  const wide = host([rule('/', 'new', 'auth')]);
+
+  it('lets requests get by what the other guards', () => {
+    expect(getsByWhileKept(host([rule('/', 'old')]), wide)).toBe(true);
+    expect(getsByWhileKept(host([rule('/', 'old', 'other')]), wide)).toBe(true);
+    expect(getsByWhileKept(host([rule('/', 'old')]), host([rule('/', 'new')], 'auth'))).toBe(true);
+  });
+
+  it('does not where the same guards it, or nothing is guarded', () => {
+    expect(getsByWhileKept(host([rule('/', 'old', 'auth')]), wide)).toBe(false);
+    expect(getsByWhileKept(host([rule('/', 'old')], 'auth'), host([rule('/', 'new')], 'auth'))).toBe(false);
+    expect(getsByWhileKept(host([rule('/', 'old')]), host([rule('/', 'new')]))).toBe(false);
+    expect(getsByWhileKept(host([rule('/', 'old')]), undefined)).toBe(false);
   });
 });

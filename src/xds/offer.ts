@@ -1,8 +1,8 @@
 // What of a listener or table may be sent now. The unit that waits is the section: a virtual host, since its routes are one ordered list, of which some
 // new and some old ones answer as neither configuration does. The others go ahead; those that wait stay as the client was last told.
-import { buildResource } from './build.js';
+import { buildResource, buildSection } from './build.js';
 import { differenceBetween, idOf, type Difference } from './difference.js';
-import { guardedMeanwhile } from './guards.js';
+import { getsByWhileKept, guardedMeanwhile } from './guards.js';
 import { isSame, permittedResource, revokedBy, stillPermitted } from './permits.js';
 import { referencesOf, referencesOfSection } from './references.js';
 import type { Part, Resource, Section, Snapshot } from './resource.js';
@@ -149,12 +149,23 @@ function partOf(
     ]),
   );
   const kept = gone.filter((section) => waiting.has(idOf(section)));
+  const current = new Map(kept.length === 0 ? [] : resource.sections.map((each) => [idOf(each), each]));
+  const left = (section: Section): Section | undefined => {
+    const taker = widerOf(section)
+      .map((id) => current.get(id))
+      .find((each) => each !== undefined);
+    return getsByWhileKept(section, taker) ? refusing(section) : stillPermitted(section, snapshot);
+  };
   return [
     ...resource.sections.flatMap((section) =>
       instead.has(section) ? (instead.get(section) ?? []) : [section],
     ),
-    ...kept.flatMap((section) => stillPermitted(section, snapshot) ?? []),
+    ...kept.flatMap((section) => left(section) ?? []),
   ];
+}
+
+function refusing({ key, frame, fallback, wider }: Section): Section | undefined {
+  return fallback && buildSection({ key, frame, parts: fallback, wider });
 }
 
 const parts = new WeakMap<Resource, Map<string, Resource>>();

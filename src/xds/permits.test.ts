@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildPart, buildSection, buildSnapshot } from './build.js';
-import { stillPermitted } from './permits.js';
+import { buildPart, buildResource, buildSection, buildSnapshot } from './build.js';
+import { permittedResource, stillPermitted } from './permits.js';
 import type { Part, Permit, Section } from './resource.js';
 
 function part(name: string, permits: readonly Permit[], more: Partial<Part> = {}): Part {
@@ -38,5 +38,25 @@ describe('a part of an earlier snapshot', () => {
 
   it('is left out when nothing can stand in its place', () => {
     expect(served(part('one', ['a']))).toBeUndefined();
+  });
+});
+
+describe('a table of which a host is left out', () => {
+  const rule = (guard?: string): Part =>
+    part('served', [], { guard, references: [{ type: 'cluster', name: 'c' }], replacement: part('500', []) });
+  const host = (key: string, ...parts: readonly Part[]): Section =>
+    buildSection({ key, frame: 2, parts, fallback: [part('500', [])] });
+  const table = (...sections: readonly Section[]) => buildResource({ type: 'routes', name: 't', sections });
+  const textOf = ({ sections }: ReturnType<typeof table>): readonly string[] =>
+    sections.map(
+      ({ key, parts }) => `${key}: ${parts.map(({ bytes }) => Buffer.from(bytes).toString()).join()}`,
+    );
+
+  it('refuses its requests where they are to pass something: another host would take them', () => {
+    const wide = host('*', rule());
+    const snapshot = buildSnapshot('fleet', [table(wide, host('a', rule('auth')), host('b', rule()))]);
+    expect(textOf(permittedResource(table(wide), snapshot))).toEqual(['*: served', 'a: 500']);
+    const whole = table(wide, host('a', rule('auth')));
+    expect(permittedResource(whole, snapshot)).toBe(whole);
   });
 });

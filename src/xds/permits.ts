@@ -33,16 +33,23 @@ function permittedInstead(snapshot: Snapshot): (part: Part) => Part | undefined 
     );
 }
 
-/** {@link stillPermitted} for all sections, and nothing gets by what the snapshot guards; the resource itself when nothing was revoked. */
+/**
+ * {@link stillPermitted} for all sections, and nothing gets by what the snapshot guards: not on a section that the resource lacks either, whose requests another would take. The resource
+ * itself when nothing was revoked.
+ */
 export function permittedResource(resource: Resource, snapshot: Snapshot): Resource {
   const { type, name } = resource;
   const newest = snapshot.resources[type].get(name)?.sections ?? [];
   const guarded = new Map(newest.filter(isGuarded).map((section) => [idOf(section), section]));
-  const sections = resource.sections.flatMap((section) => {
+  const meanwhile = (current: Section, former?: Section): Section | undefined =>
+    guardedMeanwhile(current, former, revokedBy(snapshot), () => false);
+  const there = new Set(resource.sections.map(idOf));
+  const missing = [...guarded].flatMap(([id, section]) => (there.has(id) ? [] : (meanwhile(section) ?? [])));
+  const kept = resource.sections.flatMap((section) => {
     const current = guarded.get(idOf(section));
-    const meanwhile = current && guardedMeanwhile(current, section, revokedBy(snapshot), () => false);
-    return meanwhile ?? stillPermitted(section, snapshot) ?? [];
+    return (current && meanwhile(current, section)) ?? stillPermitted(section, snapshot) ?? [];
   });
+  const sections = kept.concat(missing);
   return isSame(sections, resource.sections) ? resource : buildResource({ type, name, sections });
 }
 
