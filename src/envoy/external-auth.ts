@@ -14,7 +14,6 @@ import type { FilterConfig } from './filter-config.js';
 import { AUTH_SLOTS } from './names.js';
 
 type ExtAuthz = envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
-type Route = envoy.config.route.v3.Route;
 type ListStringMatcher = envoy.type.matcher.v3.ListStringMatcher;
 type HeaderMutationRules = envoy.config.common.mutation_rules.v3.HeaderMutationRules;
 
