@@ -6,7 +6,7 @@ import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { Standalone } from '../harness/windlass.js';
 import { disagreement } from './agree.js';
-import { aimAt } from './aim.js';
+import { aimAt, aimConnection } from './aim.js';
 import { configuration, type Configuration } from './configurations.js';
 import { CONNECTIONS, connections, foretold, type RandomConnection } from './connections.js';
 import { deniedBy } from './denials.js';
@@ -112,7 +112,7 @@ async function connectionFault(
   if (wanted === undefined) return undefined;
   const address = addresses.get('edge') ?? '';
   const line = await firstLine({ address, port, sni, client: world.clients[client] }).catch(String);
-  count(line.replace(/^\w+ /, 'connection '));
+  count(`connection met ${line.replace(/^\w+ /, '')}`);
   return wanted.includes(line)
     ? undefined
     : `${JSON.stringify(random)}\nforetold ${wanted.join(' or ')}, got ${line}`;
@@ -143,8 +143,9 @@ const OFTEN: Readonly<Record<string, number>> = {
   denied: 20,
   safe: 10,
   [SIDE]: 100,
-  'connection tls': 20,
-  'connection plain': 20,
+  'connection met tls': 20,
+  'connection met plain': 20,
+  'connection met refused': 100,
 };
 
 describe('the evaluator and a real Envoy', () => {
@@ -161,7 +162,7 @@ describe('the evaluator and a real Envoy', () => {
         const fleets = await serve(random);
         const faults: (string | undefined)[] = [];
         for (const each of asked) faults.push(await requestFault(aimAt(random, each), fleets));
-        for (const each of connected) faults.push(await connectionFault(each, fleets));
+        for (const each of connected) faults.push(await connectionFault(aimConnection(random, each), fleets));
         disagreements.push(
           ...faults.flatMap((fault) => (fault === undefined ? [] : `${fault}\n${yamlOf(random)}`)),
         );

@@ -1,5 +1,6 @@
 import { EVERY_HOST, intersect } from '../../src/routing/hostnames.js';
 import type { Configuration } from './configurations.js';
+import type { RandomConnection } from './connections.js';
 import type { Match } from './matches.js';
 import { SIDE } from './pools.js';
 import type { RandomRequest } from './requests.js';
@@ -30,6 +31,23 @@ export function aimAt(configuration: Configuration, request: RandomRequest): Ran
     path: pathOf(match, request),
     method: typeof match.method === 'string' ? match.method : request.method,
   };
+}
+
+/** The same of connections: three of four are for a server name that a TLSRoute and a listener of its have in common. */
+export function aimConnection(
+  { tls, tlsRoutes }: Configuration,
+  connection: RandomConnection,
+): RandomConnection {
+  const { aim, sni: otherwise = 'nobody.test' } = connection;
+  const route = pick(tlsRoutes, aim >> 2);
+  const { sectionName, port } = route?.parent ?? {};
+  const listeners = tls.filter(
+    (listener, i) => (sectionName ?? `tls-${i}`) === `tls-${i}` && (port ?? listener.port) === listener.port,
+  );
+  const listener = pick(listeners, aim >> 4);
+  if (aim % 4 === 0 || route === undefined || listener === undefined) return connection;
+  const sni = hostIn(listener.hostname, route.hostnames, { aim, host: otherwise });
+  return { ...connection, port: listener.port, sni };
 }
 
 function pick<T>(list: readonly T[], by: number): T | undefined {

@@ -9,7 +9,7 @@ export const tlsListeners = fc.uniqueArray(
     mode: fc.constantFrom('Passthrough', 'Terminate'),
     port: fc.constantFrom(PASSED, PASSED, PASSED, SECURE),
   }),
-  { selector: ({ hostname, port }) => `${hostname} ${port}`, maxLength: 3 },
+  { selector: ({ hostname, port }) => `${hostname} ${port}`, minLength: 1, maxLength: 3 },
 );
 
 /** TLSRoutes. */
@@ -32,7 +32,7 @@ export const tlsRoutes = fc.array(
       { selector: ({ name }) => name, minLength: 1, maxLength: 2 },
     ),
   }),
-  { maxLength: 3 },
+  { minLength: 1, maxLength: 3 },
 );
 
 /** Of each configuration. */
@@ -41,7 +41,7 @@ export const CONNECTIONS = 4;
 export const connections = fc.array(
   fc.record({
     port: fc.constantFrom(PASSED, PASSED, PASSED, SECURE),
-    sni: fc.constantFrom(
+    sni: fc.constantFrom<string | undefined>(
       undefined,
       'a.example.com',
       'b.example.com',
@@ -52,6 +52,8 @@ export const connections = fc.array(
       'nobody.test',
     ),
     client: fc.constantFrom(...CLIENTS),
+    /** See `aimConnection`. */
+    aim: fc.noBias(fc.nat({ max: 2 ** 20 })),
   }),
   { minLength: CONNECTIONS, maxLength: CONNECTIONS },
 );

@@ -119,7 +119,7 @@ function metadataOf(name: string, created: string | undefined): object {
 }
 
 /** Port 80 of a Service, or an XBackend. */
-function referenceOf<T extends { readonly name: string }>(ref: T): object {
+function referenceOf(ref: { readonly name: string }): object {
   return {
     ...ref,
     ...(ref.name.startsWith(X)

@@ -88,9 +88,10 @@ export function firstLine({ address, port, sni, client }: Target): Promise<strin
     socket.setTimeout(5_000, () => socket.destroy(new Error('neither an answer nor a refusal within 5 s')));
     socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     socket.on('secureConnect', () => socket.write('hello\n'));
-    socket.on('error', (error) =>
-      error.message.includes('within 5 s') ? reject(error) : resolve('refused'),
-    );
+    socket.on('error', (error: Error) => {
+      if (error.message.includes('within 5 s')) reject(error);
+      else resolve('refused');
+    });
     socket.on('close', () => resolve(text === '' ? 'refused' : text.trim()));
   });
 }

@@ -26,9 +26,9 @@ export function startWatch(address: string): {
 } {
   const wrong: string[] = [];
   let looks = 0;
-  let running = true;
+  const state = { running: true };
   const watching = (async () => {
-    while (running) {
+    while (state.running) {
       const answers = (await answersOf(address)).join(' ');
       looks += 1;
       if (answers !== GOOD.join(' ')) wrong.push(answers);
@@ -36,7 +36,7 @@ export function startWatch(address: string): {
   })();
   return {
     stop: async () => {
-      running = false;
+      state.running = false;
       await watching;
       return { looks, wrong };
     },

@@ -127,7 +127,7 @@ export function given(yaml: string, options: Partial<TranslatorOptions> = {}): S
         method: 'POST',
         headers: [['content-type', 'application/grpc'], ...(request.headers ?? [])],
       }),
-    connects: (port, sni, transport = 'tcp', gateway = undefined) =>
+    connects: (port, sni, transport = 'tcp', gateway) =>
       connectionText(
         evaluateConnection(scenario.fleet(gateway), { port, transport, ...(sni !== undefined && { sni }) }),
       ),
