@@ -92,6 +92,8 @@ describe('OverlappingTLSConfig of a listener', () => {
     const s = given(gateway(https('any', 443), ...listeners) + tlsSecret('cert', ONE));
     const { message } =
       listenerOf(s, 'any').conditions.find(({ type }) => type === 'OverlappingTLSConfig') ?? {};
-    expect(message).toContain('that of listener l0, l1, l2, l3, l4, l5, l6, l7 and more than 8 further listeners');
+    expect(message).toContain(
+      'that of listener l0, l1, l2, l3, l4, l5, l6, l7 and more than 8 further listeners',
+    );
   });
 });
