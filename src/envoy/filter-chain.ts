@@ -14,11 +14,16 @@ const contentOf = memoByIdentity((tracing: TracingModel) => JSON.stringify(traci
  * The chain that serves one table: on a clear-text port the only one; on an HTTPS port the one for its listener's hostname. A chain without
  * hostname takes what no other chain takes; it is an ordinary chain and not `default_filter_chain`, whose change would drain the port.
  */
-export function filterChainPart(fleet: Fleet, model: TableModel): Part {
-  return chainPart(fleet, model, fleet.tracing);
+export function filterChainPart({ id, gateway, tracing }: Fleet, { name, listener, port }: TableModel): Part {
+  return chainPart({ id, gateway }, { name, listener, port }, tracing);
 }
 
-function chainPart(fleet: Fleet, model: TableModel, tracing: TracingModel | undefined): Part {
+/** It gets no more than this of fleet and table: what a part keeps outlives them, and a fleet kept by a part of the next would keep all before it. */
+function chainPart(
+  fleet: Pick<Fleet, 'id' | 'gateway'>,
+  model: Pick<TableModel, 'name' | 'listener' | 'port'>,
+  tracing: TracingModel | undefined,
+): Part {
   const { name: table, listener, port } = model;
   const hostname = listener?.hostname;
   const certificates = listener?.certificates.map(({ name }) => name);

@@ -12,10 +12,19 @@ const remembered = memoByContent<Part>();
 
 /** The chains of a listener of protocol TLS or TCP, by domain. Neither weights nor backends are in them (DESIGN D4). */
 export function streamChainParts(fleet: Fleet, port: number, stream: StreamModel): readonly Part[] {
-  return [...stream.chains.values()].map((chain) => chainPart(fleet, port, stream, chain));
+  const { id, gateway } = fleet;
+  const { chains, listener, protocol, certificates, clientValidation } = stream;
+  const own = { listener, protocol, certificates, clientValidation };
+  return [...chains.values()].map((chain) => chainPart({ id, gateway }, port, own, chain));
 }
 
-function chainPart(fleet: Fleet, port: number, stream: StreamModel, { domain, target }: ChainModel): Part {
+/** It gets no more than this of fleet and stream, as the chains of tables do: what a part keeps outlives them. */
+function chainPart(
+  fleet: Pick<Fleet, 'id' | 'gateway'>,
+  port: number,
+  stream: Omit<StreamModel, 'chains'>,
+  { domain, target }: ChainModel,
+): Part {
   const { listener, protocol, certificates, clientValidation } = stream;
   const name = streamChainName(fleet, port, listener, protocol === 'TLS' ? domain : undefined);
   // What is refused is refused before TLS begins.

@@ -53,7 +53,7 @@ export function isUdpListener(name: string): boolean {
 
 /** `gateway/<namespace>/<name>/<port>/<listener>`, of TLS with `/<domain>` appended. */
 export function streamChainName(
-  { gateway }: Fleet,
+  { gateway }: Pick<Fleet, 'gateway'>,
   port: number,
   listener: string,
   domain: string | undefined,
@@ -83,6 +83,6 @@ export function routeOwner({ route, rule }: RuleEntry): Owner {
 }
 
 /** The Gateway as owner: of a listener by its name, of the whole with ''. */
-export function gatewayOwner(fleet: Fleet, listener = ''): Owner {
+export function gatewayOwner(fleet: Pick<Fleet, 'gateway'>, listener = ''): Owner {
   return { object: displayRef(fleet.gateway), at: listener };
 }
