@@ -21,8 +21,8 @@ export function fits(
   if (answer === '502') return fails !== false;
   const [, label = '', got = '', marks = ''] = /^200 (\S+) (.*) (\S+)$/.exec(answer) ?? [];
   if (fails === true || got !== seen) return false;
-  const hasPassed = passed === '-' || [...passed].every((mark) => marks.includes(mark));
-  if (!hasPassed || (marks !== '-' && ![...marks].every((mark) => mayPass.has(mark)))) return false;
+  const hasPassed = passed === '-' || Array.from(passed).every((mark) => marks.includes(mark));
+  if (!hasPassed || (marks !== '-' && !Array.from(marks).every((mark) => mayPass.has(mark)))) return false;
   return states.some((state) => state.labels(cluster)?.includes(label));
 }
 

@@ -87,7 +87,9 @@ function isForetold(
 ): boolean {
   const says = (among: readonly State[], entrance: string, endpointsOf = among): boolean => {
     const foretold = among.flatMap((state) => state.foretold(shape, entrance) ?? []);
-    const mayPass = new Set(foretold.flatMap((one) => (one.kind === 'forward' ? [...one.passed] : [])));
+    const mayPass = new Set(
+      foretold.flatMap((one) => (one.kind === 'forward' ? Array.from(one.passed) : [])),
+    );
     return foretold.some((one) => fits(one, endpointsOf, mayPass, answer));
   };
   return [...entrances].some((entrance) => {
