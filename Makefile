@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-unit check lint format bench bench-hosts bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example
+.PHONY: all help build demo test test-cluster test-unit check lint format bench bench-hosts bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example
 
 all: build help ## Install, build, list the targets
 
@@ -30,6 +30,9 @@ demo: build ## A real Envoy routes real requests by examples/canary, with a live
 
 test: build ## All checks and all tests, real Envoy included; ends with the sums
 	@node scripts/test.mjs
+
+test-cluster: build ## Tests against a real API server of Kubernetes; its programs are built first (Go and apt-get, some minutes once)
+	@npm run -s jest -- --selectProjects cluster --runInBand
 
 test-unit: build ## Unit tests only: fast enough for every save
 	@npm run -s jest -- --selectProjects unit --maxWorkers=100%

@@ -1,4 +1,5 @@
-// Two projects: `unit` (beside the source, runnable at every save) and `e2e` (real sockets, real Envoy).
+// Three projects: `unit` (beside the source, runnable at every save), `e2e` (real sockets, real Envoy), and `cluster` (a real API server of Kubernetes, which is
+// built from source first).
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -15,6 +16,18 @@ const common = {
 export default {
   projects: [
     { ...common, displayName: 'unit', roots: ['<rootDir>/src'], testMatch: ['**/*.test.ts'] },
-    { ...common, displayName: 'e2e', roots: ['<rootDir>/e2e'], testMatch: ['**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'e2e',
+      roots: ['<rootDir>/e2e'],
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: ['/e2e/kubernetes/'],
+    },
+    {
+      ...common,
+      displayName: 'cluster',
+      roots: ['<rootDir>/e2e/kubernetes'],
+      testMatch: ['**/*.test.ts'],
+    },
   ],
 };

@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   FILE_UNWRITABLE: 'A file that was asked for cannot be written. Check the path and its permissions.',
   XDS_LISTEN:
     'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
+  KUBERNETES_API:
+    'The API server of Kubernetes refuses a request, or cannot be reached. The message says which and why; check the kubeconfig, the network and the permissions.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

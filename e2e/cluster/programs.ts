@@ -1,0 +1,94 @@
+// The programs of a real Kubernetes: made or fetched once, and kept in the cache directory by what they are made of.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
+
+export type Program = (typeof KUBERNETES)[number] | 'etcd';
+
+const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
+const sources = join(import.meta.dirname, 'programs', 'kubernetes');
+
+/** Path of a program; what is missing is made first, which takes minutes. @throws Error with what the failing step said */
+export async function program(name: Program): Promise<string> {
+  return name === 'etcd' ? await etcd() : join(await kubernetes(), name);
+}
+
+/** One binary with many names. */
+async function kubernetes(): Promise<string> {
+  const digest = createHash('sha256');
+  for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));
+  const directory = join(cache, `kubernetes-${digest.digest('hex').slice(0, 12)}`);
+  await once(directory, async (made) => {
+    const binary = join(made, 'kubernetes');
+    await run(
+      'go',
+      ['build', '-trimpath', '-ldflags', '-s -w', '-tags', 'providerless', '-o', binary, '.'],
+      sources,
+    );
+    for (const name of KUBERNETES) symlinkSync('kubernetes', join(made, name));
+  });
+  return directory;
+}
+
+/** Of Debian; unpacked, not installed: the package would start a service. */
+async function etcd(): Promise<string> {
+  const directory = join(cache, 'etcd');
+  await once(directory, async (made) => {
+    await run('apt-get', ['download', 'etcd-server'], made).catch(async () => {
+      await run('apt-get', ['update', '-qq'], made);
+      await run('apt-get', ['download', 'etcd-server'], made);
+    });
+    const found = readdirSync(made).find((file) => file.endsWith('.deb'));
+    if (found === undefined) throw new Error('apt-get downloaded no package etcd-server');
+    await run('dpkg-deb', ['-x', found, 'unpacked'], made);
+    copyFileSync(join(made, 'unpacked', 'usr', 'bin', 'etcd'), join(made, 'etcd'));
+    chmodSync(join(made, 'etcd'), 0o755);
+    rmSync(join(made, 'unpacked'), { recursive: true });
+    rmSync(join(made, found));
+  });
+  return join(directory, 'etcd');
+}
+
+/** Makes a directory whole or not at all, whoever else is at it. */
+async function once(directory: string, make: (directory: string) => Promise<void>): Promise<void> {
+  if (existsSync(directory)) return;
+  mkdirSync(cache, { recursive: true });
+  const made = mkdtempSync(join(cache, '.making-'));
+  try {
+    await make(made);
+    if (!existsSync(directory)) renameSync(made, directory);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+  const child = spawn(command, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: tmpdir() },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => (said += data.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${code}\n${said.slice(-2000)}`);
+}
