@@ -10,6 +10,7 @@ import { monotonicMs } from './clock.js';
 import type { Disturbance } from './disturbance.js';
 import { passed } from './kills.js';
 import type { Namespace } from './namespaces.js';
+import { STREAMS } from './streams.js';
 
 /** How long an Envoy asks its clients to go before it ends. */
 const DRAIN_SECONDS = 2;
@@ -144,7 +145,11 @@ class Envoy {
         const active = await this.#admin.get(
           '/stats?filter=^listener\\.gateway.*downstream_(pre_)?cx_active',
         );
-        return /: [1-9]/.test(active) ? undefined : true;
+        // Streams have no request after which they could end: they last until the process does.
+        const isStream = (line: string): boolean =>
+          Object.values(STREAMS).some(({ port }) => line.includes(String(port)));
+        const open = active.split('\n').filter((line) => /: [1-9]/.test(line) && !isStream(line));
+        return open.length === 0 ? true : undefined;
       });
       running.kill('SIGTERM');
     } else running.kill(signal);
