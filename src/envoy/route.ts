@@ -7,6 +7,7 @@ import {
   type ActionModel,
   type ClusterModel,
   type Entrance,
+  type MatchModel,
   type MirrorModel,
   type RuleEntry,
   type Share,
@@ -58,6 +59,9 @@ export function unmatched(owner: Owner): Part {
   });
 }
 
+/** A rule that has moved takes the same requests under another name. */
+const takesOf = memoByIdentity((match: MatchModel) => JSON.stringify(match));
+
 /** One match of one rule as a part of its virtual host, mostly one route; encoded once for all hosts it stands under. */
 export const routePart = memoByIdentity(
   (entry: RuleEntry, entrance: Entrance): Part => {
@@ -76,6 +80,7 @@ export const routePart = memoByIdentity(
           routes.map((route) => encodeField('envoy.config.route.v3.VirtualHost', 'routes', route)),
         ),
         owner,
+        takes: () => takesOf(entry.match),
         ...needs,
       });
     const main = { name, match };

@@ -29,6 +29,7 @@ export function buildPart(part: {
   readonly references: readonly Reference[];
   readonly owner: Owner;
   readonly permits?: readonly Permit[] | undefined;
+  readonly takes?: Part['takes'];
   readonly guard?: string | undefined;
   readonly replacement?: Part | undefined;
   readonly without?: Part['without'];

@@ -44,6 +44,37 @@ function meanwhile(section: Section, former: Section | undefined, ...ready: read
   );
 }
 
+/** A rule at a place of its route, whose number is in its name and in what stands in for it. */
+function numbered(number: number, match: string, does: string, guard?: string): Part {
+  const key = `rule ${number}`;
+  return buildPart({
+    ...rule(match, does, guard),
+    key,
+    takes: () => match,
+    replacement: plain(key, `${number} ${match} 500`),
+  });
+}
+
+describe('a rule that has moved within its route', () => {
+  it('serves as it did, behind those that are guarded', () => {
+    const before = host([numbered(0, '/a', 'old'), numbered(1, '/b', 'old'), numbered(2, '/', 'old')]);
+    const after = host([numbered(0, '/b', 'new'), numbered(1, '/a', 'new', 'auth'), numbered(2, '/', 'new')]);
+    expect(meanwhile(after, before)).toEqual(['/b old', '1 /a 500', '/ old']);
+  });
+
+  it('leaves the host as it was where its guard was there before', () => {
+    const before = host([numbered(0, '/a', 'old', 'auth'), numbered(1, '/b', 'old')]);
+    const after = host([numbered(0, '/b', 'new'), numbered(1, '/a', 'new', 'auth')]);
+    expect(meanwhile(after, before)).toBeUndefined();
+  });
+
+  it('is told from others with its match: of these the first alone gets requests', () => {
+    const before = host([numbered(0, '/', 'open'), numbered(1, '/', 'old', 'auth')]);
+    const after = host([numbered(0, '/', 'new', 'auth'), numbered(1, '/', 'open')]);
+    expect(meanwhile(after, before)).toEqual(['0 / 500', '1 / 500']);
+  });
+});
+
 describe('what is served of a host that waits', () => {
   it('is as it was when nothing of it is guarded, or all that is was so before', () => {
     expect(meanwhile(host([rule('/', 'new')]), host([rule('/', 'old')]))).toBeUndefined();

@@ -18,6 +18,7 @@ export function guardedMeanwhile(
 ): Section | undefined {
   const { key, frame, parts, fallback, wider } = section;
   if (parts.every(({ guard }) => guard === undefined)) return undefined;
+  const placeOf = placing(section, former);
   const known = new Map(former?.parts.map((part) => [placeOf(part), part]));
   /** The same part of the earlier version, if requests have to pass the same there. */
   const before = (part: Part): Part | undefined => {
@@ -25,7 +26,7 @@ export function guardedMeanwhile(
     return old?.guard === part.guard ? old : undefined;
   };
   const isGuardedBefore = parts.every((part) => part.guard === undefined || before(part) !== undefined);
-  if (isGuardedBefore && !getsBy(section, former)) return undefined;
+  if (isGuardedBefore && !getsBy(section, former, placeOf)) return undefined;
   const meanwhile: Part[] = [];
   for (const part of parts) {
     const old = before(part);
@@ -41,7 +42,7 @@ export function guardedMeanwhile(
  * Do requests that a guarded part of the section is to have go to another one in the earlier version, which stands ahead of it there and is no more, or comes
  * after it by now? Their matches are not known: any might.
  */
-function getsBy({ parts }: Section, former: Section | undefined): boolean {
+function getsBy({ parts }: Section, former: Section | undefined, placeOf: (part: Part) => string): boolean {
   const places = new Map(parts.map((part, place) => [placeOf(part), { part, place }]));
   /** Of those that were looked at, from the last on, the guarded one that stands first now. */
   let firstGuarded = Number.POSITIVE_INFINITY;
@@ -71,8 +72,28 @@ function letsThrough({ replacement, hash }: Part): boolean {
   return replacement !== undefined && replacement.hash !== hash;
 }
 
-/** Parts at the same place take the same requests: what stands in for a part has its match. */
-function placeOf({ key, replacement }: Part): string {
+/**
+ * Tells parts of these sections apart by the requests that they take: at the same place are those that take the same. Where several of one section do,
+ * of which but the first gets any, each is a place of its own.
+ */
+function placing(...sections: readonly (Section | undefined)[]): (part: Part) => string {
+  const repeated = new Set<string>();
+  for (const section of sections) {
+    const seen = new Set<string>();
+    for (const { takes } of section?.parts ?? []) {
+      if (takes === undefined) continue;
+      if (seen.has(takes())) repeated.add(takes());
+      seen.add(takes());
+    }
+  }
+  return (part) => {
+    const taken = part.takes?.();
+    return taken === undefined || repeated.has(taken) ? exactPlaceOf(part) : taken;
+  };
+}
+
+/** What stands in for a part has its match. */
+function exactPlaceOf({ key, replacement }: Part): string {
   return replacement === undefined ? key : `${key} ${replacement.hash}`;
 }
 

@@ -45,6 +45,8 @@ export interface Part {
   /** Every cluster, route table and secret the part names (mirrors, auth services and tracers included). */
   readonly references: readonly Reference[];
   readonly owner: Owner;
+  /** Which requests it takes, as a text that is equal for parts that take the same, whatever their keys. Absent: the key and what stands in for it tell. */
+  readonly takes?: (() => string) | undefined;
   /** The permissions that the part relies on: while one of them does not hold, its bytes are not served. */
   readonly permits?: readonly Permit[] | undefined;
   /**
