@@ -27,6 +27,7 @@ import {
   type CorsModel,
   type EndpointsModel,
   type Fleet,
+  type PortModel,
   type RuleEntry,
 } from '../../src/routing/index.js';
 import { keyPair } from './key-pair.js';
@@ -282,27 +283,31 @@ export function richFleet(ports: {
   const dead = cluster('dead', { discovery: { kind: 'dns', hostname: 'nowhere.invalid', port: 80 } });
   const [a, b] = [certificate('a', keyPair('a.example.com')), certificate('b', keyPair('b.example.org'))];
   const everyone = virtualHost('*', [rule('https', to)]);
-  const verified = (name: string, mode: ClientValidation['mode']) =>
-    [
-      httpsListener(name, `${name}.example.net`, [a], { ca: CA, mode }),
-      [virtualHost(`${name}.example.net`, [rule('https', to)])],
-    ] as const;
   const passed = l4Target('tcp', { name: 'tlsroute/shop/r/rule/0', tls: undefined });
   const ended = l4Target('tcp', { name: 'tlsroute/shop/r/rule/0/terminate', tls: [secured('d', CA)] });
-  const streams = [
-    ...streamPort('TLS', [
-      ['*.pass.example.net', passed],
-      ['pass.example.net', undefined],
-    ]).streams,
-    ...(['AllowValidOnly', 'AllowInsecureFallback'] as const).flatMap(
-      (mode) =>
-        streamPort('TLS', [[`${mode}.end.example.net`.toLowerCase(), ended]], {
-          listener: mode.toLowerCase(),
+  const { streams } = streamPort('TLS', [
+    ['*.pass.example.net', passed],
+    ['pass.example.net', undefined],
+  ]);
+  /** All listeners of a port that end TLS ask the same of clients. */
+  const verified = (port: number, name: string, mode: ClientValidation['mode']): PortModel =>
+    httpsPort(
+      [
+        [
+          httpsListener(name, `${name}.example.net`, [a], { ca: CA, mode }),
+          [virtualHost(`${name}.example.net`, [rule('https', to)])],
+        ],
+      ],
+      {
+        port,
+        bindPort: 0,
+        streams: streamPort('TLS', [[`${name}.end.example.net`, ended]], {
+          listener: `${name}-end`,
           certificates: ['secret/shop/a', 'secret/shop/b'],
           clientValidation: { ca: CA, mode },
         }).streams,
-    ),
-  ];
+      },
+    );
   const bound = [
     httpPort(
       [
@@ -335,12 +340,12 @@ export function richFleet(ports: {
             virtualHost('*', [], 'wildcard', ['*']),
           ],
         ],
-        verified('strict', 'AllowValidOnly'),
-        verified('lax', 'AllowInsecureFallback'),
         [httpsListener('any', undefined, [a]), [everyone]],
       ],
       { bindPort: 0, streams },
     ),
+    verified(8443, 'strict', 'AllowValidOnly'),
+    verified(8444, 'lax', 'AllowInsecureFallback'),
     { ...streamPort('TCP', [['*', l4Target('tcp', { tls: [secured('d', CA)] })]]), bindPort: 0 },
     { ...streamPort('UDP', [['*', l4Target('udp')]]), bindPort: 0 },
   ];

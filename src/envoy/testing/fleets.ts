@@ -209,14 +209,15 @@ export function httpsPort(
   listeners: readonly (readonly [ListenerModel, readonly VirtualHostModel[]])[],
   over: Partial<PortModel> = {},
 ): PortModel {
+  const port = over.port ?? 443;
   const tables = listeners.map(([listener, virtualHosts]): TableModel => ({
-    name: `gateway/shop/web/443/${listener.name}`,
+    name: `gateway/shop/web/${port}/${listener.name}`,
     listener,
     scheme: 'https',
-    port: 443,
+    port,
     virtualHosts: byDomain(virtualHosts),
   }));
-  return { port: 443, bindPort: 443, protocol: 'HTTPS', tables, streams: [], clusters: [], ...over };
+  return { port, bindPort: port, protocol: 'HTTPS', tables, streams: [], clusters: [], ...over };
 }
 
 /** Traces every request, and follows whoever began the trace. */
