@@ -3,14 +3,11 @@ import { caConfigMap, policy } from '../routing/testing/backend-tls.js';
 import { given, type Scenario } from '../routing/testing/given.js';
 import { ONE } from '../routing/testing/key-pair.js';
 import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
-import type { AncestorStatus, CurrentCondition } from './index.js';
-import { all, parentsOf, said } from './testing/statuses.js';
+import { ancestorsOfKind, OF_GATEWAY, parentsOf, said } from './testing/statuses.js';
 
 const SHOP = gateway(HTTP) + services('a') + route('r', {}, to('a')) + policy('p', 'a');
 
-function ancestorsOf(s: Scenario): readonly AncestorStatus<CurrentCondition>[] {
-  return all(s).flatMap((each) => (each.kind === 'BackendTLSPolicy' ? each.status.ancestors : []));
-}
+const ancestorsOf = (s: Scenario) => ancestorsOfKind('BackendTLSPolicy', s);
 
 describe('the status of a BackendTLSPolicy', () => {
   it('names the Gateway, our name and the observed generation', () => {
@@ -19,13 +16,7 @@ describe('the status of a BackendTLSPolicy', () => {
     s.put({ ...written, metadata: { ...written.metadata, generation: 7 } });
     expect(ancestorsOf(s)).toEqual([
       {
-        ancestorRef: {
-          group: 'gateway.networking.k8s.io',
-          kind: 'Gateway',
-          namespace: 'default',
-          name: 'gw',
-        },
-        controllerName: 'windlass.io/gateway-controller',
+        ...OF_GATEWAY,
         conditions: [
           expect.objectContaining({ type: 'Accepted', status: 'True', observedGeneration: 7 }),
           expect.objectContaining({ type: 'ResolvedRefs', status: 'True', observedGeneration: 7 }),

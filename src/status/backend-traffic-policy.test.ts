@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { lbPolicy, trafficPolicy } from '../routing/testing/backend-traffic.js';
 import { given, type Scenario } from '../routing/testing/given.js';
 import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
-import { all, said } from './testing/statuses.js';
+import { all, ancestorsOfKind, OF_GATEWAY, said } from './testing/statuses.js';
 
 const SHOP = gateway(HTTP) + services('a') + route('r', {}, to('a'));
 const SESSION = 'sessionPersistence: { type: Cookie, cookie: { name: s } }';
@@ -26,18 +26,9 @@ describe('the status of a policy on traffic to a backend', () => {
     const s = given(SHOP + trafficPolicy('p', 'a', SESSION));
     const written = s.get('XBackendTrafficPolicy', 'p');
     s.put({ ...written, metadata: { ...written.metadata, generation: 7 } });
-    const ancestors = all(s).flatMap((each) =>
-      each.kind === 'XBackendTrafficPolicy' ? each.status.ancestors : [],
-    );
-    expect(ancestors).toEqual([
+    expect(ancestorsOfKind('XBackendTrafficPolicy', s)).toEqual([
       {
-        ancestorRef: {
-          group: 'gateway.networking.k8s.io',
-          kind: 'Gateway',
-          namespace: 'default',
-          name: 'gw',
-        },
-        controllerName: 'windlass.io/gateway-controller',
+        ...OF_GATEWAY,
         conditions: [
           expect.objectContaining({
             type: 'Accepted',

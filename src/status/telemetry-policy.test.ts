@@ -2,15 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { given, type Scenario } from '../routing/testing/given.js';
 import { telemetry, type TelemetryOptions } from '../routing/testing/telemetry.js';
 import { gateway, HTTP, services } from '../routing/testing/yaml.js';
-import type { AncestorStatus, CurrentCondition } from './index.js';
-import { all, said } from './testing/statuses.js';
+import { ancestorsOfKind, OF_GATEWAY, said } from './testing/statuses.js';
 
 const shop = (options: TelemetryOptions = {}): Scenario =>
   given(gateway(HTTP) + services('collector') + telemetry('t', options));
 
-function ancestorsOf(s: Scenario): readonly AncestorStatus<CurrentCondition>[] {
-  return all(s).flatMap((each) => (each.kind === 'XTelemetryPolicy' ? each.status.ancestors : []));
-}
+const ancestorsOf = (s: Scenario) => ancestorsOfKind('XTelemetryPolicy', s);
 
 describe('the status of an XTelemetryPolicy', () => {
   it('names its Gateways, our name and the observed generation', () => {
@@ -19,13 +16,7 @@ describe('the status of an XTelemetryPolicy', () => {
     s.put({ ...written, metadata: { ...written.metadata, generation: 7 } });
     expect(ancestorsOf(s)).toEqual([
       {
-        ancestorRef: {
-          group: 'gateway.networking.k8s.io',
-          kind: 'Gateway',
-          namespace: 'default',
-          name: 'gw',
-        },
-        controllerName: 'windlass.io/gateway-controller',
+        ...OF_GATEWAY,
         conditions: [
           expect.objectContaining({ type: 'Accepted', status: 'True', observedGeneration: 7 }),
           expect.objectContaining({ type: 'ResolvedRefs', status: 'True', observedGeneration: 7 }),

@@ -4,15 +4,12 @@ import { given, type Scenario } from '../routing/testing/given.js';
 import { ONE, tlsSecret } from '../routing/testing/key-pair.js';
 import { selector, tlsMode, toXBackend } from '../routing/testing/x-backend.js';
 import { gateway, HTTP, route } from '../routing/testing/yaml.js';
-import type { AncestorStatus, CurrentCondition } from './index.js';
-import { all, parentsOf, said } from './testing/statuses.js';
+import { ancestorsOfKind, OF_GATEWAY, parentsOf, said } from './testing/statuses.js';
 
 const SHOP = gateway(HTTP) + route('r', {}, toXBackend('x'));
 const MUTUAL = tlsMode('ClientAndServer', '{ name: client }');
 
-function ancestorsOf(s: Scenario): readonly AncestorStatus<CurrentCondition>[] {
-  return all(s).flatMap((each) => (each.kind === 'XBackend' ? each.status.ancestors : []));
-}
+const ancestorsOf = (s: Scenario) => ancestorsOfKind('XBackend', s);
 
 describe('the status of an XBackend', () => {
   it('names the Gateway, our name and the observed generation', () => {
@@ -21,13 +18,7 @@ describe('the status of an XBackend', () => {
     s.put({ ...written, metadata: { ...written.metadata, generation: 7 } });
     expect(ancestorsOf(s)).toEqual([
       {
-        ancestorRef: {
-          group: 'gateway.networking.k8s.io',
-          kind: 'Gateway',
-          namespace: 'default',
-          name: 'gw',
-        },
-        controllerName: 'windlass.io/gateway-controller',
+        ...OF_GATEWAY,
         conditions: [
           expect.objectContaining({ type: 'Accepted', status: 'True', observedGeneration: 7 }),
           expect.objectContaining({ type: 'ResolvedRefs', status: 'True', observedGeneration: 7 }),

@@ -1,4 +1,5 @@
 import type {
+  AncestorStatus,
   CurrentCondition,
   FleetAcknowledgements,
   GatewayStatus,
@@ -62,6 +63,27 @@ export function parentsOf(
     if ('parents' in status.status && status.ref.name === route) return status.status.parents;
   }
   return [];
+}
+
+/** Of which ancestor, and who says it: what every entry for the Gateway of `given` begins with. */
+export const OF_GATEWAY = {
+  ancestorRef: {
+    group: 'gateway.networking.k8s.io',
+    kind: 'Gateway',
+    namespace: 'default',
+    name: 'gw',
+  },
+  controllerName: 'windlass.io/gateway-controller',
+};
+
+/** What all objects of a kind say of their ancestors. */
+export function ancestorsOfKind(
+  kind: string,
+  scenario: Scenario,
+): readonly AncestorStatus<CurrentCondition>[] {
+  return all(scenario).flatMap((each) =>
+    each.kind === kind && 'ancestors' in each.status ? each.status.ancestors : [],
+  );
 }
 
 /** `True Reason` or `False Reason: message`; undefined: the condition is absent. */
