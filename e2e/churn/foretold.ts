@@ -1,4 +1,3 @@
-import { displayRef } from '../../src/resources/index.js';
 import { evaluate, type Fleet, type ForwardShare, type RequestModel } from '../../src/routing/index.js';
 import { isDenied, passedBy } from './auth.js';
 import type { Shape } from './shapes.js';
@@ -50,13 +49,21 @@ function ownAnswer(outcome: NonNullable<ForwardShare['answer']>, { isCall }: Sha
   return outcome.grpcStatus === undefined ? String(outcome.status) : `grpc ${outcome.grpcStatus}`;
 }
 
+/** A rule that asks. */
+export interface Guarded {
+  readonly match: string;
+  readonly asked: string;
+  /** The matches of those that take requests ahead of it, and do not ask the same. */
+  readonly ahead: ReadonlySet<string>;
+}
+
 /** What a request meets. */
 interface Meeting {
   readonly answers: readonly Foretold[];
   /** By what and who is asked whether it may pass. */
   readonly asked: readonly string[];
-  /** The same for all rules of its host, by their places. */
-  readonly guards: readonly string[];
+  /** The same for all rules of its host. */
+  readonly guards: readonly Guarded[];
   /** Whom it is sent to, copies of it too. */
   readonly clusters: readonly string[];
 }
@@ -99,9 +106,14 @@ export function foretoldBy(fleet: Fleet, shape: Shape, hostname: string | undefi
 }
 
 /** `fleet` has one table. */
-function guardsOf({ ports }: Fleet, domain: string | undefined): readonly string[] {
+function guardsOf({ ports }: Fleet, domain: string | undefined): readonly Guarded[] {
   const host = domain === undefined ? undefined : ports[0]?.tables[0]?.virtualHosts.get(domain);
-  return (host?.rules ?? []).flatMap(({ route, rule, matchIndex, auth }) =>
-    auth === undefined ? [] : [`${displayRef(route)} ${rule} ${matchIndex} ${auth.cluster.name}`],
-  );
+  const rules = (host?.rules ?? []).map(({ match, auth }) => ({
+    match: JSON.stringify(match),
+    asked: auth?.cluster.name,
+  }));
+  return rules.flatMap(({ match, asked }, i) => {
+    const others = rules.slice(0, i).filter((rule) => rule.asked !== asked);
+    return asked === undefined ? [] : [{ match, asked, ahead: new Set(others.map((rule) => rule.match)) }];
+  });
 }

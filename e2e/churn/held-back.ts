@@ -42,24 +42,27 @@ export function refusalOfRequest(
 }
 
 /**
- * Of a request to a host of which another rule has to ask from now on, while its own rule goes to what is not there yet: neither the former rules of the host nor
- * its new ones can stand as a whole then (docs/decisions/0023-external-auth.md).
+ * Of a request to a host of which a rule has to ask from now on, or takes what an open one did that stood ahead of it, while the request's own rule goes to what was not
+ * there before: neither the former rules of the host nor its new ones can stand as a whole then (docs/decisions/0023-external-auth.md).
  */
 function refusalBeside(
   shape: Shape,
   states: readonly State[],
   entrances: readonly string[],
 ): HeldBack | undefined {
-  const [oldest, ...later] = states;
-  const isNew = (cluster: string): boolean => oldest?.labels(cluster) === undefined;
-  const waits = later.some((state) =>
-    entrances.some((entrance) => state.clusters(shape, entrance).some(isNew)),
+  const waits = states.some((state, i) =>
+    entrances
+      .flatMap((entrance) => state.clusters(shape, entrance))
+      .some((cluster) => states.slice(0, i).some((before) => before.labels(cluster) === undefined)),
   );
   if (!waits) return undefined;
   const found = tightening(states, (state, before) =>
     entrances.some((entrance) => {
       const guards = before.guards(shape, entrance);
-      return state.guards(shape, entrance).some((guard) => !guards.includes(guard));
+      return state.guards(shape, entrance).some(({ match, asked, ahead }) => {
+        const old = guards.find((guarded) => guarded.match === match && guarded.asked === asked);
+        return !old?.ahead.isSubsetOf(ahead);
+      });
     }),
   );
   return found && { ...found, change: `${found.change} (beside what it concerns)` };

@@ -1,7 +1,7 @@
 // Clients of what is no HTTP, a process of its own; its argument is JSON, `{"address":"…"}`. It judges nothing; it writes what happened, a JSON array a line, to
 // standard output, and ends when its standard input does. Times are milliseconds of the monotonic clock.
 //   ["n", stream, from, to, answer]           a new connection, asked once: the label of the backend, `refused` or `timeout`
-//   ["k", stream, opened, from, to, answer]   a connection that is kept, asked again: `same`, `other`, `closed` or `timeout`
+//   ["k", stream, opened, from, to, answer]   a connection that is kept, asked again: `same`, `other`, `closed` or `timeout`; from: when it was asked, or closed if that was before
 //   ["s", asked]                              once, at the end
 import { createSocket } from 'node:dgram';
 import { connect as connectPlain, type Socket } from 'node:net';
@@ -95,6 +95,8 @@ async function keep(name: StreamName): Promise<void> {
   while (goesOn()) {
     const opened = monotonicMs();
     const socket = open(name);
+    let closed = Number.POSITIVE_INFINITY;
+    socket.once('close', () => (closed = monotonicMs()));
     const label = await ask(socket);
     write('n', name, opened, monotonicMs(), label === 'closed' ? 'refused' : label);
     let answer = label;
@@ -103,7 +105,8 @@ async function keep(name: StreamName): Promise<void> {
       const from = monotonicMs();
       answer = await ask(socket);
       const told = answer === label ? 'same' : /^(closed|timeout)$/.test(answer) ? answer : 'other';
-      write('k', name, opened, from, monotonicMs(), told);
+      // It may have been closed while nothing was asked.
+      write('k', name, opened, Math.min(from, closed), monotonicMs(), told);
     }
     socket.destroy();
     await pause(REOPEN_MS);

@@ -3,7 +3,7 @@ import { ingest, type KnownObject, refOf } from '../../src/resources/index.js';
 import { createTranslator, evaluate, type Fleet } from '../../src/routing/index.js';
 import { emptyStore, type Store } from '../../src/store/index.js';
 import type { Snapshot } from '../../src/xds/index.js';
-import { type Foretold, foretoldBy, requestOf } from './foretold.js';
+import { type Foretold, foretoldBy, type Guarded, requestOf } from './foretold.js';
 import { certificateOf } from './listener-objects.js';
 import type { WorldObjects } from './objects.js';
 import type { Shape } from './shapes.js';
@@ -27,8 +27,8 @@ export interface State {
   readonly backends: (shape: Shape, entrance: string) => readonly Backend[];
   /** By what and who is asked whether the request may pass, over a connection to this table. */
   readonly asked: (shape: Shape, entrance: string) => readonly string[];
-  /** The same for every rule of the request's host, by its place. */
-  readonly guards: (shape: Shape, entrance: string) => readonly string[];
+  /** Every rule of the request's host that asks. */
+  readonly guards: (shape: Shape, entrance: string) => readonly Guarded[];
   /** Clusters that the request is sent to, copies of it too, and those that are asked about it. */
   readonly clusters: (shape: Shape, entrance: string) => readonly string[];
   /** What a new connection that is no HTTP may meet. */

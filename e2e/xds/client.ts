@@ -65,12 +65,14 @@ export function nameIn({ type_url, value }: AnyMessage): string {
 export function hostsIn({ type_url, value }: AnyMessage): Readonly<Record<string, string>> {
   const type = definition[type_url.slice(TYPE.length)] as unknown as MessageCodec | undefined;
   const hosts = type?.deserialize(value).virtual_hosts ?? [];
-  const actionOf = ({ route, direct_response }: Route): string =>
-    direct_response ? String(direct_response.status) : (route?.cluster ?? '');
+  const actionOf = ({ name, route, direct_response }: Route): string =>
+    (name === '' ? '' : `${name}:`) +
+    (direct_response ? String(direct_response.status) : (route?.cluster ?? ''));
   return Object.fromEntries(hosts.map(({ name, routes }) => [name, routes.map(actionOf).join()]));
 }
 
 interface Route {
+  readonly name: string;
   readonly route: { readonly cluster: string } | null;
   readonly direct_response: { readonly status: number } | null;
 }

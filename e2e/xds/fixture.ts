@@ -11,7 +11,14 @@ import {
   buildWhole,
   XdsServer,
 } from '../../src/xds/index.js';
-import type { Part, Reference, Resource, Section, XdsServerOptions } from '../../src/xds/index.js';
+import type {
+  Part,
+  Reference,
+  Resource,
+  Section,
+  TakenRequests,
+  XdsServerOptions,
+} from '../../src/xds/index.js';
 import { DeltaClient, SotwClient } from './client.js';
 
 export const FLEET = 'shop/public';
@@ -52,7 +59,7 @@ export function routes(name: string, edition = 1, clusters: readonly string[] = 
 
 /**
  * A virtual host with one route for each cluster; with a permit it may be served only while that holds, and answers 500 otherwise.
- * @param guards by cluster what requests have to pass first
+ * @param guards by cluster what requests have to pass first: the route's name
  */
 export function host(
   domain: string,
@@ -69,15 +76,17 @@ export function host(
     owner,
   });
   const unusable = { match: { prefix: '/' }, directResponse: { status: 500 } };
+  const takes = (key: string): TakenRequests => ({ key, excludes: () => false });
   const routesOf = clusters.map((cluster) =>
     part(
       cluster,
-      { match: { prefix: `/${cluster}` }, route: { cluster } },
+      { name: guards[cluster], match: { prefix: `/${cluster}` }, route: { cluster } },
       {
+        takes: takes(cluster),
         references: [{ type: 'cluster', name: cluster }],
         permits: permit === undefined ? undefined : [permit],
         guard: guards[cluster],
-        replacement: part(cluster, unusable),
+        replacement: part(cluster, unusable, { takes: takes(cluster) }),
       },
     ),
   );

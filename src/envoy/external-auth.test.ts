@@ -146,6 +146,14 @@ describe('the server that a rule asks', () => {
     expect(other.replacement?.hash).toBe(part.replacement?.hash);
   });
 
+  it('guards the same, however many backends share the requests, and whether any does', () => {
+    const guard = partOf(rule('r', stable, { auth: http() })).guard;
+    const of = (...shares: readonly ReturnType<typeof share>[]) =>
+      partOf(rule('r', forward(shares), { auth: http() })).guard;
+    expect(of(share(cluster('stable')), share(cluster('canary')))).toBe(guard);
+    expect(of(share(cluster('stable'), { weight: 0 }))).toBe(guard);
+  });
+
   it('that is withheld lets nothing pass', () => {
     const part = partOf(rule('r', stable, { auth: http() }));
     expect(part.without?.(new Set(['shop_auth_80']))).toBe(part.replacement);

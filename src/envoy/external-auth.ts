@@ -62,8 +62,11 @@ function asking(
 /** What requests of a rule have to pass, as a text that is another one when it changes; undefined: nothing. */
 export function guardOf(entry: RuleEntry): Part['guard'] {
   if (entry.action.kind === 'respond' && entry.action.unasked) return UNASKED;
-  const asked = [contentOf(entry.auth), ...sharesOf(entry).map(contentOfShare)];
-  return asked.every((each) => each === undefined) ? undefined : JSON.stringify(asked);
+  // How many shares ask the same, or nobody, makes no difference.
+  const ofShares = new Set(sharesOf(entry).map((share) => JSON.stringify(contentOfShare(share) ?? null)));
+  const asksShares = ofShares.size > 1 || (ofShares.size === 1 && !ofShares.has('null'));
+  if (entry.auth === undefined && !asksShares) return undefined;
+  return JSON.stringify([contentOf(entry.auth) ?? null, ...(asksShares ? [...ofShares].sort() : [])]);
 }
 
 /** Nothing is let through while a server that is to be asked cannot be: neither is it by an earlier version that asked nobody. */

@@ -2,6 +2,7 @@ import { memoByIdentity } from '../collections/index.js';
 import { assertNever } from '../errors/index.js';
 import { encodeField, type envoy } from '../proto/index.js';
 import {
+  areApart,
   failureStatus,
   securityPermit,
   type ActionModel,
@@ -12,7 +13,7 @@ import {
   type RuleEntry,
   type Share,
 } from '../routing/index.js';
-import { buildPart, type Owner, type Part, type Reference } from '../xds/index.js';
+import { buildPart, type Owner, type Part, type Reference, type TakenRequests } from '../xds/index.js';
 import { withCors } from './cors.js';
 import { countEncoded } from './counters.js';
 import { askingOf, guardOf, authsOf } from './external-auth.js';
@@ -60,7 +61,22 @@ export function unmatched(owner: Owner): Part {
 }
 
 /** A rule that has moved takes the same requests under another name. */
-const takesOf = memoByIdentity((match: MatchModel) => JSON.stringify(match));
+const takesOf = memoByIdentity((match: MatchModel): TakenRequests => {
+  let key: string | undefined;
+  const takes: TakenRequests = {
+    get key() {
+      return (key ??= JSON.stringify(match));
+    },
+    excludes: (others) => {
+      const other = matches.get(others);
+      return other !== undefined && areApart(match, other);
+    },
+  };
+  matches.set(takes, match);
+  return takes;
+});
+
+const matches = new WeakMap<TakenRequests, MatchModel>();
 
 /** One match of one rule as a part of its virtual host, mostly one route; encoded once for all hosts it stands under. */
 export const routePart = memoByIdentity(
@@ -80,7 +96,7 @@ export const routePart = memoByIdentity(
           routes.map((route) => encodeField('envoy.config.route.v3.VirtualHost', 'routes', route)),
         ),
         owner,
-        takes: () => takesOf(entry.match),
+        takes: takesOf(entry.match),
         ...needs,
       });
     const main = { name, match };

@@ -22,6 +22,7 @@ export {
 } from './evaluate/evaluate-connection.js';
 export type { Evaluation, ForwardShare, NearMiss, Outcome, RequestModel } from './evaluate/evaluation.js';
 export { failureStatus } from './failure-status.js';
+export { areApart } from './match-overlap.js';
 export { permitsOfL4 } from './l4/l4-permits.js';
 export { isStillPermitted } from './permits.js';
 export { clustersOfRule } from './rule-clusters.js';

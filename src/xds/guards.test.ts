@@ -1,27 +1,44 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildPart, buildSection } from './build.js';
-import { getsByWhileKept, guardedMeanwhile } from './guards.js';
-import type { Part, Section } from './resource.js';
+import { guardedMeanwhile, guardedWhileKept, type Servable } from './guards.js';
+import type { Part, Section, TakenRequests } from './resource.js';
 
 const owner = { object: 'Gateway shop/public', at: '' };
 const plain = (key: string, text: string, guard?: string): Part =>
   buildPart({ key, bytes: Buffer.from(text), references: [], owner, guard });
 
-/** A rule for a match; what stands in for it has the match. */
-function rule(match: string, does: string, guard?: string, permits?: readonly string[]): Part {
-  const key = `rule ${match}`;
-  const references = [{ type: 'cluster', name: does }] as const;
-  const bytes = Buffer.from(`${match} ${does} ${guard ?? ''}`);
+/** All requests of a path and below it. */
+function below(path: string): TakenRequests {
+  const holds = (wide: string, narrow: string): boolean =>
+    wide === '/' || `${narrow}/`.startsWith(`${wide}/`);
+  return { key: path, excludes: ({ key }) => !holds(path, key) && !holds(key, path) };
+}
+
+/** A rule for a path; what stands in for it has the path. Its name is that of its path unless told otherwise. */
+function rule(
+  path: string,
+  does: string,
+  guard?: string,
+  permits?: readonly string[],
+  key = `rule ${path}`,
+): Part {
+  const takes = below(path);
+  const refusal = buildPart({ key, bytes: Buffer.from(`${path} 500`), references: [], owner, takes });
   return buildPart({
     key,
-    bytes,
-    references,
+    bytes: Buffer.from(`${path} ${does} ${guard ?? ''}`),
+    references: [{ type: 'cluster', name: does }],
     owner,
+    takes,
     guard,
     permits,
-    replacement: plain(key, `${match} 500`),
+    replacement: refusal,
   });
 }
+
+/** A rule that is named for its place in its route. */
+const numbered = (number: number, path: string, does: string, guard?: string): Part =>
+  rule(path, does, guard, undefined, `rule ${number}`);
 
 const host = (parts: readonly Part[], guard?: string): Section =>
   buildSection({
@@ -36,30 +53,20 @@ const textOf = (section: Section | undefined): readonly string[] | undefined =>
     .slice(section.parts[0]?.key === 'head' ? 1 : 0)
     .map(({ bytes }) => Buffer.from(bytes).toString().trim());
 
-/** What is served meanwhile, when the named clusters are ready. */
-function meanwhile(section: Section, former: Section | undefined, ...ready: readonly string[]) {
-  const mayServe = ({ references }: Part): boolean => references.every(({ name }) => ready.includes(name));
-  return textOf(
-    guardedMeanwhile(section, former, ({ permits }) => permits?.includes('gone') === true, mayServe),
-  );
-}
+/** When the named clusters are ready. */
+const servable = (...ready: readonly string[]): Servable => ({
+  permitted: (part) => (part.permits?.includes('gone') === true ? part.replacement : part),
+  mayServe: ({ references }) => references.every(({ name }) => ready.includes(name)),
+});
 
-/** A rule at a place of its route, whose number is in its name and in what stands in for it. */
-function numbered(number: number, match: string, does: string, guard?: string): Part {
-  const key = `rule ${number}`;
-  return buildPart({
-    ...rule(match, does, guard),
-    key,
-    takes: () => match,
-    replacement: plain(key, `${number} ${match} 500`),
-  });
-}
+const meanwhile = (section: Section, former: Section | undefined, ...ready: readonly string[]) =>
+  textOf(guardedMeanwhile(section, former, servable(...ready)));
 
 describe('a rule that has moved within its route', () => {
   it('serves as it did, behind those that are guarded', () => {
     const before = host([numbered(0, '/a', 'old'), numbered(1, '/b', 'old'), numbered(2, '/', 'old')]);
     const after = host([numbered(0, '/b', 'new'), numbered(1, '/a', 'new', 'auth'), numbered(2, '/', 'new')]);
-    expect(meanwhile(after, before)).toEqual(['/b old', '1 /a 500', '/ old']);
+    expect(meanwhile(after, before)).toEqual(['/a 500', '/b old', '/ old']);
   });
 
   it('leaves the host as it was where its guard was there before', () => {
@@ -68,10 +75,19 @@ describe('a rule that has moved within its route', () => {
     expect(meanwhile(after, before)).toBeUndefined();
   });
 
-  it('is told from others with its match: of these the first alone gets requests', () => {
+  it('counts for nothing behind another of its path: only the first gets requests', () => {
     const before = host([numbered(0, '/', 'open'), numbered(1, '/', 'old', 'auth')]);
     const after = host([numbered(0, '/', 'new', 'auth'), numbered(1, '/', 'open')]);
-    expect(meanwhile(after, before)).toEqual(['0 / 500', '1 / 500']);
+    expect(meanwhile(after, before)).toEqual(['/ 500']);
+    expect(meanwhile(before, after)).toBeUndefined();
+  });
+
+  it('has another name than those that stand ahead of it by now', () => {
+    const before = host([numbered(0, '/b', 'old'), numbered(1, '/', 'old')]);
+    const after = host([numbered(0, '/a', 'new', 'auth'), numbered(1, '/', 'new')]);
+    const served = guardedMeanwhile(after, before, servable());
+    expect(textOf(served)).toEqual(['/a 500', '/b old', '/ old']);
+    expect(new Set(served?.parts.map(({ key }) => key)).size).toBe(4);
   });
 });
 
@@ -99,10 +115,10 @@ describe('what is served of a host that waits', () => {
     expect(meanwhile(host([rule('/', 'old', 'other')]), before)).toEqual(['/ 500']);
   });
 
-  it('has those parts in their new form that need nothing that is not ready', () => {
+  it('has what is guarded in its new form when that needs nothing that is not ready', () => {
     const before = host([rule('/a', 'old'), rule('/b', 'old')]);
     const after = host([rule('/a', 'old', 'auth'), rule('/b', 'ready'), rule('/c', 'missing')]);
-    expect(meanwhile(after, before, 'old', 'ready')).toEqual(['/a old auth', '/b ready', '/c 500']);
+    expect(meanwhile(after, before, 'old', 'ready')).toEqual(['/a old auth', '/b old']);
   });
 
   it('does not bring back what is no longer permitted', () => {
@@ -134,8 +150,47 @@ describe('what is served of a host that waits', () => {
   it('has nothing ahead of what is guarded that is no more, or comes after it by now', () => {
     const guarded = rule('/', 'old', 'auth');
     const before = host([rule('/open', 'old'), guarded]);
-    expect(meanwhile(host([guarded, rule('/b', 'new')]), before)).toEqual(['/ old auth', '/b 500']);
+    expect(meanwhile(host([guarded, rule('/b', 'new')]), before)).toEqual(['/ old auth', '/open old']);
     expect(meanwhile(host([guarded, rule('/open', 'new')]), before)).toEqual(['/ old auth', '/open old']);
+  });
+
+  it('is as it was where what is no more took other requests, or had to pass the same', () => {
+    const guarded = rule('/a', 'old', 'auth');
+    const after = host([guarded, rule('/', 'new')]);
+    expect(meanwhile(after, host([rule('/open', 'old'), guarded]))).toBeUndefined();
+    expect(meanwhile(after, host([rule('/a/b', 'old', 'auth'), guarded]))).toBeUndefined();
+    expect(meanwhile(after, host([rule('/a/b', 'old', 'other'), guarded]))).toEqual([
+      '/a old auth',
+      '/a/b old other',
+    ]);
+  });
+
+  it('keeps those ahead of what is guarded that take some of its requests', () => {
+    const before = host([rule('/a/b', 'old'), rule('/', 'old')]);
+    const after = host([rule('/a/b', 'new'), rule('/c', 'new'), rule('/a', 'new', 'auth'), rule('/', 'new')]);
+    expect(meanwhile(after, before)).toEqual(['/a/b old', '/a 500', '/ old']);
+    expect(meanwhile(after, before, 'new')).toEqual(['/a/b new', '/a new auth', '/ old']);
+  });
+
+  it('refuses of these what neither has been there nor can be served', () => {
+    const before = host([rule('/', 'old')]);
+    const after = host([rule('/a/b', 'new'), rule('/a', 'new', 'auth'), rule('/', 'new')]);
+    expect(meanwhile(after, before)).toEqual(['/a/b 500', '/a 500', '/ old']);
+  });
+
+  it('does not send requests where neither version does', () => {
+    const before = host([rule('/a/b/c', 'former'), rule('/a/b', 'old'), rule('/', 'old')]);
+    const after = host([rule('/a/b', 'new'), rule('/a', 'new', 'auth'), rule('/', 'new')]);
+    // By the former version, what is below /a/b/c goes elsewhere than the rest.
+    expect(meanwhile(after, before)).toEqual(['/a/b 500', '/a 500', '/a/b/c former', '/ old']);
+  });
+
+  it('keeps the head that its requests had to pass, while rules wait', () => {
+    const before = host([rule('/a', 'old'), rule('/b', 'old')], 'listener');
+    const after = host([rule('/a', 'new', 'auth'), rule('/b', 'new')]);
+    const served = guardedMeanwhile(after, before, servable());
+    expect(served?.parts[0]?.guard).toBe('listener');
+    expect(textOf(served)).toEqual(['/a 500', '/b old']);
   });
 
   it('keeps what is no more behind what is guarded, and what lets nothing through', () => {
@@ -148,18 +203,24 @@ describe('what is served of a host that waits', () => {
 });
 
 describe('a host that is no more and is served until another can take its requests', () => {
-  const wide = host([rule('/', 'new', 'auth')]);
+  const wide = host([rule('/a', 'new', 'auth'), rule('/', 'new')]);
+  const kept = (gone: Section, taker: Section | undefined) =>
+    textOf(guardedWhileKept(gone, taker, servable()));
 
-  it('lets requests get by what the other guards', () => {
-    expect(getsByWhileKept(host([rule('/', 'old')]), wide)).toBe(true);
-    expect(getsByWhileKept(host([rule('/', 'old', 'other')]), wide)).toBe(true);
-    expect(getsByWhileKept(host([rule('/', 'old')]), host([rule('/', 'new')], 'auth'))).toBe(true);
+  it('stands behind what the other guards', () => {
+    expect(kept(host([rule('/', 'old')]), wide)).toEqual(['/a 500', '/ old']);
+    expect(kept(host([rule('/', 'old', 'other')]), wide)).toEqual(['/a 500', '/ old other']);
   });
 
-  it('does not where the same guards it, or nothing is guarded', () => {
-    expect(getsByWhileKept(host([rule('/', 'old', 'auth')]), wide)).toBe(false);
-    expect(getsByWhileKept(host([rule('/', 'old')], 'auth'), host([rule('/', 'new')], 'auth'))).toBe(false);
-    expect(getsByWhileKept(host([rule('/', 'old')]), host([rule('/', 'new')]))).toBe(false);
-    expect(getsByWhileKept(host([rule('/', 'old')]), undefined)).toBe(false);
+  it('refuses all where the other guards all', () => {
+    expect(kept(host([rule('/', 'old')]), host([rule('/', 'new')], 'auth'))).toEqual(['500']);
+  });
+
+  it('stands as it is where the same guards it, or nothing is guarded', () => {
+    expect(kept(host([rule('/a', 'old', 'auth'), rule('/', 'old')]), wide)).toBeUndefined();
+    expect(kept(host([rule('/a/b', 'old', 'auth'), rule('/a', 'old', 'auth')]), wide)).toBeUndefined();
+    expect(kept(host([rule('/', 'old')], 'auth'), host([rule('/', 'new')], 'auth'))).toBeUndefined();
+    expect(kept(host([rule('/', 'old')]), host([rule('/', 'new')]))).toBeUndefined();
+    expect(kept(host([rule('/', 'old')]), undefined)).toBeUndefined();
   });
 });

@@ -1,100 +1,153 @@
 // What waits, or is tried, is served as an earlier version has it; a request that has to pass something from now on must not get by it there.
 import { buildSection } from './build.js';
-import type { Part, Section } from './resource.js';
+import type { Part, Section, TakenRequests } from './resource.js';
+
+/** What may be served now. */
+export interface Servable {
+  /** What is left of a part of the earlier version; undefined: nothing. */
+  readonly permitted: (part: Part) => Part | undefined;
+  /** Of the new version: is there all that the part needs? */
+  readonly mayServe: (part: Part) => boolean;
+}
+
+/** A part that takes requests; others belong to the section as a whole. */
+interface Rule {
+  readonly part: Part;
+  readonly takes: TakenRequests;
+  /** Its place among the rules that get any requests at all. */
+  readonly place: number;
+}
+
+/** Who may have, in the earlier version, the requests that a rule is to have. */
+interface Takers {
+  /** Those that may get some of them before {@link Takers.same} does, and do not stand ahead of the rule now. */
+  readonly others: readonly Rule[];
+  /** The one that takes exactly the same requests. */
+  readonly same: Rule | undefined;
+}
 
 /**
  * What is served of a section that guards what an earlier version of it did not, until it can be served itself; undefined: nothing that it guards gets
- * by in that one. Its parts stand in their order, so that none of the earlier version takes requests that a guarded one is to have: those that
- * may be served at once as they are; of the others those that the earlier version has with the same match and guard as that one has them; and for the
- * rest what stands in for rejected ones.
- * @param isRevoked does a part rely on a permission that is gone?
- * @param mayServe may the part be served at once?
+ * by in that one. The earlier version stands, but behind the rules that requests would get by, and those that take requests ahead of them. Of these, what
+ * can be served is; else what the earlier version has for exactly their requests; else what stands in for rejected ones. So a request meets one
+ * of the versions, or is refused.
  */
 export function guardedMeanwhile(
   section: Section,
   former: Section | undefined,
-  isRevoked: (part: Part) => boolean,
-  mayServe: (part: Part) => boolean,
+  { permitted, mayServe }: Servable,
 ): Section | undefined {
   const { key, frame, parts, fallback, wider } = section;
   if (parts.every(({ guard }) => guard === undefined)) return undefined;
-  const placeOf = placing(section, former);
-  const known = new Map(former?.parts.map((part) => [placeOf(part), part]));
-  /** The same part of the earlier version, if requests have to pass the same there. */
-  const before = (part: Part): Part | undefined => {
-    const old = known.get(placeOf(part));
-    return old?.guard === part.guard ? old : undefined;
+  const rules = rulesOf(section);
+  const formerRules = former === undefined ? [] : rulesOf(former);
+  const takersOf = takersAmong(formerRules, rules);
+  const gotBy = rules.filter(
+    (rule) =>
+      rule.part.guard !== undefined && (former === undefined || isGotBy(rule.part.guard, takersOf(rule))),
+  );
+  const before = new Map(former?.parts.map((part) => [part.key, part]));
+  const isTightened = (part: Part): boolean =>
+    part.guard !== undefined && before.get(part.key)?.guard !== part.guard;
+  const isWhole = ({ takes }: Part): boolean => takes === undefined;
+  if (former !== undefined && gotBy.length === 0 && !parts.some((part) => isWhole(part) && isTightened(part)))
+    return undefined;
+
+  const isReady = (part: Part): boolean => mayServe(part) || isHarmless(part);
+  const wholeNow = (part: Part): Part | undefined => {
+    const old = isTightened(part) ? undefined : before.get(part.key);
+    return (old && permitted(old)) ?? (isReady(part) ? part : undefined);
   };
-  const isGuardedBefore = parts.every((part) => part.guard === undefined || before(part) !== undefined);
-  if (isGuardedBefore && !getsBy(section, former, placeOf)) return undefined;
-  const meanwhile: Part[] = [];
-  for (const part of parts) {
-    const old = before(part);
-    const kept = old !== undefined && !isRevoked(old) ? old : part.replacement;
-    const served = part.hash === old?.hash || mayServe(part) || isHarmless(part) ? part : kept;
-    if (served === undefined) return fallback && buildSection({ key, frame, parts: fallback, wider });
-    meanwhile.push(served);
-  }
-  return buildSection({ key, frame, parts: meanwhile, fallback, wider });
+  const ruleNow = (rule: Rule): Part | undefined => {
+    const { others, same } = takersOf(rule);
+    if (isReady(rule.part) || same?.part.hash === rule.part.hash) return rule.part;
+    const isKept = others.length === 0 && same?.part.guard === rule.part.guard;
+    return (isKept && same ? permitted(same.part) : undefined) ?? rule.part.replacement;
+  };
+  const ahead = former === undefined ? rules : throughLast(rules, gotBy);
+  const behind = except(formerRules, ahead).map((part) => permitted(part) ?? part.replacement);
+  const firstRule = parts.findIndex((part) => !isWhole(part));
+  const heads = firstRule < 0 ? parts : parts.slice(0, firstRule);
+  const tails = parts.slice(heads.length).filter(isWhole);
+  const meanwhile = [...heads.map(wholeNow), ...ahead.map(ruleNow), ...behind, ...tails.map(wholeNow)];
+  const served = meanwhile.filter((part) => part !== undefined);
+  if (served.length < meanwhile.length)
+    return fallback && buildSection({ key, frame, parts: fallback, wider });
+  return buildSection({ key, frame, parts: served, fallback, wider });
 }
 
 /**
- * Do requests that a guarded part of the section is to have go to another one in the earlier version, which stands ahead of it there and is no more, or comes
- * after it by now? Their matches are not known: any might.
- */
-function getsBy({ parts }: Section, former: Section | undefined, placeOf: (part: Part) => string): boolean {
-  const places = new Map(parts.map((part, place) => [placeOf(part), { part, place }]));
-  /** Of those that were looked at, from the last on, the guarded one that stands first now. */
-  let firstGuarded = Number.POSITIVE_INFINITY;
-  for (const old of former?.parts.toReversed() ?? []) {
-    const now = places.get(placeOf(old));
-    if (letsThrough(old) && firstGuarded < (now?.place ?? Number.POSITIVE_INFINITY)) return true;
-    if (now?.part.guard !== undefined) firstGuarded = Math.min(firstGuarded, now.place);
-  }
-  return false;
-}
-
-/**
- * Do requests get by what a section guards as long as one is served that is no more, and whose requests it takes then?
+ * {@link guardedMeanwhile} for a section that is no more, and is served until another can take its requests.
  * @param taker the section that takes them
  */
-export function getsByWhileKept(gone: Section, taker: Section | undefined): boolean {
-  const guards = new Set(taker?.parts.flatMap(({ guard }) => guard ?? []));
-  if (guards.size === 0) return false;
-  const passes = ({ guard }: Part): boolean => guard !== undefined && guards.has(guard);
+export function guardedWhileKept(
+  gone: Section,
+  taker: Section | undefined,
+  servable: Servable,
+): Section | undefined {
+  if (taker === undefined) return undefined;
+  const { key, frame, fallback, wider } = gone;
   const [head] = gone.parts;
-  if (guards.size === 1 && head !== undefined && passes(head)) return false;
-  return gone.parts.some((part) => letsThrough(part) && !passes(part));
+  const guard = taker.parts[0]?.guard;
+  if (guard !== undefined && guard !== head?.guard)
+    return fallback && buildSection({ key, frame, parts: fallback, wider });
+  const wholes = gone.parts.filter(({ takes }) => takes === undefined);
+  const rules = taker.parts.filter(({ takes }) => takes !== undefined);
+  const parts = [...wholes.slice(0, 1), ...rules, ...wholes.slice(1)];
+  return guardedMeanwhile({ ...gone, parts }, gone, servable);
+}
+
+/** Of several parts that take the same requests, only the first gets any. */
+function rulesOf({ parts }: Section): readonly Rule[] {
+  const rules = new Map<string, Rule>();
+  for (const part of parts) {
+    const { takes } = part;
+    if (takes !== undefined && !rules.has(takes.key))
+      rules.set(takes.key, { part, takes, place: rules.size });
+  }
+  return [...rules.values()];
+}
+
+function takersAmong(formerRules: readonly Rule[], rules: readonly Rule[]): (rule: Rule) => Takers {
+  const now = new Map(rules.map((rule) => [rule.takes.key, rule.place]));
+  const before = new Map(formerRules.map((rule) => [rule.takes.key, rule]));
+  // As far as both begin alike, nobody has a rule's requests but itself.
+  const differs = rules.findIndex(({ takes }, i) => formerRules[i]?.takes.key !== takes.key);
+  const alike = differs < 0 ? rules.length : differs;
+  return ({ takes, place }) => {
+    const same = before.get(takes.key);
+    const others = formerRules
+      .slice(alike, same?.place)
+      .filter((other) => (now.get(other.takes.key) ?? Number.POSITIVE_INFINITY) > place)
+      .filter((other) => !takes.excludes(other.takes));
+    return { others, same };
+  };
+}
+
+/** Do requests that have to pass this reach, in the earlier version, a rule that lets them through without? */
+function isGotBy(guard: string, { others, same }: Takers): boolean {
+  return [...others, ...(same ? [same] : [])].some(({ part }) => part.guard !== guard && letsThrough(part));
+}
+
+/** The rules of which requests would get by, and in their order all those that take requests ahead of one of them. */
+function throughLast(rules: readonly Rule[], gotBy: readonly Rule[]): readonly Rule[] {
+  return rules.filter((rule) =>
+    gotBy.some((other) => other === rule || (rule.place < other.place && !rule.takes.excludes(other.takes))),
+  );
+}
+
+/** The parts of the rules, without those whose requests others take ahead of them, and with keys that those have not. */
+function except(rules: readonly Rule[], ahead: readonly Rule[]): readonly Part[] {
+  const taken = new Set(ahead.map(({ takes }) => takes.key));
+  const keys = new Set(ahead.map(({ part }) => part.key));
+  return rules
+    .filter(({ takes }) => !taken.has(takes.key))
+    .map(({ part, takes }) => (keys.has(part.key) ? { ...part, key: `${part.key} ${takes.key}` } : part));
 }
 
 /** What stands in for others does not, nor what is the same as what would stand in for it. */
 function letsThrough({ replacement, hash }: Part): boolean {
   return replacement !== undefined && replacement.hash !== hash;
-}
-
-/**
- * Tells parts of these sections apart by the requests that they take: at the same place are those that take the same. Where several of one section do,
- * of which but the first gets any, each is a place of its own.
- */
-function placing(...sections: readonly (Section | undefined)[]): (part: Part) => string {
-  const repeated = new Set<string>();
-  for (const section of sections) {
-    const seen = new Set<string>();
-    for (const { takes } of section?.parts ?? []) {
-      if (takes === undefined) continue;
-      if (seen.has(takes())) repeated.add(takes());
-      seen.add(takes());
-    }
-  }
-  return (part) => {
-    const taken = part.takes?.();
-    return taken === undefined || repeated.has(taken) ? exactPlaceOf(part) : taken;
-  };
-}
-
-/** What stands in for a part has its match. */
-function exactPlaceOf({ key, replacement }: Part): string {
-  return replacement === undefined ? key : `${key} ${replacement.hash}`;
 }
 
 /** It names nothing that could be missing, and lets nothing through. */

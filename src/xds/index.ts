@@ -19,6 +19,7 @@ export {
   type ResourceType,
   type Section,
   type Snapshot,
+  type TakenRequests,
   type TypeUrl,
 } from './resource.js';
 export type { FleetAcks, FleetSummary, RejectedResource, StreamAcks, TypeAcks } from './acknowledgements.js';

@@ -1,9 +1,9 @@
 // What of a listener or table may be sent now. The unit that waits is the section: a virtual host, since its routes are one ordered list, of which some
 // new and some old ones answer as neither configuration does. The others go ahead; those that wait stay as the client was last told.
-import { buildResource, buildSection } from './build.js';
+import { buildResource } from './build.js';
 import { differenceBetween, idOf, type Difference } from './difference.js';
-import { getsByWhileKept, guardedMeanwhile } from './guards.js';
-import { isSame, permittedResource, revokedBy, stillPermitted } from './permits.js';
+import { guardedMeanwhile, guardedWhileKept, type Servable } from './guards.js';
+import { isSame, permittedPart, permittedResource, stillPermitted } from './permits.js';
 import { referencesOf, referencesOfSection } from './references.js';
 import type { Part, Resource, Section, Snapshot } from './resource.js';
 import { returningHeldUntil } from './returning.js';
@@ -78,11 +78,12 @@ export function offerOf(
   if (since.size > 0) state.waits.set(name, since);
   else state.waits.delete(name);
   if (waiting.size === 0) return { ...whole(resource), overdue };
-  const isReady = ({ references }: Part): boolean => {
+  const mayServe = ({ references }: Part): boolean => {
     const clusters = references.flatMap((each) => (each.type === 'cluster' ? [each.name] : []));
     return clustersHeldUntil(stream, clusters, snapshot, now, readyDeadlineMs) === undefined;
   };
-  const part = former && difference && partOf(resource, former, difference, waiting, snapshot, isReady);
+  const servable = { permitted: permittedPart(snapshot), mayServe };
+  const part = former && difference && partOf(resource, former, difference, waiting, snapshot, servable);
   const until = earliest([...waiting.values()]);
   return { of: version, overdue, resource: part && shared(resource, part, state), until };
 }
@@ -136,7 +137,7 @@ function partOf(
   { changed, gone }: Difference,
   waiting: ReadonlyMap<string, number>,
   snapshot: Snapshot,
-  isReady: (part: Part) => boolean,
+  servable: Servable,
 ): readonly Section[] {
   const held = changed.filter(({ section }) => waiting.has(idOf(section)));
   // Fields of the resource itself cannot be left out.
@@ -145,7 +146,7 @@ function partOf(
   const instead = new Map(
     held.map(({ section, former: old }) => [
       section,
-      guardedMeanwhile(section, old, revokedBy(snapshot), isReady) ?? (old && stillPermitted(old, snapshot)),
+      guardedMeanwhile(section, old, servable) ?? (old && stillPermitted(old, snapshot)),
     ]),
   );
   const kept = gone.filter((section) => waiting.has(idOf(section)));
@@ -154,7 +155,7 @@ function partOf(
     const taker = widerOf(section)
       .map((id) => current.get(id))
       .find((each) => each !== undefined);
-    return getsByWhileKept(section, taker) ? refusing(section) : stillPermitted(section, snapshot);
+    return guardedWhileKept(section, taker, servable) ?? stillPermitted(section, snapshot);
   };
   return [
     ...resource.sections.flatMap((section) =>
@@ -162,10 +163,6 @@ function partOf(
     ),
     ...kept.flatMap((section) => left(section) ?? []),
   ];
-}
-
-function refusing({ key, frame, fallback, wider }: Section): Section | undefined {
-  return fallback && buildSection({ key, frame, parts: fallback, wider });
 }
 
 const parts = new WeakMap<Resource, Map<string, Resource>>();

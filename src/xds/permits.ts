@@ -15,8 +15,15 @@ export function stillPermitted(section: Section, snapshot: Snapshot): Section | 
   return served.parts.some(isRevoked) ? undefined : served;
 }
 
+/** What is left of a part of an earlier snapshot; undefined: nothing. */
+export function permittedPart(snapshot: Snapshot): (part: Part) => Part | undefined {
+  const isRevoked = revokedBy(snapshot);
+  const instead = permittedInstead(snapshot);
+  return (part) => (isRevoked(part) ? instead(part) : part);
+}
+
 /** Does the part rely on a permission that is gone? */
-export function revokedBy(snapshot: Snapshot): (part: Part) => boolean {
+function revokedBy(snapshot: Snapshot): (part: Part) => boolean {
   return (part) => revokedOf(part, snapshot).length > 0;
 }
 
@@ -42,7 +49,7 @@ export function permittedResource(resource: Resource, snapshot: Snapshot): Resou
   const newest = snapshot.resources[type].get(name)?.sections ?? [];
   const guarded = new Map(newest.filter(isGuarded).map((section) => [idOf(section), section]));
   const meanwhile = (current: Section, former?: Section): Section | undefined =>
-    guardedMeanwhile(current, former, revokedBy(snapshot), () => false);
+    guardedMeanwhile(current, former, { permitted: permittedPart(snapshot), mayServe: () => false });
   const there = new Set(resource.sections.map(idOf));
   const missing = [...guarded].flatMap(([id, section]) => (there.has(id) ? [] : (meanwhile(section) ?? [])));
   const kept = resource.sections.flatMap((section) => {

@@ -31,6 +31,14 @@ export interface Owner {
 /** A permission by which something is served that belongs to someone else: opaque; a snapshot says whether it holds. */
 export type Permit = string;
 
+/** The requests that a part takes, if none ahead of it does. */
+export interface TakenRequests {
+  /** A text that is equal for parts that take the same, whatever their keys. */
+  readonly key: string;
+  /** Is it certain that no request is among both? */
+  readonly excludes: (others: TakenRequests) => boolean;
+}
+
 /**
  * The encoded unit: a route of a virtual host, a filter chain of a listener, a whole cluster, secret or endpoint set.
  * Encoded once; the bytes are shared by all streams and never changed.
@@ -45,8 +53,8 @@ export interface Part {
   /** Every cluster, route table and secret the part names (mirrors, auth services and tracers included). */
   readonly references: readonly Reference[];
   readonly owner: Owner;
-  /** Which requests it takes, as a text that is equal for parts that take the same, whatever their keys. Absent: the key and what stands in for it tell. */
-  readonly takes?: (() => string) | undefined;
+  /** Which requests it takes. Absent: it is no rule, but belongs to its section as a whole. */
+  readonly takes?: TakenRequests | undefined;
   /** The permissions that the part relies on: while one of them does not hold, its bytes are not served. */
   readonly permits?: readonly Permit[] | undefined;
   /**
