@@ -57,6 +57,13 @@ export class History {
       .map(({ state }) => state);
   }
 
+  /** All states from this number on that were written before `to`. */
+  since(number: number, to: number): readonly State[] {
+    return this.#written
+      .filter(({ state, at }) => state.number >= number && at < to)
+      .map(({ state }) => state);
+  }
+
   /** The states that may have been in force when the newest state before number `before` of which `holds` is true was. */
   lastInForce(before: number, holds: (state: State) => boolean): readonly State[] {
     const last =

@@ -62,7 +62,7 @@ export function judge(
     return heldBack ?? failed(answer.startsWith('refused') ? 'refused' : 'reset');
   }
   if (answer === 'timeout') return failed('timeout');
-  if (!isForetold(shape, states, history, entrances, answer)) {
+  if (!isForetold(exchange, shape, history, entrances)) {
     return refusalOfRequest(shape, states, entrances, answer) ?? failed('wrong answer');
   }
   // A connection whose client would be refused by now ends with its next answer.
@@ -79,12 +79,12 @@ export function judge(
 }
 
 function isForetold(
+  { from, to, answer }: Exchange,
   shape: Shape,
-  states: readonly State[],
   history: History,
   entrances: Entrances,
-  answer: string,
 ): boolean {
+  const states = history.inForce(from, to);
   const says = (among: readonly State[], entrance: string, endpointsOf = among): boolean => {
     const foretold = among.flatMap((state) => state.foretold(shape, entrance) ?? []);
     const mayPass = new Set(
@@ -99,7 +99,8 @@ function isForetold(
     const gone = states.find((state) => !exists(state));
     if (gone === undefined) return false;
     const last = history.lastInForce(gone.number, exists);
-    return says(last, entrance, [...last, ...states]);
+    // Clusters that nothing refers to any more stay as they were then.
+    return says(last, entrance, history.since(last[0]?.number ?? 0, to));
   });
 }
 

@@ -14,6 +14,21 @@ export function idOf({ key, frame }: Pick<Section, 'key' | 'frame'>): string {
   return `${frame ?? ''} ${key}`;
 }
 
+/** Names of the sections that would take its requests if it were not there: the narrowest first. */
+export function widerOf({ frame, wider }: Section): readonly string[] {
+  return wider?.map((key) => idOf({ key, frame })) ?? [];
+}
+
+/** Which of these sections takes the requests of one that is not among them? Undefined: none does. */
+export function takerAmong(sections: readonly Section[]): (of: Section) => Section | undefined {
+  let byId: ReadonlyMap<string, Section> | undefined;
+  return (of) => {
+    byId ??= new Map(sections.map((section) => [idOf(section), section]));
+    const found = widerOf(of).find((id) => byId?.has(id));
+    return found === undefined ? undefined : byId.get(found);
+  };
+}
+
 const known = new WeakMap<Resource, WeakMap<Resource, Difference>>();
 
 /** Found once for all streams that have the one and are to have the other. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildPart, buildSection } from './build.js';
-import { guardedMeanwhile, guardedWhileKept, type Servable } from './guards.js';
+import { guardedMeanwhile, guardedWhileKept, guardedWhileNew, type Servable } from './guards.js';
 import type { Part, Section, TakenRequests } from './resource.js';
 
 const owner = { object: 'Gateway shop/public', at: '' };
@@ -199,6 +199,57 @@ describe('what is served of a host that waits', () => {
     const refused = { ...refusal, bytes: Buffer.from('/c 500'), hash: refusal.replacement?.hash ?? '' };
     const before = host([refused, guarded, rule('/b', 'old')]);
     expect(meanwhile(host([guarded, rule('/d', 'new')]), before)).toBeUndefined();
+  });
+});
+
+describe('a host that is nothing but a refusal', () => {
+  const refused = host([]);
+  const refusal = buildSection({ ...refused, parts: refused.fallback ?? [] });
+
+  it('serves each rule as soon as that is ready, guarded or not', () => {
+    const guarded = host([rule('/a', 'old', 'auth'), rule('/b', 'new'), plain('unmatched', '404')]);
+    expect(meanwhile(guarded, refusal, 'old')).toEqual(['/a old auth', '/b 500', '404']);
+    expect(meanwhile(host([rule('/a', 'old'), rule('/b', 'new')]), refusal, 'old')).toEqual([
+      '/a old',
+      '/b 500',
+    ]);
+  });
+});
+
+describe('a host without rules', () => {
+  const empty = host([plain('unmatched', '404')], 'listener');
+
+  it('goes on having none while one waits', () => {
+    const after = host([rule('/a', 'new', 'auth'), plain('unmatched', '404')], 'listener');
+    expect(meanwhile(after, empty)).toBeUndefined();
+  });
+
+  it('is what it is to be at once', () => {
+    const after = host([plain('unmatched', '404')], 'other');
+    expect(meanwhile(after, host([rule('/a', 'old')]))).toEqual(['404']);
+  });
+});
+
+describe('a host that is new', () => {
+  const asNew = (section: Section, taker: Section | undefined, ...ready: readonly string[]) =>
+    textOf(guardedWhileNew(section, taker, servable(...ready)));
+  const section = host([rule('/a', 'new', 'auth'), rule('/', 'new')]);
+
+  it('is left out where the wider one that takes its requests guards them, or it guards nothing', () => {
+    expect(asNew(section, host([rule('/a', 'old', 'auth'), rule('/', 'old')]))).toBeUndefined();
+    expect(asNew(host([rule('/', 'new')]), host([rule('/', 'old')]))).toBeUndefined();
+    expect(asNew(host([rule('/', 'new')]), undefined)).toBeUndefined();
+  });
+
+  it('has the rules of the wider one behind what that does not guard', () => {
+    expect(asNew(section, host([rule('/', 'old')]))).toEqual(['/a 500', '/ old']);
+    expect(asNew(section, host([rule('/', 'old')]), 'new')).toEqual(['/a new auth', '/ old']);
+  });
+
+  it('asks what the wider one does not ask of all its requests', () => {
+    const asking = host([rule('/', 'new')], 'listener');
+    expect(asNew(asking, host([rule('/', 'old')]))).toEqual(['/ old']);
+    expect(asNew(asking, host([rule('/', 'old')], 'listener'))).toBeUndefined();
   });
 });
 

@@ -38,20 +38,23 @@ export function guardedMeanwhile(
   { permitted, mayServe }: Servable,
 ): Section | undefined {
   const { key, frame, parts, fallback, wider } = section;
-  if (parts.every(({ guard }) => guard === undefined)) return undefined;
+  const isRefused = former !== undefined && isRefusal(former, section);
+  if (!isRefused && parts.every(({ guard }) => guard === undefined)) return undefined;
+  // There is nothing to go on with.
+  const isNew = former === undefined || isRefused;
   const rules = rulesOf(section);
-  const formerRules = former === undefined ? [] : rulesOf(former);
+  const formerRules = isNew ? [] : rulesOf(former);
   const takersOf = takersAmong(formerRules, rules);
-  const gotBy = rules.filter(
-    (rule) =>
-      rule.part.guard !== undefined && (former === undefined || isGotBy(rule.part.guard, takersOf(rule))),
-  );
+  const gotBy = rules.filter((rule) => {
+    const { guard } = rule.part;
+    return guard !== undefined && (isNew || isGotBy(guard, takersOf(rule)));
+  });
   const before = new Map(former?.parts.map((part) => [part.key, part]));
   const isTightened = (part: Part): boolean =>
     part.guard !== undefined && before.get(part.key)?.guard !== part.guard;
   const isWhole = ({ takes }: Part): boolean => takes === undefined;
-  if (former !== undefined && gotBy.length === 0 && !parts.some((part) => isWhole(part) && isTightened(part)))
-    return undefined;
+  const isTight = gotBy.length > 0 || parts.some((part) => isWhole(part) && isTightened(part));
+  if (!isNew && !isTight) return undefined;
 
   const isReady = (part: Part): boolean => mayServe(part) || isHarmless(part);
   const wholeNow = (part: Part): Part | undefined => {
@@ -64,8 +67,11 @@ export function guardedMeanwhile(
     const isKept = others.length === 0 && same?.part.guard === rule.part.guard;
     return (isKept && same ? permitted(same.part) : undefined) ?? rule.part.replacement;
   };
-  const ahead = former === undefined ? rules : throughLast(rules, gotBy);
-  const behind = except(formerRules, ahead).map((part) => permitted(part) ?? part.replacement);
+  const ahead = isNew ? rules : throughLast(rules, gotBy);
+  // Without rules, it is known of all requests what becomes of them.
+  const behind = (rules.length === 0 ? [] : except(formerRules, ahead)).map(
+    (part) => permitted(part) ?? part.replacement,
+  );
   const firstRule = parts.findIndex((part) => !isWhole(part));
   const heads = firstRule < 0 ? parts : parts.slice(0, firstRule);
   const tails = parts.slice(heads.length).filter(isWhole);
@@ -77,24 +83,45 @@ export function guardedMeanwhile(
 }
 
 /**
+ * {@link guardedMeanwhile} for a section that the earlier version had not.
+ * @param taker the one that takes its requests there; undefined: none does
+ */
+export function guardedWhileNew(
+  section: Section,
+  taker: Section | undefined,
+  servable: Servable,
+): Section | undefined {
+  const [head] = section.parts;
+  if (taker === undefined || head === undefined) return guardedMeanwhile(section, undefined, servable);
+  const isHeadAlike = head.guard === undefined || head.guard === taker.parts[0]?.guard;
+  const parts = [...(isHeadAlike ? [head] : []), ...taker.parts.filter(({ takes }) => takes !== undefined)];
+  return guardedMeanwhile(section, { ...section, parts }, servable);
+}
+
+/**
  * {@link guardedMeanwhile} for a section that is no more, and is served until another can take its requests.
- * @param taker the section that takes them
+ * @param taker the one that takes them; undefined: none does
  */
 export function guardedWhileKept(
   gone: Section,
   taker: Section | undefined,
   servable: Servable,
 ): Section | undefined {
-  if (taker === undefined) return undefined;
-  const { key, frame, fallback, wider } = gone;
-  const [head] = gone.parts;
+  const [head, ...others] = gone.parts;
+  if (taker === undefined || head === undefined) return undefined;
   const guard = taker.parts[0]?.guard;
-  if (guard !== undefined && guard !== head?.guard)
+  if (guard !== undefined && guard !== head.guard) {
+    const { key, frame, fallback, wider } = gone;
     return fallback && buildSection({ key, frame, parts: fallback, wider });
-  const wholes = gone.parts.filter(({ takes }) => takes === undefined);
+  }
   const rules = taker.parts.filter(({ takes }) => takes !== undefined);
-  const parts = [...wholes.slice(0, 1), ...rules, ...wholes.slice(1)];
+  const parts = [head, ...rules, ...others.filter(({ takes }) => takes === undefined)];
   return guardedMeanwhile({ ...gone, parts }, gone, servable);
+}
+
+/** Is the earlier version nothing but a refusal of all requests? */
+function isRefusal({ parts }: Section, { fallback }: Section): boolean {
+  return parts.length === fallback?.length && parts.every(({ hash }, i) => hash === fallback[i]?.hash);
 }
 
 /** Of several parts that take the same requests, only the first gets any. */

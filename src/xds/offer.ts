@@ -1,8 +1,8 @@
 // What of a listener or table may be sent now. The unit that waits is the section: a virtual host, since its routes are one ordered list, of which some
 // new and some old ones answer as neither configuration does. The others go ahead; those that wait stay as the client was last told.
 import { buildResource } from './build.js';
-import { differenceBetween, idOf, type Difference } from './difference.js';
-import { guardedMeanwhile, guardedWhileKept, type Servable } from './guards.js';
+import { differenceBetween, idOf, takerAmong, widerOf, type Difference } from './difference.js';
+import { guardedMeanwhile, guardedWhileKept, guardedWhileNew, type Servable } from './guards.js';
 import { isSame, permittedPart, permittedResource, stillPermitted } from './permits.js';
 import { referencesOf, referencesOfSection } from './references.js';
 import type { Part, Resource, Section, Snapshot } from './resource.js';
@@ -126,10 +126,6 @@ function companions(
   return also;
 }
 
-function widerOf({ frame, wider }: Section): readonly string[] {
-  return wider?.map((key) => idOf({ key, frame })) ?? [];
-}
-
 /** The sections of the resource, those that wait as they were, or not at all; but nothing gets by what they guard from now on. */
 function partOf(
   resource: Resource,
@@ -143,20 +139,19 @@ function partOf(
   // Fields of the resource itself cannot be left out.
   if (held.some((each) => each.section.frame === undefined && each.former === undefined))
     return permittedResource(former, snapshot).sections;
+  const takerBefore = takerAmong(former.sections);
   const instead = new Map(
     held.map(({ section, former: old }) => [
       section,
-      guardedMeanwhile(section, old, servable) ?? (old && stillPermitted(old, snapshot)),
+      old === undefined
+        ? guardedWhileNew(section, takerBefore(section), servable)
+        : (guardedMeanwhile(section, old, servable) ?? stillPermitted(old, snapshot)),
     ]),
   );
   const kept = gone.filter((section) => waiting.has(idOf(section)));
-  const current = new Map(kept.length === 0 ? [] : resource.sections.map((each) => [idOf(each), each]));
-  const left = (section: Section): Section | undefined => {
-    const taker = widerOf(section)
-      .map((id) => current.get(id))
-      .find((each) => each !== undefined);
-    return guardedWhileKept(section, taker, servable) ?? stillPermitted(section, snapshot);
-  };
+  const takerNow = takerAmong(resource.sections);
+  const left = (section: Section): Section | undefined =>
+    guardedWhileKept(section, takerNow(section), servable) ?? stillPermitted(section, snapshot);
   return [
     ...resource.sections.flatMap((section) =>
       instead.has(section) ? (instead.get(section) ?? []) : [section],

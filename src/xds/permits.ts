@@ -1,8 +1,8 @@
 // What is kept of an earlier snapshot, for as long as something waits or is tried, must not grant what the newest snapshot no longer grants.
 import { buildResource } from './build.js';
 import { servedSection } from './convictions.js';
-import { idOf } from './difference.js';
-import { guardedMeanwhile } from './guards.js';
+import { idOf, takerAmong } from './difference.js';
+import { guardedMeanwhile, guardedWhileNew } from './guards.js';
 import type { Part, Permit, Resource, Section, Snapshot } from './resource.js';
 
 /**
@@ -48,13 +48,16 @@ export function permittedResource(resource: Resource, snapshot: Snapshot): Resou
   const { type, name } = resource;
   const newest = snapshot.resources[type].get(name)?.sections ?? [];
   const guarded = new Map(newest.filter(isGuarded).map((section) => [idOf(section), section]));
-  const meanwhile = (current: Section, former?: Section): Section | undefined =>
-    guardedMeanwhile(current, former, { permitted: permittedPart(snapshot), mayServe: () => false });
+  const servable = { permitted: permittedPart(snapshot), mayServe: () => false };
   const there = new Set(resource.sections.map(idOf));
-  const missing = [...guarded].flatMap(([id, section]) => (there.has(id) ? [] : (meanwhile(section) ?? [])));
+  const taker = takerAmong(resource.sections);
+  const missing = [...guarded].flatMap(([id, section]) =>
+    there.has(id) ? [] : (guardedWhileNew(section, taker(section), servable) ?? []),
+  );
   const kept = resource.sections.flatMap((section) => {
     const current = guarded.get(idOf(section));
-    return (current && meanwhile(current, section)) ?? stillPermitted(section, snapshot) ?? [];
+    const meanwhile = current && guardedMeanwhile(current, section, servable);
+    return meanwhile ?? stillPermitted(section, snapshot) ?? [];
   });
   const sections = kept.concat(missing);
   return isSame(sections, resource.sections) ? resource : buildResource({ type, name, sections });
