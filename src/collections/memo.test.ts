@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { memoByContent, memoByIdentity } from './memo.js';
+import { memoByContent, memoByIdentity, memoByPair } from './memo.js';
 
 describe('a memo by identity', () => {
   const seen: string[] = [];
@@ -32,5 +32,16 @@ describe('a memo by content', () => {
     const first = memo('a', () => ({ n: 1 }));
     expect(memo('a', () => ({ n: 2 }))).toBe(first);
     expect(memo('b', () => ({ n: 3 }))).toEqual({ n: 3 });
+  });
+});
+
+describe('a memo by pair', () => {
+  it('computes once for each pair, and for the first alone', () => {
+    let count = 0;
+    const memo = memoByPair((a: object, b: object | undefined) => ({ a, b, n: (count += 1) }));
+    const [a, b] = [{}, {}];
+    expect(memo(a, b)).toBe(memo(a, b));
+    expect(memo(a, undefined)).toBe(memo(a, undefined));
+    expect([memo(a, b).n, memo(a, undefined).n, memo(b, a).n, count]).toEqual([1, 2, 3, 3]);
   });
 });

@@ -41,3 +41,18 @@ export function memoByContent<O extends object>(): (content: string, compute: ()
     return output;
   };
 }
+
+/** Remembers the result for each pair of inputs, for as long as both live. */
+export function memoByPair<A extends object, B extends object | undefined, O>(
+  compute: (a: A, b: B) => O,
+): (a: A, b: B) => O {
+  const nothing = {};
+  const results = new WeakMap<A, WeakMap<object, { readonly value: O }>>();
+  return (a, b) => {
+    const ofA = results.get(a) ?? new WeakMap<object, { readonly value: O }>();
+    results.set(a, ofA);
+    const known = ofA.get(b ?? nothing) ?? { value: compute(a, b) };
+    ofA.set(b ?? nothing, known);
+    return known.value;
+  };
+}

@@ -62,11 +62,21 @@ function asking(
 /** What requests of a rule have to pass, as a text that is another one when it changes; undefined: nothing. */
 export function guardOf(entry: RuleEntry): Part['guard'] {
   if (entry.action.kind === 'respond' && entry.action.unasked) return UNASKED;
-  // How many shares ask the same, or nobody, makes no difference.
-  const ofShares = new Set(sharesOf(entry).map((share) => JSON.stringify(contentOfShare(share) ?? null)));
-  const asksShares = ofShares.size > 1 || (ofShares.size === 1 && !ofShares.has('null'));
+  const shares = sharesOf(entry).map((share) => ({
+    to: targetOf(share),
+    asked: contentOfShare(share) ?? null,
+  }));
+  const kinds = new Set(shares.map(({ asked }) => JSON.stringify(asked)));
+  const asksShares = kinds.size > 1 || (kinds.size === 1 && !kinds.has('null'));
   if (entry.auth === undefined && !asksShares) return undefined;
-  return JSON.stringify([contentOf(entry.auth) ?? null, ...(asksShares ? [...ofShares].sort() : [])]);
+  // How many shares ask the same, or nobody, makes no difference; where they differ it does which of them ask.
+  const ofShares =
+    kinds.size > 1 ? shares.map((share) => JSON.stringify(share)) : asksShares ? [...kinds] : [];
+  return JSON.stringify([contentOf(entry.auth) ?? null, ...ofShares.sort()]);
+}
+
+function targetOf({ target }: Share): string {
+  return target.kind === 'cluster' ? target.cluster.name : '';
 }
 
 /** Nothing is let through while a server that is to be asked cannot be: neither is it by an earlier version that asked nobody. */

@@ -100,10 +100,12 @@ export const routePart = memoByIdentity(
         ...needs,
       });
     const main = { name, match };
-    const replacement = part([{ ...main, ...unusable(failureStatus(entry.match)) }], { references: [] });
+    const guard = guardOf(entry);
+    // It guards, too: what it stands for is not to be got by.
+    const refusal = [{ ...main, ...unusable(failureStatus(entry.match)) }];
+    const replacement = part(refusal, { references: [], guard });
     const { routes, references } = routesOf(main, entry, entrance);
     const { action, auth } = entry;
-    const guard = guardOf(entry);
     if (action.kind !== 'forward') return part(routes, { references, permits, guard, replacement });
     const without = (clusters: ReadonlySet<string>): Part => {
       if (auth !== undefined && clusters.has(auth.cluster.name)) return replacement;

@@ -1,15 +1,19 @@
-import type { MatchModel, StringMatch } from './model.js';
+import type { MatchModel } from './model.js';
 
 type Path = MatchModel['path'];
-type Values = readonly { readonly name: string; readonly value: StringMatch }[];
 
-/** Whether it is certain that no request is taken by both. Of regular expressions nothing is. */
+/**
+ * Whether it is certain that no request is taken by both. Of regular expressions nothing is, nor of headers: of one that comes twice each value counts. Of a query parameter the
+ * first does.
+ */
 export function areApart(a: MatchModel, b: MatchModel): boolean {
   return (
     (a.method !== undefined && b.method !== undefined && a.method !== b.method) ||
     arePathsApart(a.path, b.path) ||
-    areValuesApart(a.headers, b.headers) ||
-    areValuesApart(a.queryParams, b.queryParams)
+    a.queryParams.some(({ name, value }) => {
+      const other = b.queryParams.find((each) => each.name === name)?.value;
+      return value.kind === 'exact' && other?.kind === 'exact' && other.value !== value.value;
+    })
   );
 }
 
@@ -21,11 +25,4 @@ function arePathsApart(a: Path, b: Path): boolean {
 /** Is the path among those that are taken? */
 function holds({ kind, value }: Path, path: string): boolean {
   return path === value || (kind === 'prefix' && (value === '/' || path.startsWith(`${value}/`)));
-}
-
-function areValuesApart(a: Values, b: Values): boolean {
-  return a.some(({ name, value }) => {
-    const other = b.find((each) => each.name === name)?.value;
-    return value.kind === 'exact' && other?.kind === 'exact' && other.value !== value.value;
-  });
 }

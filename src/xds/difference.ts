@@ -1,4 +1,4 @@
-import { commonEnds } from '../collections/index.js';
+import { commonEnds, memoByPair } from '../collections/index.js';
 import type { Resource, Section } from './resource.js';
 
 /** What is different between two contents of a resource. */
@@ -29,16 +29,8 @@ export function takerAmong(sections: readonly Section[]): (of: Section) => Secti
   };
 }
 
-const known = new WeakMap<Resource, WeakMap<Resource, Difference>>();
-
 /** Found once for all streams that have the one and are to have the other. */
-export function differenceBetween(former: Resource, wanted: Resource): Difference {
-  const before = known.get(former) ?? new WeakMap<Resource, Difference>();
-  known.set(former, before);
-  const difference = before.get(wanted) ?? compare(former, wanted);
-  before.set(wanted, difference);
-  return difference;
-}
+export const differenceBetween = memoByPair(compare);
 
 /** Compares by identity from both ends, and by key and hash only what lies between: a change of few of many sections costs a pass over pointers. */
 function compare(former: Resource, wanted: Resource): Difference {

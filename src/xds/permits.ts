@@ -2,7 +2,7 @@
 import { buildResource } from './build.js';
 import { servedSection } from './convictions.js';
 import { idOf, takerAmong } from './difference.js';
-import { guardedMeanwhile, guardedWhileNew } from './guards.js';
+import { guardedMeanwhile, guardedWhileKept, guardedWhileNew } from './guards.js';
 import type { Part, Permit, Resource, Section, Snapshot } from './resource.js';
 
 /**
@@ -54,9 +54,14 @@ export function permittedResource(resource: Resource, snapshot: Snapshot): Resou
   const missing = [...guarded].flatMap(([id, section]) =>
     there.has(id) ? [] : (guardedWhileNew(section, taker(section), servable) ?? []),
   );
+  const current = new Set(newest.map(idOf));
+  const takerNow = takerAmong(newest);
   const kept = resource.sections.flatMap((section) => {
-    const current = guarded.get(idOf(section));
-    const meanwhile = current && guardedMeanwhile(current, section, servable);
+    const id = idOf(section);
+    const now = guarded.get(id);
+    const meanwhile = current.has(id)
+      ? now && guardedMeanwhile(now, section, servable)
+      : guardedWhileKept(section, takerNow(section), servable);
     return meanwhile ?? stillPermitted(section, snapshot) ?? [];
   });
   const sections = kept.concat(missing);

@@ -176,7 +176,7 @@ function sectionOf(
       : part;
     return stands === undefined ? before : [...before, stands];
   });
-  return [buildSection({ key, frame, parts: chosen, wider })];
+  return [buildSection({ key, frame, parts: chosen, fallback, wider })];
 }
 
 /**
