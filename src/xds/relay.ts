@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
  *
  * Given the socket itself, Node's HTTP/2 works with its handle and none of its events. When a write of it fails because the client is gone, and there is more
  * to write, TLS takes the failed write to be under way for good, HTTP/2 reads nothing while it writes, and nobody ever reads that the connection has ended
- * (seen with Node 24.21; nodejs/node#61304 is another end of it). Of a stream that is no socket HTTP/2 asks only what all streams do: the failed write
+ * (nodejs/node#61304 is another end of it). Of a stream that is no socket HTTP/2 asks only what all streams do: the failed write
  * destroys the socket, and this stream with it.
  */
 export function relay(socket: Socket): Duplex {
