@@ -1,4 +1,4 @@
-import type { KindName, KnownObject, L4Route, Route, RouteKind } from './types/index.js';
+import type { AnyService, KindName, KnownObject, L4Route, Route, RouteKind } from './types/index.js';
 
 /** One kind that is read: where it lives in the API and how it is scoped. */
 export interface Kind {
@@ -10,8 +10,8 @@ export interface Kind {
   readonly version: string;
   /** Versions accepted on ingest, equal in shape to `version`. */
   readonly served: readonly string[];
-  /** `gateway-api`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
-  readonly schema: 'gateway-api' | 'kubernetes';
+  /** `crd`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
+  readonly schema: 'crd' | 'kubernetes';
   /** Whether what an object's `status` says is read, and not only written by others. */
   readonly readsStatus?: true;
 }
@@ -38,6 +38,15 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     version: 'v1alpha2',
   },
   Service: kubernetes('Service', '', 'services', true),
+  ServiceImport: {
+    name: 'ServiceImport',
+    group: 'multicluster.x-k8s.io',
+    plural: 'serviceimports',
+    namespaced: true,
+    version: 'v1alpha1',
+    served: ['v1beta1', 'v1alpha1'],
+    schema: 'crd',
+  },
   Pod: { ...kubernetes('Pod', '', 'pods', true), readsStatus: true },
   EndpointSlice: kubernetes('EndpointSlice', 'discovery.k8s.io', 'endpointslices', true),
   Secret: kubernetes('Secret', '', 'secrets', true),
@@ -62,6 +71,19 @@ export const ROUTE_KINDS: readonly RouteKind[] = [
   'UDPRoute',
 ];
 
+const SERVICE_KINDS: readonly AnyService['kind'][] = ['Service', 'ServiceImport'];
+
+/** The kind, if its objects are referred to by port and have their endpoints in EndpointSlices. */
+export function serviceKindOf({
+  group,
+  kind,
+}: {
+  readonly group: string;
+  readonly kind: string;
+}): AnyService['kind'] | undefined {
+  return SERVICE_KINDS.find((known) => known === kind && KINDS[known].group === group);
+}
+
 export function isRoute(object: KnownObject): object is Route {
   return ROUTE_KINDS.some((kind) => kind === object.kind);
 }
@@ -72,7 +94,7 @@ export function isL4Route(route: Route): route is L4Route {
 }
 
 function gatewayApi(name: KindName, plural: string, namespaced: boolean, served: readonly string[]): Kind {
-  return { name, group: GATEWAY_API, plural, namespaced, version: 'v1', served, schema: 'gateway-api' };
+  return { name, group: GATEWAY_API, plural, namespaced, version: 'v1', served, schema: 'crd' };
 }
 
 /** Of the experimental channel. */

@@ -30,7 +30,7 @@ export interface CaBundleModel {
   readonly certificates: string;
 }
 
-/** What the BackendTLSPolicies that target one Service come to. */
+/** What the BackendTLSPolicies that target one Service or ServiceImport come to. */
 export interface ServiceTls {
   /** In force for ports that no policy names: settings, or why nothing may be sent. Undefined: no policy. */
   readonly whole: BackendTls | Refusal | undefined;

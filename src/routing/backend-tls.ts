@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { displayRef, refOf, type BackendTlsPolicy, type Service } from '../resources/index.js';
+import { displayRef, KINDS, refOf, type AnyService, type BackendTlsPolicy } from '../resources/index.js';
 import type { Reads } from '../store/index.js';
 import type { BackendTls, ServiceTls } from './backend-tls-model.js';
 import type { SystemCertificates } from './ca-bundle.js';
@@ -9,19 +9,27 @@ import { byPrecedence } from './policy-precedence.js';
 import { refusal, verdictOf } from './refusals.js';
 import { validationSettings } from './tls-validation.js';
 
-// Which BackendTLSPolicy is in force for a port of a Service, and what it asks for. One that is in force and cannot be honoured lets nothing
+// Which BackendTLSPolicy is in force for a port of a Service or ServiceImport, and what it asks for. One that is in force and cannot be honoured lets nothing
 // through (DESIGN D10). Source: Gateway API, BackendTLSPolicy.
 
+/** A Service or a ServiceImport. */
+export interface ServiceRef {
+  readonly kind: AnyService['kind'];
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const POLICIES = { Service: 'policiesOfService', ServiceImport: 'policiesOfImport' } as const;
 const NO_TLS: ServiceTls = { whole: undefined, ports: [], policies: [] };
 
 /** @param service undefined: it does not exist, and its policies hear of it */
 export function serviceTls(
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  service: Service | undefined,
+  { kind, namespace, name }: ServiceRef,
+  service: AnyService | undefined,
   reads: Reads,
   system: SystemCertificates,
 ): ServiceTls {
-  const policies = [...reads.referring('policiesOfService', namespace, name).values()].toSorted(byPrecedence);
+  const policies = [...reads.referring(POLICIES[kind], namespace, name).values()].toSorted(byPrecedence);
   if (policies.length === 0) return NO_TLS;
   /** The policy in force by port name; '' for the whole Service. */
   const inForce = new Map<
@@ -32,12 +40,12 @@ export function serviceTls(
     const settings = settingsOf(policy, reads, system);
     const refusals: Refusal[] = [];
     for (const [index, ref] of policy.spec.targetRefs.entries()) {
-      if (ref.group !== '' || ref.kind !== 'Service' || ref.name !== name) continue;
+      if (ref.group !== KINDS[kind].group || ref.kind !== kind || ref.name !== name) continue;
       const at = `spec.targetRefs[${index}]`;
       const section = ref.sectionName ?? '';
       const fault = targetFault(service, section);
       if (fault !== undefined)
-        refusals.push(refusal('TargetNotFound', `Service ${namespace}/${name} ${fault}`, at));
+        refusals.push(refusal('TargetNotFound', `${kind} ${namespace}/${name} ${fault}`, at));
       const winner = inForce.get(section);
       if (winner === undefined) inForce.set(section, { policy, tls: settings.tls });
       else {
@@ -76,11 +84,12 @@ export function securityPermit({
 /** Undefined: the permit is about something else. */
 export function isStillSecure(
   permit: Permit,
-  { secured, xBackends }: Pick<Fleet, 'secured' | 'xBackends'>,
+  { secured, securedImports, xBackends }: Pick<Fleet, 'secured' | 'securedImports' | 'xBackends'>,
 ): boolean | undefined {
   const [sort, kind, name = '', port = '', settings = ''] = permit.split(' ');
   if (sort !== SECURITY) return undefined;
-  const tls = kind === 'XBackend' ? xBackends.get(name)?.tls : tlsOfPort(secured.get(name), Number(port));
+  const services = kind === 'ServiceImport' ? securedImports : secured;
+  const tls = kind === 'XBackend' ? xBackends.get(name)?.tls : tlsOfPort(services.get(name), Number(port));
   return tls === undefined || (!('accepted' in tls) && tlsDigest(tls) === settings);
 }
 
@@ -91,7 +100,7 @@ export function tlsDigest(tls: BackendTls): string {
   return createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 16);
 }
 
-function targetFault(service: Service | undefined, section: string): string | undefined {
+function targetFault(service: AnyService | undefined, section: string): string | undefined {
   if (service === undefined) return 'does not exist';
   const ports = service.spec?.ports ?? [];
   return section === '' || ports.some(({ name }) => name === section)

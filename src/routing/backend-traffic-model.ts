@@ -10,7 +10,7 @@ export interface RetryBudget {
   readonly least: number;
 }
 
-/** What the policies that target one Service, XBackendTrafficPolicy and BackendLBPolicy, come to. */
+/** What the policies that target one Service or ServiceImport, XBackendTrafficPolicy and BackendLBPolicy, come to. */
 export interface ServiceTraffic {
   readonly session: SessionSettings | undefined;
   readonly retryBudget: RetryBudget | undefined;

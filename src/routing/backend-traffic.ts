@@ -1,5 +1,12 @@
-import { displayRef, refOf, type BackendTrafficPolicy, type RetryConstraint } from '../resources/index.js';
+import {
+  displayRef,
+  KINDS,
+  refOf,
+  type BackendTrafficPolicy,
+  type RetryConstraint,
+} from '../resources/index.js';
 import type { Reads } from '../store/index.js';
+import type { ServiceRef } from './backend-tls.js';
 import type { RetryBudget, ServiceTraffic } from './backend-traffic-model.js';
 import { durationMs } from './durations.js';
 import { ACCEPTED, type Refusal } from './model.js';
@@ -9,9 +16,13 @@ import { refusal, verdictOf } from './refusals.js';
 import { translateSession } from './session.js';
 import type { SessionSettings } from './session-model.js';
 
-// Which policy says how traffic to a Service is handled. One for each Service is in force, as a whole; it stays in force when it cannot be
+// Which policy says how traffic to a Service or ServiceImport is handled. One for each is in force, as a whole; it stays in force when it cannot be
 // honoured, and then has no effect. Source: Gateway API v1.7.0, XBackendTrafficPolicy; GEP-713 on conflicts.
 
+const POLICIES = {
+  Service: 'trafficPoliciesOfService',
+  ServiceImport: 'trafficPoliciesOfImport',
+} as const;
 const NO_POLICY: ServiceTraffic = { session: undefined, retryBudget: undefined, policies: [] };
 
 /** Defaults of RetryConstraint, which the schema gives only where the whole block is absent. */
@@ -21,24 +32,22 @@ const INTERVAL_MS = 1_000;
 /** What Envoy can count. */
 const MOST = 4_294_967_295;
 
-/** @param isThere whether the Service exists; its policies hear of it */
+/** @param isThere whether it exists; its policies hear of it */
 export function serviceTraffic(
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { kind, namespace, name }: ServiceRef,
   isThere: boolean,
   reads: Reads,
 ): ServiceTraffic {
-  const policies = [...reads.referring('trafficPoliciesOfService', namespace, name).values()].toSorted(
-    currentFirst,
-  );
+  const policies = [...reads.referring(POLICIES[kind], namespace, name).values()].toSorted(currentFirst);
   const [first] = policies;
   if (first === undefined) return NO_POLICY;
   const settings = settingsOf(first);
   const targeting = policies.map((policy): TargetingPolicy<BackendTrafficPolicy> => {
     const index = policy.spec.targetRefs.findIndex(
-      (ref) => ref.group === '' && ref.kind === 'Service' && ref.name === name,
+      (ref) => ref.group === KINDS[kind].group && ref.kind === kind && ref.name === name,
     );
     const at = `spec.targetRefs[${index}]`;
-    const missing = refusal('TargetNotFound', `Service ${namespace}/${name} does not exist`, at);
+    const missing = refusal('TargetNotFound', `${kind} ${namespace}/${name} does not exist`, at);
     const lost = refusal(
       'Conflicted',
       `${displayRef(refOf(first))} has the same target and takes precedence`,

@@ -1,10 +1,12 @@
 import {
   displayRef,
   groupOf,
+  KINDS,
+  serviceKindOf,
+  type AnyService,
   type BackendObjectReference,
   type KubeObject,
   type RouteKind,
-  type Service,
   type XBackend,
 } from '../resources/index.js';
 import type { Memo, Reads } from '../store/index.js';
@@ -21,7 +23,8 @@ import type { XBackendModel } from './x-backend-model.js';
 
 // Source: Gateway API, HTTPBackendRef, GRPCBackendRef and RouteConditionReason of ResolvedRefs; DESIGN D11, D17.
 
-const X_GROUP = 'gateway.networking.x-k8s.io';
+const X_GROUP = KINDS.XBackend.group;
+const SERVICES = `Service and ServiceImport.${KINDS.ServiceImport.group} are`;
 
 export interface BackendOptions {
   readonly allowExternalName: boolean;
@@ -30,10 +33,10 @@ export interface BackendOptions {
   readonly cluster: typeof clusterOf;
   /** What an XBackend comes to. */
   readonly xBackend: Memo<XBackend, XBackendModel>;
-  /** What the BackendTLSPolicies of a Service come to. */
-  readonly tls: Memo<Service, ServiceTls>;
-  /** What the policies on traffic to a Service come to. */
-  readonly traffic: Memo<Service, ServiceTraffic>;
+  /** What the BackendTLSPolicies of a Service or ServiceImport come to. */
+  readonly tls: Memo<AnyService, ServiceTls>;
+  /** What the policies on traffic to a Service or ServiceImport come to. */
+  readonly traffic: Memo<AnyService, ServiceTraffic>;
 }
 
 /** Whose reference it is. */
@@ -65,13 +68,20 @@ export function resolveBackend(
     if (backend === undefined) return refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
     return resolveXBackend(backend, options.xBackend(backend, reads), spoken, at, options.cluster);
   }
-  const service = resolveService(ref, referrer, at, reads, `Service and XBackend.${X_GROUP} are`);
+  const service = resolveService(
+    ref,
+    referrer,
+    at,
+    reads,
+    `Service, ServiceImport.${KINDS.ServiceImport.group} and XBackend.${X_GROUP} are`,
+  );
   if ('accepted' in service) return service;
   return resolvePort(service, ref.port, spoken, displayRef(to), at, reads, options);
 }
 
 /**
- * The Service a backendRef names, if it may.
+ * The Service or ServiceImport a backendRef names, if it may. A ServiceImport is looked for whether the cluster knows the kind or not: where it does not, there
+ * is none.
  * @param at field path of the backendRef
  * @param supported what may be named, in words
  */
@@ -80,17 +90,18 @@ export function resolveService(
   referrer: Referrer,
   at: string,
   reads: Reads,
-  supported = 'Service is',
-): Service | Refusal {
+  supported = SERVICES,
+): AnyService | Refusal {
   const { from, to } = referenceOf(ref, referrer);
-  if (to.group !== '' || to.kind !== 'Service') {
+  const serviceKind = serviceKindOf(to);
+  if (serviceKind === undefined) {
     const kind = to.group === '' ? to.kind : `${to.kind}.${to.group}`;
     return refusal('InvalidKind', `a backend of kind ${kind} is not supported; ${supported}`, at);
   }
   if (!isPermitted(from, to, reads)) {
     return refusal('RefNotPermitted', notGranted(from, to), at);
   }
-  const service = reads.get('Service', to.namespace, to.name);
+  const service = reads.get(serviceKind, to.namespace, to.name);
   return service ?? refusal('BackendNotFound', `${displayRef(to)} does not exist`, at);
 }
 
@@ -118,7 +129,7 @@ function referenceOf(
 }
 
 function resolvePort(
-  service: Service,
+  service: AnyService,
   port: number | undefined,
   spoken: RouteKind,
   name: string,
@@ -129,11 +140,12 @@ function resolvePort(
   if (port === undefined) return refusal('BackendNotFound', `a port is required for ${name}`, at);
   const candidates = (service.spec?.ports ?? []).filter((p) => p.port === port);
   const servicePort = candidates.find((p) => p.protocol === 'TCP');
-  const external = service.spec?.type === 'ExternalName';
+  const external =
+    service.kind === 'Service' && service.spec?.type === 'ExternalName' ? service.spec : undefined;
   if (servicePort === undefined && candidates.length > 0) {
     return refusal('UnsupportedProtocol', `port ${port} of ${name} is not a TCP port`, at);
   }
-  if (servicePort === undefined && !external)
+  if (servicePort === undefined && external === undefined)
     return refusal('BackendNotFound', `${name} has no port ${port}`, at);
   const appProtocol = servicePort?.appProtocol;
   const tls = tlsOfPort(options.tls(service, reads), port);
@@ -145,8 +157,9 @@ function resolvePort(
   }
   const { retryBudget } = options.traffic(service, reads);
   const settings = { protocol, tls, retryBudget };
-  if (!external) return options.cluster(service, port, { ...settings, discovery: { kind: 'endpoints' } });
-  const hostname = service.spec.externalName ?? '';
+  if (external === undefined)
+    return options.cluster(service, port, { ...settings, discovery: { kind: 'endpoints' } });
+  const hostname = external.externalName ?? '';
   if (!options.allowExternalName) {
     return refusal('InvalidKind', `${name} is of type ExternalName, which is not allowed here`, at);
   }

@@ -9,9 +9,9 @@ export type Permit = string;
 
 /** A backend as Envoy knows it. Named for the backend, never for a rule (DESIGN D4). */
 export interface ClusterModel {
-  /** `<namespace>_<service>_<port>` for default settings; `xbackend_` before it for an XBackend. */
+  /** `<namespace>_<service>_<port>` for default settings; `xbackend_` before it for an XBackend, `serviceimport_` for a ServiceImport. */
   readonly name: string;
-  /** A Service or an XBackend. */
+  /** A Service, a ServiceImport or an XBackend. */
   readonly backend: ObjectRef;
   readonly port: number;
   readonly protocol: 'http1' | 'http2';

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { refOf, type RouteKind, type Service, type ServicePort, type XBackend } from '../resources/index.js';
+import {
+  refOf,
+  type AnyService,
+  type ObjectRef,
+  type RouteKind,
+  type ServicePort,
+  type XBackend,
+} from '../resources/index.js';
 import type { ClusterModel } from './model.js';
 
 // Source: DESIGN D4.
@@ -7,21 +14,26 @@ import type { ClusterModel } from './model.js';
 type Settings = Pick<ClusterModel, 'protocol' | 'discovery' | 'tls' | 'retryBudget'>;
 
 /** What may be a backend. */
-export type Backend = Service | XBackend;
+export type Backend = AnyService | XBackend;
 
 /** The cluster of a backend's port. It depends on the backend alone, never on what routes to it. No name of Kubernetes holds a `_`. */
 export function clusterOf(backend: Backend, port: number, settings: Settings): ClusterModel {
-  const { kind, namespace, name } = refOf(backend);
-  const base = `${kind === 'Service' ? '' : `${kind.toLowerCase()}_`}${namespace}_${name}_${port}`;
+  const ref = refOf(backend);
+  const base = `${kindPrefix(ref)}${ref.namespace}_${ref.name}_${port}`;
   const { protocol, discovery, tls, retryBudget } = settings;
   const isDefault =
     protocol === 'http1' && discovery.kind === 'endpoints' && tls === undefined && retryBudget === undefined;
   return {
     name: isDefault ? base : `${base}_${settingsHash(settings)}`,
-    backend: refOf(backend),
+    backend: ref,
     port,
     ...settings,
   };
+}
+
+/** What names of backends begin with; nothing for a Service. */
+export function kindPrefix({ kind }: Pick<ObjectRef, 'kind'>): string {
+  return kind === 'Service' ? '' : `${kind.toLowerCase()}_`;
 }
 
 /** Depends on nothing but the cluster's own settings. */

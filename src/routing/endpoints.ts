@@ -3,6 +3,7 @@ import type { Reads } from '../store/index.js';
 import type { Transport } from './l4/l4-model.js';
 import type { ClusterModel, EndpointsModel } from './model.js';
 import { addressesOf, podsSelected, targetPortOf } from './pod-endpoints.js';
+import { anyServiceOf } from './services.js';
 
 export type Address = EndpointsModel['endpoints'][number];
 
@@ -14,7 +15,7 @@ export function endpointsOf(cluster: ClusterModel, reads: Reads): EndpointsModel
   return { cluster: cluster.name, endpoints: sorted(found) };
 }
 
-/** The addresses of a port of a Service, sorted, without duplicates. */
+/** The addresses of a port of a Service or ServiceImport, sorted, without duplicates. */
 export function serviceAddresses(...asked: Parameters<typeof ofService>): readonly Address[] {
   return sorted(ofService(...asked));
 }
@@ -32,7 +33,8 @@ function ofXBackend({ backend, port }: ClusterModel, reads: Reads): ReadonlyMap<
 
 /**
  * Every EndpointSlice of the Service, IPv4 and IPv6, by the name of the Service port (the slice's port number counts, not the Service's). Slices of
- * type FQDN cannot be expressed in EDS and are left out. A Service that no slice is labelled for leads to the Pods that it selects.
+ * type FQDN cannot be expressed in EDS and are left out. A Service that no slice is labelled for leads to the Pods that it selects. A ServiceImport has
+ * nothing but its slices, whichever clusters they are of (KEP-1645); its own address, if it has one, is not used.
  *
  * Endpoints that are not ready are left out; those that still serve while they terminate are taken only when nothing is ready, as kube-proxy does
  * (KEP-1669). `publishNotReadyAddresses` is in a slice's `ready` already: the EndpointSlice controller sets it, even for what terminates. Leaving an
@@ -42,19 +44,20 @@ function ofXBackend({ backend, port }: ClusterModel, reads: Reads): ReadonlyMap<
  */
 /** @param transport a Service may have a port of either with one number */
 function ofService(
-  { namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>,
+  ref: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>,
   number: number,
   transport: Transport,
   reads: Reads,
 ): ReadonlyMap<string, Address> {
   const protocol = transport === 'udp' ? 'UDP' : 'TCP';
-  const spec = reads.get('Service', namespace, name)?.spec;
-  const port = spec?.ports?.find((p) => p.port === number && p.protocol === protocol);
-  if (port === undefined) return new Map();
-  const slices = [...reads.referring('slicesOfService', namespace, name).values()];
-  if (slices.length === 0) {
-    const pods = podsSelected(namespace, spec?.selector ?? {}, reads);
-    const all = spec?.publishNotReadyAddresses === true;
+  const service = anyServiceOf(ref, reads);
+  const port = service?.spec?.ports?.find((p) => p.port === number && p.protocol === protocol);
+  if (service === undefined || port === undefined) return new Map();
+  const index = service.kind === 'Service' ? 'slicesOfService' : 'slicesOfImport';
+  const slices = [...reads.referring(index, ref.namespace, ref.name).values()];
+  if (slices.length === 0 && service.kind === 'Service') {
+    const pods = podsSelected(ref.namespace, service.spec?.selector ?? {}, reads);
+    const all = service.spec?.publishNotReadyAddresses === true;
     return addressesOf(all ? pods.map((pod) => ({ ...pod, ready: true })) : pods, (pod) =>
       targetPortOf(port, pod),
     );

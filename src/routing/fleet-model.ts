@@ -39,6 +39,8 @@ export interface Fleet {
   readonly grants: ReadonlyMap<string, ReadonlyMap<string, ReferenceGrant>>;
   /** Every Service that a BackendTLSPolicy targets, by `namespace/name`: for the same reason. */
   readonly secured: ReadonlyMap<string, ServiceTls>;
+  /** Every ServiceImport that one targets. */
+  readonly securedImports: ReadonlyMap<string, ServiceTls>;
   /** Every XBackend, by `namespace/name`: for the same reason. */
   readonly xBackends: ReadonlyMap<string, XBackendModel>;
 }

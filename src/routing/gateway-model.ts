@@ -66,7 +66,7 @@ export interface EndpointsOfGateway {
 }
 
 /** What permits are held against. */
-export type Held = Pick<Fleet, 'grants' | 'secured' | 'xBackends'>;
+export type Held = Pick<Fleet, 'grants' | 'secured' | 'securedImports' | 'xBackends'>;
 
 /**
  * @param held all of the store: what was allowed once may be no longer

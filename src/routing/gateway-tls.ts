@@ -5,6 +5,7 @@ import type { CaBundleModel } from './backend-tls-model.js';
 import { keepList } from './keep.js';
 import type { L4ClusterModel } from './l4/l4-model.js';
 import type { AnalysedListener } from './listeners.js';
+import type { servicesOfListeners } from './listener-services.js';
 import type { CertificateModel, ClusterModel, Fleet } from './model.js';
 import type { Steps } from './steps.js';
 import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
@@ -13,6 +14,8 @@ import { editTally, NOTHING_COUNTED, type Tally } from './tally.js';
 export interface GatewayTls {
   /** How many of its routes may send to each Service, by `namespace/name`; those that its listeners ask among them. */
   readonly services: Tally;
+  /** The same of each ServiceImport. */
+  readonly imports: Tally;
   /** The same of each XBackend. */
   readonly xBackends: Tally;
   /** The CA certificates that its backends and clients are verified by. */
@@ -24,13 +27,13 @@ export interface GatewayTls {
 /** What the listeners of a Gateway have to do with it. */
 export interface ListenerUses {
   readonly listeners: readonly AnalysedListener[];
-  /** Services that their filters ask. */
-  readonly services: readonly string[];
+  /** Services and ServiceImports that their filters ask, by `namespace/name`. */
+  readonly services: ReturnType<typeof servicesOfListeners>;
 }
 
 /** From moment to moment, by differences. */
 export function createGatewayTls(
-  steps: Pick<Steps, 'routeServices' | 'routeXBackends' | 'bundles' | 'presented'>,
+  steps: Pick<Steps, 'routeServices' | 'routeImports' | 'routeXBackends' | 'bundles' | 'presented'>,
 ): (
   routes: SortedMap<AttachedRoute>,
   of: Pick<Fleet, 'clusters' | 'l4Clusters'>,
@@ -38,6 +41,7 @@ export function createGatewayTls(
   store: Store,
 ) => GatewayTls {
   const servicesOf = countedBackends(steps.routeServices());
+  const importsOf = countedBackends(steps.routeImports());
   const xBackendsOf = countedBackends(steps.routeXBackends());
   const bundles = steps.bundles();
   const presented = steps.presented();
@@ -62,7 +66,8 @@ export function createGatewayTls(
     });
     last = { clusters, l4Clusters, clientCas, names, certificates };
     return {
-      services: servicesOf(routes, services, store),
+      services: servicesOf(routes, services.Service, store),
+      imports: importsOf(routes, services.ServiceImport, store),
       xBackends: xBackendsOf(routes, [], store),
       bundles: bundles(undefined, names, store),
       presented: presented(undefined, certificates, store),

@@ -12,7 +12,7 @@ export interface GatewayServices extends Readonly<Record<TargetSort, Tally>> {
 }
 
 /** What policies target, each by `namespace/name`. */
-const TARGET_KINDS = { services: 'Service', xBackends: 'XBackend' } as const;
+const TARGET_KINDS = { services: 'Service', imports: 'ServiceImport', xBackends: 'XBackend' } as const;
 type TargetSort = keyof typeof TARGET_KINDS;
 const SORTS = Object.keys(TARGET_KINDS) as readonly TargetSort[];
 

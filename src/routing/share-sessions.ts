@@ -3,6 +3,7 @@ import { displayRef, type BackendObjectReference, type ObjectRef } from '../reso
 import type { Reads } from '../store/index.js';
 import type { BackendOptions } from './backends.js';
 import type { ClusterModel, Refusal } from './model.js';
+import { anyServiceOf } from './services.js';
 import type { SessionModel, SessionSettings } from './session-model.js';
 
 /** A rule as far as its sessions go. */
@@ -58,7 +59,7 @@ function sessionOfBackend(
     const backend = reads.get('XBackend', namespace, name);
     return backend && options.xBackend(backend, reads).session;
   }
-  const service = reads.get('Service', namespace, name);
+  const service = anyServiceOf(target.backend, reads);
   return service && options.traffic(service, reads).session;
 }
 

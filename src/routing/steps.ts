@@ -1,20 +1,21 @@
 import { memoByIdentity, type SortedMap } from '../collections/index.js';
 import {
   isL4Route,
+  KINDS,
   refOf,
+  type AnyService,
   type BackendTlsPolicy,
   type BackendTrafficPolicy,
   type Gateway,
   type GatewayClass,
   type Route,
-  type Service,
   type TelemetryPolicy,
   type XBackend,
 } from '../resources/index.js';
 import { derive, memoByReads, type Derived, type Reads } from '../store/index.js';
 import { attachedRoute, type AttachedRoute } from './attached-route.js';
 import { attach, type AttachedParent } from './attachment.js';
-import { serviceTls } from './backend-tls.js';
+import { serviceTls, type ServiceRef } from './backend-tls.js';
 import type { CaBundleModel, ServiceTls } from './backend-tls-model.js';
 import { serviceTraffic } from './backend-traffic.js';
 import type { ServiceTraffic } from './backend-traffic-model.js';
@@ -56,12 +57,18 @@ export interface Steps {
   readonly l4Endpoints: () => Derived<undefined, L4Target, L4EndpointsModel>;
   /** The Services that BackendTLSPolicies target, by `namespace/name`. */
   readonly secured: Derived<undefined, SortedMap<BackendTlsPolicy>, ServiceTls>;
+  /** The ServiceImports that they target. */
+  readonly securedImports: Steps['secured'];
   /** The Services that policies on their traffic target, by `namespace/name`. */
   readonly trafficked: Derived<undefined, SortedMap<BackendTrafficPolicy>, ServiceTraffic>;
+  /** The ServiceImports that they target. */
+  readonly traffickedImports: Steps['trafficked'];
   /** The XBackends that BackendTLSPolicies target, by `namespace/name`: none may. */
   readonly misplaced: Derived<undefined, SortedMap<BackendTlsPolicy>, Targeted<BackendTlsPolicy>>;
   /** For a Gateway: the Services that its routes may send to. */
   readonly routeServices: () => Derived<undefined, AttachedRoute, readonly string[]>;
+  /** For a Gateway: the ServiceImports that its routes may send to. */
+  readonly routeImports: Steps['routeServices'];
   /** For a Gateway: the XBackends that its routes may send to. */
   readonly routeXBackends: () => Derived<undefined, AttachedRoute, readonly string[]>;
   /** Every XBackend, by `namespace/name`. */
@@ -84,14 +91,12 @@ export function createSteps(
   const check = stableCertificates(checks.certificate, counts);
   const system = options.systemCertificates ?? (() => undefined);
   const allowLoopback = options.allowLoopback === true;
-  const tls = memoByReads<Service, ServiceTls>((service, reads, previous) => {
-    const { namespace, name } = refOf(service);
-    return keepEqual(previous, serviceTls({ namespace, name }, service, reads, system));
-  });
-  const traffic = memoByReads<Service, ServiceTraffic>((service, reads, previous) => {
-    const { namespace, name } = refOf(service);
-    return keepEqual(previous, serviceTraffic({ namespace, name }, true, reads));
-  });
+  const tls = memoByReads<AnyService, ServiceTls>((service, reads, previous) =>
+    keepEqual(previous, serviceTls(serviceRefOf(service), service, reads, system)),
+  );
+  const traffic = memoByReads<AnyService, ServiceTraffic>((service, reads, previous) =>
+    keepEqual(previous, serviceTraffic(serviceRefOf(service), true, reads)),
+  );
   const xBackend = memoByReads<XBackend, XBackendModel>((backend, reads, previous) =>
     keepEqual(previous, xBackendModel(backend, reads, { system, check, allowLoopback })),
   );
@@ -129,9 +134,25 @@ export function createSteps(
   });
 
   const referenced =
-    (kind: Parameters<typeof backendsOf>[0]) =>
+    (kind: AnyService['kind'] | 'XBackend') =>
     (_: undefined, route: AttachedRoute, reads: Reads, previous: readonly string[] | undefined) =>
-      keepEqual(previous, backendsOf(kind, route, reads));
+      keepEqual(previous, backendsOf({ group: KINDS[kind].group, kind }, route, reads));
+  const securedOf = (kind: AnyService['kind']): Steps['secured'] =>
+    derive((_, _policies, reads, previous, key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const service = reads.get(kind, namespace, name);
+      return service === undefined
+        ? keepEqual(previous, serviceTls({ kind, namespace, name }, undefined, reads, system))
+        : tls(service, reads, previous);
+    });
+  const traffickedOf = (kind: AnyService['kind']): Steps['trafficked'] =>
+    derive((_, _policies, reads, previous, key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const service = reads.get(kind, namespace, name);
+      return service === undefined
+        ? keepEqual(previous, serviceTraffic({ kind, namespace, name }, false, reads))
+        : traffic(service, reads, previous);
+    });
 
   const listenerOptions = { ...options, check, backends: ruleOptions };
 
@@ -163,25 +184,16 @@ export function createSteps(
         counts.endpointsVisited += 1;
         return l4Endpoints(target, reads, previous);
       }),
-    secured: derive((_, _policies, reads, previous, key) => {
-      const [namespace = '', name = ''] = key.split('/');
-      const service = reads.get('Service', namespace, name);
-      return service === undefined
-        ? keepEqual(previous, serviceTls({ namespace, name }, undefined, reads, system))
-        : tls(service, reads, previous);
-    }),
-    trafficked: derive((_, _policies, reads, previous, key) => {
-      const [namespace = '', name = ''] = key.split('/');
-      const service = reads.get('Service', namespace, name);
-      return service === undefined
-        ? keepEqual(previous, serviceTraffic({ namespace, name }, false, reads))
-        : traffic(service, reads, previous);
-    }),
+    secured: securedOf('Service'),
+    securedImports: securedOf('ServiceImport'),
+    trafficked: traffickedOf('Service'),
+    traffickedImports: traffickedOf('ServiceImport'),
     misplaced: derive((_, policies, _reads, previous, key) =>
       keepEqual(previous, { policies: [...policies.values()].map((policy) => misplaced(policy, key)) }),
     ),
-    routeServices: () => derive(referenced({ group: '', kind: 'Service' })),
-    routeXBackends: () => derive(referenced({ group: 'gateway.networking.x-k8s.io', kind: 'XBackend' })),
+    routeServices: () => derive(referenced('Service')),
+    routeImports: () => derive(referenced('ServiceImport')),
+    routeXBackends: () => derive(referenced('XBackend')),
     xBackends: derive((_, backend, reads, previous) => xBackend(backend, reads, previous)),
     presented: () =>
       derive((_, _uses, reads, _previous, name) => {
@@ -196,4 +208,9 @@ export function createSteps(
     bundles: () =>
       derive((_, _uses, reads, previous, name) => keepEqual(previous, caBundle(name, reads, system))),
   };
+}
+
+function serviceRefOf(service: AnyService): ServiceRef {
+  const { namespace = '', name } = service.metadata;
+  return { kind: service.kind, namespace, name };
 }

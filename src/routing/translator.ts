@@ -72,19 +72,33 @@ export function createTranslator(options: TranslatorOptions): Translator {
     const placed = steps.placed(undefined, allGateways(store.all('Gateway')), store);
     for (const id of gateways.keys()) if (!placed.has(id)) gateways.delete(id);
     const secured = steps.secured(undefined, store.index('policiesOfService'), store);
+    const securedImports = steps.securedImports(undefined, store.index('policiesOfImport'), store);
     const xBackends = steps.xBackends(undefined, allXBackends(store.all('XBackend')), store);
     const models: GatewayModel[] = [];
     for (const [id, one] of placed) {
       const translation = gateways.get(id) ?? createGatewayTranslation(steps, counts);
       gateways.set(id, translation);
-      models.push(translation.translate(one, { secured, xBackends }, store));
+      models.push(translation.translate(one, { secured, securedImports, xBackends }, store));
     }
     routes = routeModels(routesOf(gateways, routes?.from), routes, counts);
     const used = servicesOf(gateways, tlsPolicies?.gateways);
     const misplaced = steps.misplaced(undefined, store.index('policiesOfXBackend'), store);
     const trafficked = steps.trafficked(undefined, store.index('trafficPoliciesOfService'), store);
-    tlsPolicies = policyModels({ services: secured, xBackends: misplaced }, used, tlsPolicies);
-    trafficPolicies = policyModels({ services: trafficked, xBackends: NO_TARGETS }, used, trafficPolicies);
+    const traffickedImports = steps.traffickedImports(
+      undefined,
+      store.index('trafficPoliciesOfImport'),
+      store,
+    );
+    tlsPolicies = policyModels(
+      { services: secured, imports: securedImports, xBackends: misplaced },
+      used,
+      tlsPolicies,
+    );
+    trafficPolicies = policyModels(
+      { services: trafficked, imports: traffickedImports, xBackends: NO_TARGETS },
+      used,
+      trafficPolicies,
+    );
     xBackendModels = modelsOfXBackends(xBackends, used, xBackendModels);
     const telemetry = steps.telemetry(undefined, allTelemetry(store.all('XTelemetryPolicy')), store);
     const previous = last?.model;
@@ -177,10 +191,10 @@ function servicesOf(
   const edits: Edit<GatewayServices>[] = [];
   for (const [id, { last }] of gateways) {
     if (last === undefined) continue;
-    const { services, xBackends } = last.tls;
+    const { services, imports, xBackends } = last.tls;
     const before = previous.get(id);
     const gateway = keepEqual(before?.gateway, refOf(last.model.gateway));
-    const next = keepObject(before, { gateway, services, xBackends });
+    const next = keepObject(before, { gateway, services, imports, xBackends });
     if (next !== before) edits.push([id, next]);
   }
   for (const id of previous.keys()) if (!gateways.has(id)) edits.push([id, undefined]);

@@ -1,12 +1,12 @@
 const REF_REASONS = {
   BackendNotFound:
-    'A backendRef names a Service, port or XBackend that does not exist; its share answers an error, a mirror gets nothing',
+    'A backendRef names a Service, ServiceImport, port or XBackend that does not exist – a ServiceImport also where the cluster does not know the kind –; its share answers an error, a mirror gets nothing',
   InvalidKind:
     'A backendRef is of a kind that cannot be a backend; its share answers an error, a mirror gets nothing',
   RefNotPermitted:
     'A reference to another namespace has no ReferenceGrant – for an XBackend none helps –; whether the target exists is not told',
   UnsupportedProtocol:
-    'The port of the Service, or the XBackend, speaks a protocol that is not supported, or that cannot carry what the route sends',
+    'The port of the Service or ServiceImport, or the XBackend, speaks a protocol that is not supported, or that cannot carry what the route sends',
 } as const;
 
 const CONFLICT_REASONS = {

@@ -1,25 +1,33 @@
 import type {
+  AnyService,
   BackendTlsPolicy,
   BackendTrafficPolicy,
   EndpointSlice,
+  KindName,
   KnownObject,
   ListenerSet,
   Pod,
   Route,
   TelemetryPolicy,
 } from '../resources/index.js';
-import { displayRef, isRoute, refOf } from '../resources/index.js';
+import { displayRef, isRoute, KINDS, refOf } from '../resources/index.js';
 
 /** Objects by what they refer to: the name of each index and what it holds. Its buckets are `namespace/name` of what is referred to. */
 export interface IndexTypes {
   /** EndpointSlices labelled for a Service, by name. */
   readonly slicesOfService: EndpointSlice;
+  /** EndpointSlices labelled for a ServiceImport, by name. */
+  readonly slicesOfImport: EndpointSlice;
   /** Pods that carry a label, by name; the bucket is `namespace/key=value`. */
   readonly podsOfLabel: Pod;
   /** BackendTLSPolicies that target a Service, by name. */
   readonly policiesOfService: BackendTlsPolicy;
+  /** BackendTLSPolicies that target a ServiceImport, by name. */
+  readonly policiesOfImport: BackendTlsPolicy;
   /** XBackendTrafficPolicies and BackendLBPolicies that target a Service, by `Kind namespace/name`. */
   readonly trafficPoliciesOfService: BackendTrafficPolicy;
+  /** The same of a ServiceImport. */
+  readonly trafficPoliciesOfImport: BackendTrafficPolicy;
   /** BackendTLSPolicies that target an XBackend, by name: none may. */
   readonly policiesOfXBackend: BackendTlsPolicy;
   /** XTelemetryPolicies that target a Gateway, by name. */
@@ -44,14 +52,8 @@ interface Index<T extends KnownObject> {
 }
 
 const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
-  slicesOfService: {
-    holds: (object) => object.kind === 'EndpointSlice',
-    keyOf: ({ metadata }) => metadata.name,
-    bucketsOf: ({ metadata }) => {
-      const service = metadata.labels?.['kubernetes.io/service-name'];
-      return service === undefined ? [] : [`${metadata.namespace ?? ''}/${service}`];
-    },
-  },
+  slicesOfService: slicesLabelled('kubernetes.io/service-name'),
+  slicesOfImport: slicesLabelled('multicluster.kubernetes.io/service-name'),
   podsOfLabel: {
     holds: (object) => object.kind === 'Pod',
     keyOf: ({ metadata }) => metadata.name,
@@ -60,24 +62,11 @@ const INDEXES: { readonly [I in IndexName]: Index<IndexTypes[I]> } = {
         ([key, value]) => `${metadata.namespace ?? ''}/${key}=${value}`,
       ),
   },
-  policiesOfService: {
-    holds: (object) => object.kind === 'BackendTLSPolicy',
-    keyOf: ({ metadata }) => metadata.name,
-    bucketsOf: (policy) => targetsOf(policy, '', 'Service'),
-  },
-  policiesOfXBackend: {
-    holds: (object) => object.kind === 'BackendTLSPolicy',
-    keyOf: ({ metadata }) => metadata.name,
-    bucketsOf: (policy) => targetsOf(policy, 'gateway.networking.x-k8s.io', 'XBackend'),
-  },
-  trafficPoliciesOfService: {
-    holds: (object) => object.kind === 'XBackendTrafficPolicy' || object.kind === 'BackendLBPolicy',
-    keyOf: (policy) => displayRef(refOf(policy)),
-    bucketsOf: ({ metadata, spec }) =>
-      spec.targetRefs
-        .filter(({ group, kind }) => group === '' && kind === 'Service')
-        .map(({ name }) => `${metadata.namespace ?? ''}/${name}`),
-  },
+  policiesOfService: tlsPoliciesOf('Service'),
+  policiesOfImport: tlsPoliciesOf('ServiceImport'),
+  policiesOfXBackend: tlsPoliciesOf('XBackend'),
+  trafficPoliciesOfService: trafficPoliciesOf('Service'),
+  trafficPoliciesOfImport: trafficPoliciesOf('ServiceImport'),
   telemetryOfGateway: {
     holds: (object) => object.kind === 'XTelemetryPolicy',
     keyOf: ({ metadata }) => metadata.name,
@@ -114,9 +103,40 @@ function routesOfParent(parent: 'Gateway' | 'ListenerSet'): Index<Route> {
   };
 }
 
-function targetsOf({ metadata, spec }: BackendTlsPolicy, group: string, kind: string): readonly string[] {
+/** @param label names a Service of the slice's namespace */
+function slicesLabelled(label: string): Index<EndpointSlice> {
+  return {
+    holds: (object) => object.kind === 'EndpointSlice',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: ({ metadata }) => {
+      const service = metadata.labels?.[label];
+      return service === undefined ? [] : [`${metadata.namespace ?? ''}/${service}`];
+    },
+  };
+}
+
+function tlsPoliciesOf(kind: AnyService['kind'] | 'XBackend'): Index<BackendTlsPolicy> {
+  return {
+    holds: (object) => object.kind === 'BackendTLSPolicy',
+    keyOf: ({ metadata }) => metadata.name,
+    bucketsOf: (policy) => targetsOf(policy, kind),
+  };
+}
+
+function trafficPoliciesOf(kind: AnyService['kind']): Index<BackendTrafficPolicy> {
+  return {
+    holds: (object) => object.kind === 'XBackendTrafficPolicy' || object.kind === 'BackendLBPolicy',
+    keyOf: (policy) => displayRef(refOf(policy)),
+    bucketsOf: (policy) => targetsOf(policy, kind),
+  };
+}
+
+function targetsOf(
+  { metadata, spec }: BackendTlsPolicy | BackendTrafficPolicy,
+  wanted: KindName,
+): readonly string[] {
   return spec.targetRefs
-    .filter((ref) => ref.group === group && ref.kind === kind)
+    .filter(({ group, kind }) => group === KINDS[wanted].group && kind === wanted)
     .map(({ name }) => `${metadata.namespace ?? ''}/${name}`);
 }
 

@@ -4,9 +4,11 @@ import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Strea
 import { connect, Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ADS } from '../proto/index.js';
+import { ONE } from '../routing/testing/key-pair.js';
 import type { Call } from './call.js';
 import { createListener, type Listener, type ListenerOptions } from './connections.js';
 
@@ -55,8 +57,12 @@ function open(): Socket {
   return socket;
 }
 
-function session(): ClientHttp2Session {
-  const made = connectHttp2('http://server', { createConnection: () => open() });
+/** @param window how much of a stream may be under way, in bytes */
+function session(socket = open(), window = 65_535): ClientHttp2Session {
+  const made = connectHttp2('http://server', {
+    createConnection: () => socket,
+    settings: { initialWindowSize: window },
+  });
   made.on('error', () => undefined);
   ends.push(() => made.destroy());
   return made;
@@ -128,6 +134,24 @@ describe('a connection', () => {
       client.write('and more');
       await new Promise(setImmediate);
     }
+  });
+
+  it('over TLS whose client goes in the midst of a write ends, although there is more to write', async () => {
+    await listen({ tls: { cert: ONE.certificate, key: ONE.key } });
+    const next = nextCall();
+    const socket = open();
+    const secure = connectTls({ socket, ALPNProtocols: ['h2'], rejectUnauthorized: false });
+    const client = session(secure, 64 * MEGABYTE);
+    await once(client, 'connect');
+    client.setLocalWindowSize(64 * MEGABYTE);
+    request(client).resume();
+    const call = await next;
+    const before = call.taken;
+    for (let i = 0; i < 32; i += 1) call.write(Buffer.alloc(MEGABYTE));
+    while (call.taken === before) await new Promise(setImmediate);
+    expect(call.unsent).toBeGreaterThan(MEGABYTE);
+    socket.destroy();
+    while (!call.isOver) await new Promise(setImmediate);
   });
 
   it('that cannot be accepted, for want of memory or files, is no end of the others', async () => {

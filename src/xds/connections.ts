@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ADS } from '../proto/index.js';
 import { Call, type Connection, type Duplex } from './call.js';
+import { relay } from './relay.js';
 import { createScheduler } from './scheduler.js';
 import type { Protocol } from './stream-state.js';
 
@@ -141,7 +142,7 @@ function clientsOf({ ca }: Pem) {
 /** grpc-js speaks on the socket from now on, and keeps nothing of it when it is closed. */
 function connect(
   socket: Socket,
-  { serve, quietMs = 30_000, answerMs = 40_000, unusedMs = UNUSED_MS }: ListenerOptions,
+  { serve, tls, quietMs = 30_000, answerMs = 40_000, unusedMs = UNUSED_MS }: ListenerOptions,
 ): Connection {
   const server = new Server({
     ...OPTIONS,
@@ -161,6 +162,6 @@ function connect(
     StreamAggregatedResources: (call: Duplex) => serve('sotw', new Call(call, connection)),
     DeltaAggregatedResources: (call: Duplex) => serve('delta', new Call(call, connection)),
   });
-  injector.injectConnection(socket);
+  injector.injectConnection(tls === undefined ? socket : relay(socket));
   return connection;
 }

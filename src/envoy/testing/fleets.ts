@@ -259,6 +259,7 @@ export function fleet(ports: readonly PortModel[], over: Partial<Fleet> = {}): F
     bundles: sortedMap(),
     grants: sortedMap(),
     secured: sortedMap(),
+    securedImports: sortedMap(),
     xBackends: sortedMap(),
     endpoints: sortedMap(
       discovered.map(({ name }) => [

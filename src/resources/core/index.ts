@@ -53,6 +53,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'XBackendTrafficPolicy':
     case 'BackendLBPolicy':
     case 'XBackend':
+    case 'ServiceImport':
     case 'XTelemetryPolicy':
       return object;
   }

@@ -1,4 +1,10 @@
-import { displayRef, refOf, type L4BackendRef, type L4Route, type Service } from '../../resources/index.js';
+import {
+  displayRef,
+  refOf,
+  type AnyService,
+  type L4BackendRef,
+  type L4Route,
+} from '../../resources/index.js';
 import type { Reads } from '../../store/index.js';
 import { tlsDigest, tlsOfPort } from '../backend-tls.js';
 import { resolveService, type BackendOptions } from '../backends.js';
@@ -44,13 +50,13 @@ export function transportOf({ kind }: Pick<L4Route, 'kind'>): Transport {
 }
 
 function portFault(
-  service: Service,
+  service: AnyService,
   port: number | undefined,
   transport: Transport,
   at: string,
 ): Refusal | undefined {
   const name = displayRef(refOf(service));
-  if (service.spec?.type === 'ExternalName') {
+  if (service.kind === 'Service' && service.spec?.type === 'ExternalName') {
     const message = `${name} is of type ExternalName, which has no endpoints to hand connections to`;
     return refusal('InvalidKind', message, at);
   }

@@ -1,4 +1,5 @@
 import type { Reads } from '../../store/index.js';
+import { kindPrefix } from '../clusters.js';
 import { serviceAddresses, type Address } from '../endpoints.js';
 import type { L4Endpoint, L4EndpointsModel, L4Locality, L4Target } from './l4-model.js';
 
@@ -27,7 +28,7 @@ export function l4EndpointsOf({ cluster, shares }: L4Target, reads: Reads): L4En
       continue;
     }
     const { service, port, secured } = target;
-    const name = `${service.namespace}/${service.name}:${port}`;
+    const name = `${kindPrefix(service)}${service.namespace}/${service.name}:${port}`;
     const known = backends.get(name);
     if (known !== undefined) known.weight += weight;
     else {

@@ -71,6 +71,7 @@ export interface L4Share {
   readonly target:
     | {
         readonly kind: 'backend';
+        /** A Service or a ServiceImport. */
         readonly service: ObjectRef;
         readonly port: number;
         readonly secured: SecuredModel | undefined;
@@ -87,7 +88,7 @@ export interface L4EndpointsModel {
 }
 
 export interface L4Locality {
-  /** `<namespace>/<service>:<port>` of a share; `refused` for all that is refused; `mixed` when shares have endpoints in common. */
+  /** `<namespace>/<service>:<port>` of a share, `serviceimport_` before that of a ServiceImport; `refused` for all that is refused; `mixed` when shares have endpoints in common. */
   readonly name: string;
   /** Part of the connections; 0: none, but those that are open stay. */
   readonly weight: number;

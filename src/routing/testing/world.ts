@@ -15,6 +15,7 @@ import { caConfigMap, policy, trustBundle } from './backend-tls.js';
 import { assigned, objects } from './given.js';
 import { ONE, tlsSecret, TWO } from './key-pair.js';
 import { lbPolicy, trafficPolicy } from './backend-traffic.js';
+import { forImport, imported, importedSlice, serviceImport } from './service-import.js';
 import { pod, selector, tlsMode } from './x-backend.js';
 import { telemetry } from './telemetry.js';
 import { service } from './yaml.js';
@@ -54,9 +55,20 @@ const FILTERS: HttpRouteFilter[] = [
 
 const SESSION = { type: 'Cookie', cookie: { name: 's', path: '/', lifetimeType: 'Session' } } as const;
 
+function backendNamed(name: string) {
+  switch (name) {
+    case 'x':
+      return { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name };
+    case 'store':
+      return { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name, port: 80 };
+    default:
+      return { name, port: 80 };
+  }
+}
+
 const rule: fc.Arbitrary<HttpRouteRule> = fc
   .record({
-    backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns', 'x', 'far/x', 'bare'),
+    backend: fc.constantFrom('a', 'b', 'none', 'far/a', 'dns', 'x', 'far/x', 'bare', 'store', 'far/store'),
     prefix: fc.constantFrom('/', '/', '/x', '/x/y'),
     header: fc.boolean(),
     weight: fc.constantFrom(1, 2),
@@ -78,9 +90,7 @@ const rule: fc.Arbitrary<HttpRouteRule> = fc
       ],
       backendRefs: [
         {
-          ...(name === 'x'
-            ? { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name }
-            : { name, port: 80 }),
+          ...backendNamed(name),
           weight,
           filters: own,
           ...(namespace === undefined ? {} : { namespace }),
@@ -314,6 +324,18 @@ const others = fc
       'group: "", kind: Service',
       'group: gateway.networking.x-k8s.io, kind: XBackend',
     ),
+    serviceImport('store'),
+    serviceImport('store', { ports: '[{ name: web, port: 80, appProtocol: kubernetes.io/h2c }]' }),
+    serviceImport('store', { ports: '[{ name: web, port: 80, protocol: UDP }]' }),
+    imported('store', { namespace: 'far' }),
+    importedSlice('store', 'east', '[{ addresses: [10.2.0.1] }]'),
+    importedSlice('store', 'east', '[{ addresses: [10.2.0.1], conditions: { ready: false } }]'),
+    importedSlice('store', 'west', '[{ addresses: [10.2.0.2] }]'),
+    grant('imports', 'HTTPRoute', 'ServiceImport').replace('group: ""', 'group: multicluster.x-k8s.io'),
+    forImport(policy('p', 'store')),
+    forImport(policy('s', 'store', { hostname: 's.test', section: 'web' })),
+    forImport(trafficPolicy('p', 'store', 'retryConstraint: {}')),
+    forImport(trafficPolicy('q', 'store', 'sessionPersistence: { type: Cookie, cookie: { name: s } }')),
     caConfigMap('ca', ONE),
     caConfigMap('ca', TWO),
     caConfigMap('ca', { certificate: 'nonsense' }),
@@ -383,6 +405,11 @@ const deletes = fc
     ['ConfigMap', 'far/ca'],
     ['ClusterTrustBundle', '/roots'],
     ['Namespace', '/far'],
+    ['ServiceImport', 'default/store'],
+    ['ServiceImport', 'far/store'],
+    ['EndpointSlice', 'default/store-east'],
+    ['EndpointSlice', 'default/store-west'],
+    ['ReferenceGrant', 'far/imports'],
     ['XBackend', 'default/x'],
     ['XBackend', 'far/x'],
     ['Pod', 'default/p'],
@@ -446,6 +473,7 @@ export const WORLD: StoreChange = {
     grant('certificates', 'Gateway', 'Secret'),
     kubernetesNamespace('{ team: x }'),
     selector('x', 'web'),
+    imported('store'),
     pod('p', '10.1.0.1', 'web'),
     BARE,
     ...['gw', 'gw2'].map(

@@ -16,6 +16,7 @@ import { PODS } from './pod.js';
 import { REFERENCE_GRANTS } from './reference-grant.js';
 import { SECRETS } from './secret.js';
 import { SERVICES } from './service.js';
+import { SERVICE_IMPORTS } from './service-import.js';
 import { SESSIONS } from './session.js';
 import { TCP_ROUTES } from './tcp-route.js';
 import { TELEMETRY_POLICIES } from './telemetry-policy.js';
@@ -41,6 +42,7 @@ const BAD_INPUTS: BadInputs = {
   XTelemetryPolicy: TELEMETRY_POLICIES,
   ReferenceGrant: REFERENCE_GRANTS,
   Service: SERVICES,
+  ServiceImport: SERVICE_IMPORTS,
   Pod: PODS,
   EndpointSlice: ENDPOINT_SLICES,
   Secret: SECRETS,
