@@ -114,7 +114,7 @@ export function startReflector<T extends ServerObject = ServerObject>(
         accept: metadataOnly ? LIST_AS_METADATA : 'application/json',
         signal: ended.signal,
       })) as ListPage;
-      for (const item of page.items) {
+      for (const item of page.items ?? []) {
         next.set(keyOf(item), keep(slim(item)));
         await pauseIfLong();
       }
@@ -229,7 +229,8 @@ export function startReflector<T extends ServerObject = ServerObject>(
 
 interface ListPage {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly ServerObject[];
+  /** A list of metadata says null where it is empty. */
+  readonly items: readonly ServerObject[] | null;
 }
 
 function keyOf({ metadata }: ServerObject): string {
