@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask } from '../e2e/harness/request.js';
 import { until } from '../e2e/harness/until.js';
-import type { Closers } from '../src/cli/up/closers.js';
+import type { Closers } from '../src/cli/plane/closers.js';
 import { decode, encode } from '../src/proto/index.js';
 import { commandLine } from './process-figures.js';
 import type { Product } from './product.js';

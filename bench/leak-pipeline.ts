@@ -3,9 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DIRECTORY_MODE } from '../src/cli/names.js';
-import { ControlPlane } from '../src/cli/up/control-plane.js';
-import { measure } from '../src/cli/up/metrics.js';
-import { createRecorder } from '../src/cli/up/recorder.js';
+import { ControlPlane } from '../src/cli/plane/control-plane.js';
+import { measure } from '../src/cli/plane/metrics.js';
+import { measureLocal } from '../src/cli/up/metrics.js';
+import { createRecorder } from '../src/cli/plane/recorder.js';
 import type { DesiredProxy, LocalFleet } from '../src/infra/index.js';
 import { createTranslator } from '../src/routing/index.js';
 import { createMetrics, silentLogger } from '../src/telemetry/index.js';
@@ -96,7 +97,8 @@ export function startPipeline(directory: string, envoys: ChildProcess): Pipeline
     stats: () => ({ filesRead: 0, documentsParsed: 0, objectsValidated: 0, objectsChanged: 0 }),
     diagnostics: () => [],
   };
-  measure(metrics, { plane, source, translator, xds: server, infra: { fleets: () => [...fleets.values()] } });
+  measure(metrics, { plane, translator, xds: server });
+  measureLocal(metrics, { source, infra: { fleets: () => [...fleets.values()] } });
 
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const isCurrent = (fleet: string): boolean => {

@@ -4,7 +4,7 @@ import { Standalone } from '../e2e/harness/windlass.js';
 import { until } from '../e2e/harness/until.js';
 import { ask } from '../e2e/harness/request.js';
 import { commandLine } from './process-figures.js';
-import type { Closers } from '../src/cli/up/closers.js';
+import type { Closers } from '../src/cli/plane/closers.js';
 import type { Subject } from './subject.js';
 import { FLEET, otherSide, type Side, type World } from './scenarios.js';
 

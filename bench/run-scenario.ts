@@ -1,4 +1,4 @@
-import type { Closers } from '../src/cli/up/closers.js';
+import type { Closers } from '../src/cli/plane/closers.js';
 import { startBackends, freePort } from './backends.js';
 import { type Figures, measure, type Rounds } from './measure.js';
 import { residentMb } from './process-figures.js';

@@ -1,6 +1,6 @@
 // Time from an edit to Envoy's acknowledgement and to the first right answer, beside the floor: see docs/reference/benchmarks.md.
 import { parseArgs } from 'node:util';
-import { Closers } from '../src/cli/up/closers.js';
+import { Closers } from '../src/cli/plane/closers.js';
 import { report } from './report.js';
 import { runScenario, type Result } from './run-scenario.js';
 import { SCENARIOS } from './scenarios.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Closers } from '../src/cli/up/closers.js';
+import type { Closers } from '../src/cli/plane/closers.js';
 import { DIRECTORY_MODE } from '../src/cli/names.js';
 import { snapshotOf } from '../src/envoy/index.js';
 import { createTranslator } from '../src/routing/index.js';

@@ -1,3 +1,4 @@
+import type { Config } from '../config/index.js';
 import type { TranslatorOptions } from '../routing/index.js';
 import { systemCertificates } from './system-certificates.js';
 
@@ -10,3 +11,8 @@ export const DIRECTORY_MODE: TranslatorOptions = {
   allowLoopback: true,
   systemCertificates,
 };
+
+/** The same in a cluster, where Services belong to many and a class is there only if somebody made it. */
+export function clusterMode({ allowExternalName }: Config): TranslatorOptions {
+  return { ...DIRECTORY_MODE, implicitClass: false, allowExternalName, allowLoopback: false };
+}

@@ -7,6 +7,7 @@ import type { Io } from './io.js';
 /** Loaded when asked for: `version` need not wait for what `up` needs. */
 const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   up: async () => (await import('./up/index.js')).up,
+  controller: async () => (await import('./controller/index.js')).controller,
   check: async () => (await import('./check.js')).check,
   config: async () => (await import('./config.js')).config,
   cert: async () => (await import('./cert.js')).cert,

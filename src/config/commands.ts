@@ -4,6 +4,10 @@ export const COMMANDS = {
     args: 'PATH...',
     help: 'Serve files or directories: start Envoys, follow edits, print addresses and statuses',
   },
+  controller: {
+    args: '',
+    help: 'Serve a Kubernetes cluster: follow its API server, program the Envoys of its Gateways',
+  },
   check: { args: 'PATH...', help: 'Validate as an API server would, and say what would be refused' },
   config: { args: 'PATH...', help: 'Print what Envoy would get, without running one; secrets are redacted' },
   cert: { args: '', help: 'Make a CA and a certificate signed by it, as Secret YAML on standard output' },
@@ -12,12 +16,21 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
-export const COMMAND_NAMES: readonly CommandName[] = ['up', 'check', 'config', 'cert', 'version'];
+export const COMMAND_NAMES: readonly CommandName[] = [
+  'up',
+  'controller',
+  'check',
+  'config',
+  'cert',
+  'version',
+];
 
 /** Sets of commands that share a flag. */
 export const GROUPS = {
   all: COMMAND_NAMES,
   up: ['up'],
+  controller: ['controller'],
+  serving: ['up', 'controller'],
   config: ['config'],
   cert: ['cert'],
 } as const satisfies Record<string, readonly CommandName[]>;

@@ -64,7 +64,9 @@ export function compile(argv: readonly string[], surroundings: Surroundings): In
   if (first === undefined && !config.help)
     throw usage(`a command is needed: ${COMMAND_NAMES.join(', ')}; see windlass --help`);
   if (!config.help) checkTogether(first, config, paths);
-  return { command: first, config: { ...config, cacheDir, runDir }, paths };
+  // What others start dials a laptop's port only from there; in a cluster everybody does from elsewhere.
+  const xdsAddress = config.xdsAddress === '' && first !== 'controller' ? '127.0.0.1' : config.xdsAddress;
+  return { command: first, config: { ...config, cacheDir, runDir, xdsAddress }, paths };
 }
 
 function checkTogether(command: CommandName | undefined, config: Config, paths: readonly string[]): void {

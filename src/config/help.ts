@@ -8,7 +8,7 @@ export function helpOf(command: CommandName | undefined, width = 100): string {
   if (command === undefined) {
     lines.push('windlass – a Gateway API control plane that programs Envoy', '');
     lines.push('Usage: windlass COMMAND [OPTION...] [PATH...]', '', 'Commands:');
-    for (const name of COMMAND_NAMES) lines.push(`  ${name.padEnd(9)}${COMMANDS[name].help}`);
+    for (const name of COMMAND_NAMES) lines.push(`  ${name.padEnd(12)}${COMMANDS[name].help}`);
     lines.push('', 'Options of every command:');
     lines.push(
       ...optionLines(

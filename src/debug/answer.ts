@@ -20,6 +20,10 @@ export async function answer({ pathname, searchParams }: URL, view: DebugView): 
       return { status: 200, type: 'text/html; charset=utf-8', body: page(view, new Date()) };
     case '/config':
       return config(searchParams, view);
+    case '/cluster':
+      return view.cluster === undefined
+        ? notFound('objects come from files, not from a cluster')
+        : json(view.cluster());
     case '/fleets':
       return json(view.fleets());
     case '/status':

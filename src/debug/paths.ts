@@ -5,6 +5,8 @@ export const DEBUG_PATHS = {
     'What each fleet gets, canonical protobuf JSON, secrets redacted; ?fleet=NAMESPACE/NAME, ?type=clusters|endpoints|listeners|routes|secrets',
   '/fleets':
     'Each fleet: addresses, ports, resources, Envoy processes, xDS streams and what they acknowledged or rejected',
+  '/cluster':
+    'How the API server is followed: what is installed, how far each kind is known, objects that cannot be used; 404 where objects come from files',
   '/status': 'The status of every GatewayClass, Gateway, ListenerSet and route',
   '/timeline':
     'The latest changes, newest first: objects, resources changed, pushes, answers and how long they took; ?last=COUNT, at most 500, default 50',

@@ -55,6 +55,12 @@ const view: DebugView = {
   version: '1.2.3',
   ready: () => ready,
   statuses: () => statuses,
+  cluster: () => ({
+    complete: true,
+    installed: { version: 'v1.7.0', versions: ['v1.7.0'], channel: 'standard' },
+    kinds: [],
+    refused: [],
+  }),
   diagnostics: () => [
     {
       file: 'a.yaml',

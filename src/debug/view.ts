@@ -1,5 +1,6 @@
 import type { ConfigDump } from '../envoy/index.js';
-import type { Diagnostic } from '../sources/index.js';
+import type { InstalledBundle } from '../resources/index.js';
+import type { Diagnostic, KindState, RefusedObject } from '../sources/index.js';
 import type { ObjectStatus } from '../status/index.js';
 import type { TimelineEntry } from './timeline-entry.js';
 
@@ -11,6 +12,8 @@ export interface DebugView {
   statuses(): readonly ObjectStatus[];
   /** What is wrong in the files now. */
   diagnostics(): readonly Diagnostic[];
+  /** How the API server is followed; absent: objects come from files. */
+  cluster?(): ClusterView;
   fleets(): readonly FleetView[];
   /** What a fleet's Envoys get, secrets redacted; undefined: no such fleet. */
   config(fleet: string): ConfigDump | undefined;
@@ -20,6 +23,18 @@ export interface DebugView {
   metrics(): Promise<string>;
   /** Envoy's own metrics, as Prometheus text; undefined: no such fleet. Throws a WindlassError when Envoy does not answer. */
   envoyMetrics(fleet: string): Promise<string | undefined>;
+}
+
+/** What is known of a cluster, as `/cluster` prints it. */
+export interface ClusterView {
+  /** False before everything was known once. */
+  readonly complete: boolean;
+  /** What is installed of Gateway API; undefined: nothing, or it is not known. */
+  readonly installed: InstalledBundle | undefined;
+  /** `error` is in the API server's words. */
+  readonly kinds: readonly (Omit<KindState, 'error'> & { readonly error: string | undefined })[];
+  /** What the server has and is not used as it is there. */
+  readonly refused: readonly RefusedObject[];
 }
 
 /** One Gateway's proxies, as `/fleets` prints them. */

@@ -1,25 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from './api-error.js';
 import type { ApiClient } from './api-client.js';
 import { slim, type ServerObject } from './server-object.js';
 import { watchEvents, type WatchEvent } from './watch-events.js';
 
 /** What became of objects of the kind since the last call; nobody is in it twice. */
-export interface ReflectedChange {
-  readonly upserts: readonly { readonly object: ServerObject; readonly before: ServerObject | undefined }[];
+export interface ReflectedChange<T extends ServerObject = ServerObject> {
+  readonly upserts: readonly { readonly object: T; readonly before: T | undefined }[];
   /** As they were last seen. */
-  readonly deletes: readonly ServerObject[];
+  readonly deletes: readonly T[];
 }
 
-export interface ReflectorOptions {
+export interface ReflectorOptions<T extends ServerObject = ServerObject> {
   readonly client: ApiClient;
   /** Path of the kind in all namespaces, as `/apis/gateway.networking.k8s.io/v1/httproutes`. */
   readonly path: string;
   /** Only metadata is asked for. */
   readonly metadataOnly?: boolean;
   /** Every change, a list's too; first all there is. Never empty, but for the first, which says that the kind is known. */
-  readonly onChange: (change: ReflectedChange) => void;
+  readonly onChange: (change: ReflectedChange<T>) => void;
   readonly onState: (state: ReflectorState) => void;
+  /** What is kept of an object in its place; default: all of it. */
+  readonly keep?: (object: ServerObject) => T;
+  /** Asked when the server does not know the kind (any more): whether that is really so. While it is not, the answer counts as a failure. Default: yes. */
+  readonly isAbsent?: () => Promise<boolean>;
   readonly limits?: Partial<ReflectorLimits>;
   readonly random?: () => number;
 }
@@ -61,6 +65,7 @@ export interface Reflector {
 }
 
 const SHORT_WATCH_MS = 1000;
+const SLICE_MS = 10;
 const LIST_AS_METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 const WATCH_AS_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
@@ -68,22 +73,27 @@ const WATCH_AS_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.
  * Follows all objects of one kind: lists them in pages, then watches from there, and lists again when the server has forgotten what was told last.
  * Between, whatever fails is tried again for ever. Source: Kubernetes API concepts.
  */
-export function startReflector(options: ReflectorOptions): Reflector {
+export function startReflector<T extends ServerObject = ServerObject>(
+  options: ReflectorOptions<T>,
+): Reflector {
   const { client, path, metadataOnly = false, onState, random = Math.random } = options;
+  // Without `keep`, T is what it is by default.
+  const { keep = (object: ServerObject) => object as T, isAbsent = () => Promise.resolve(true) } = options;
   const limits = { ...LIMITS, ...options.limits };
   const ended = new AbortController();
   let wake = new AbortController();
-  let known = new Map<string, ServerObject>();
+  let known = new Map<string, T>();
   /** Where the watch goes on; undefined: list first. */
   let position: string | undefined;
   let failures = 0;
   /** The position is that of a list, and no watch has got on from there. */
   let isFresh = false;
   let isTold = false;
+  let sliceStart = 0;
 
   const isEnded = (): boolean => ended.signal.aborted;
 
-  const tell = (change: ReflectedChange): void => {
+  const tell = (change: ReflectedChange<T>): void => {
     if (isEnded()) return;
     if (isTold && change.upserts.length === 0 && change.deletes.length === 0) return;
     isTold = true;
@@ -91,7 +101,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   };
 
   const list = async (): Promise<void> => {
-    const next = new Map<string, ServerObject>();
+    const next = new Map<string, T>();
     let token: string | undefined;
     let resourceVersion: string | undefined;
     do {
@@ -104,7 +114,10 @@ export function startReflector(options: ReflectorOptions): Reflector {
         accept: metadataOnly ? LIST_AS_METADATA : 'application/json',
         signal: ended.signal,
       })) as ListPage;
-      for (const item of page.items) next.set(keyOf(item), slim(item));
+      for (const item of page.items ?? []) {
+        next.set(keyOf(item), keep(slim(item)));
+        await pauseIfLong();
+      }
       token = page.metadata.continue === '' ? undefined : page.metadata.continue;
       resourceVersion = page.metadata.resourceVersion;
     } while (token !== undefined);
@@ -115,8 +128,15 @@ export function startReflector(options: ReflectorOptions): Reflector {
     tell(differenceOf(before, next));
   };
 
+  /** Long pages are taken in slices, between which others have their turn. */
+  const pauseIfLong = async (): Promise<void> => {
+    if (performance.now() - sliceStart < SLICE_MS) return;
+    await nextTurn();
+    sliceStart = performance.now();
+  };
+
   const apply = (events: readonly WatchEvent[]): void => {
-    const before = new Map<string, ServerObject>();
+    const before = new Map<string, T>();
     const touched = new Set<string>();
     for (const event of events) {
       if (event.type === 'BOOKMARK') {
@@ -129,7 +149,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
       if (!touched.has(key) && old !== undefined) before.set(key, old);
       touched.add(key);
       if (event.type === 'DELETED') known.delete(key);
-      else known.set(key, slim(event.object));
+      else known.set(key, keep(slim(event.object)));
     }
     if (touched.size > 0) tell(differenceOf(before, known, touched));
   };
@@ -187,7 +207,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
       // Unless it has forgotten even what it has just told.
       if (!isFresh) return;
     }
-    if (error.status === 404) {
+    if (error.status === 404 && (await isAbsent())) {
       const before = known;
       known = new Map();
       position = undefined;
@@ -209,7 +229,8 @@ export function startReflector(options: ReflectorOptions): Reflector {
 
 interface ListPage {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly ServerObject[];
+  /** A list of metadata says null where it is empty. */
+  readonly items: readonly ServerObject[] | null;
 }
 
 function keyOf({ metadata }: ServerObject): string {
@@ -217,13 +238,13 @@ function keyOf({ metadata }: ServerObject): string {
 }
 
 /** An object that was deleted and made anew meanwhile has another uid: it counts as changed, with what was before. */
-function differenceOf(
-  before: ReadonlyMap<string, ServerObject>,
-  after: ReadonlyMap<string, ServerObject>,
+function differenceOf<T extends ServerObject>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
   keys: Iterable<string> = new Set([...before.keys(), ...after.keys()]),
-): ReflectedChange {
-  const upserts: { object: ServerObject; before: ServerObject | undefined }[] = [];
-  const deletes: ServerObject[] = [];
+): ReflectedChange<T> {
+  const upserts: { object: T; before: T | undefined }[] = [];
+  const deletes: T[] = [];
   for (const key of keys) {
     const [old, object] = [before.get(key), after.get(key)];
     if (object === undefined) {

@@ -4,4 +4,6 @@ export * from './kinds.js';
 export type * from './types/index.js';
 export { displayPath, type Fault, type FaultRule, type PathStep } from './fault.js';
 export { ingest, type Ingested } from './ingest.js';
+export { admitServed, type Admitted } from './served.js';
+export type { InstalledBundle } from './bundle.js';
 export { sameForUs } from './identity.js';

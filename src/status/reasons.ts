@@ -34,7 +34,10 @@ export const CONDITIONS = {
     InvalidParameters: '`spec.parametersRef` names something that is not supported',
   },
   'GatewayClass SupportedVersion': {
-    SupportedVersion: 'Objects are validated by the built-in schemas of Gateway API v1.7.0',
+    SupportedVersion:
+      'Every installed CRD is of a version from v1.1 to v1.7; objects from files are validated by the built-in schemas of v1.7.0',
+    UnsupportedVersion:
+      'An installed CRD is of another version, or does not say of which; its objects are served as far as they are understood',
   },
   'Gateway Accepted': {
     Accepted: 'The Gateway is valid',

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sortedMap, type Change, type Edit, type SortedMap } from '../collections/index.js';
-import { displayRef, refOf, type Gateway } from '../resources/index.js';
+import { displayRef, refOf, type Gateway, type InstalledBundle } from '../resources/index.js';
 import type { GatewayModel, Model, PolicyModel, RouteModel } from '../routing/index.js';
+import { BUILT_IN } from './conditions/gateway-class-supported-version.js';
 import { gatewayClassStatus } from './gateway-class.js';
 import { gatewayStatus } from './gateway.js';
 import type { CurrentCondition, ObjectStatus } from './object-status.js';
@@ -33,19 +34,21 @@ const NOTHING: Statuses = {
  * What the model and the progress of its fleets mean for the status of every object of ours. Of the routes only those are looked at that differ
  * from `previous`, or have to do with a conviction; classes, Gateways and ListenerSets are few.
  * @param progress by fleet, `namespace/name` of the Gateway
+ * @param bundle what is installed of Gateway API; default: what is built in, for objects from files
  */
 export function statusesOf(
   { gatewayClasses, gateways, routes, policies }: Model,
   progress: ReadonlyMap<string, FleetProgress>,
   controllerName: string,
   previous: Statuses = NOTHING,
+  bundle: InstalledBundle = BUILT_IN,
 ): Statuses {
   const convictions: Convictions = new Map([...progress].map(([fleet, each]) => [fleet, each.convictions]));
   const convicted = new Set([...convictions.values()].flatMap((all) => all.map(({ owner }) => owner.object)));
   const changed = new Set(routes.changesSince(previous.routes).map(({ key }) => key));
   for (const object of [...previous.convicted, ...convicted]) if (routes.has(object)) changed.add(object);
   const few = [
-    ...gatewayClasses.map(gatewayClassStatus),
+    ...gatewayClasses.map((model) => gatewayClassStatus(model, bundle)),
     ...gateways.flatMap((gateway) => ofGateway(gateway, progress)),
   ];
   const edits: readonly Edit<Current>[] = [

@@ -41,6 +41,31 @@ export const METRICS = {
     help: 'Objects that appeared, changed or went.',
     labels: [],
   },
+  windlass_source_kind_state: {
+    type: 'gauge',
+    help: 'How far each kind of a cluster is known: 1 for its state, which is waiting, synced, absent, unneeded or failing.',
+    labels: ['kind', 'state'],
+  },
+  windlass_source_objects: {
+    type: 'gauge',
+    help: 'Objects of a cluster that are known; of Secrets and ConfigMaps, those that exist.',
+    labels: ['kind'],
+  },
+  windlass_source_refused_objects: {
+    type: 'gauge',
+    help: 'Objects of a cluster that cannot be used as they are there.',
+    labels: ['kind'],
+  },
+  windlass_source_failures_total: {
+    type: 'counter',
+    help: 'Lists and watches of a cluster that failed and were tried again.',
+    labels: ['kind'],
+  },
+  windlass_source_content_fetches_total: {
+    type: 'counter',
+    help: 'Requests for the contents of Secrets and ConfigMaps that something refers to.',
+    labels: ['kind'],
+  },
   windlass_diagnostics: {
     type: 'gauge',
     help: 'Faults and warnings that stand in the files now.',

@@ -1,22 +1,18 @@
 import { WindlassError } from '../../errors/index.js';
 import { findEnvoy, LocalInfra } from '../../infra/index.js';
-import { createTranslator, type TranslatorOptions } from '../../routing/index.js';
+import type { TranslatorOptions } from '../../routing/index.js';
 import { DirectorySource } from '../../sources/index.js';
 import type { StoreChange } from '../../store/index.js';
-import { createLogger, createMetrics, measureProcess, type Logger } from '../../telemetry/index.js';
-import { startDebugServer } from '../../debug/index.js';
-import { XdsServer } from '../../xds/index.js';
+import type { Logger } from '../../telemetry/index.js';
 import type { Command, CommandInput } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { DIRECTORY_MODE } from '../names.js';
-import { productVersion } from '../version.js';
-import { Closers } from './closers.js';
-import { ControlPlane } from './control-plane.js';
-import { debugViewOf } from './debug-view.js';
+import { Closers } from '../plane/closers.js';
+import { createCore, loggerOf, measureCore, openDebug } from '../plane/core.js';
+import { debugViewOf } from '../plane/debug-view.js';
 import { logDiagnostics } from './diagnostics.js';
 import { openExternal, type External } from './external.js';
-import { measure } from './metrics.js';
-import { createRecorder } from './recorder.js';
+import { measureLocal } from './metrics.js';
 import { createReporter } from './report.js';
 import { removeUpFile, writeUpFile } from './up-file.js';
 
@@ -56,35 +52,19 @@ async function start(
   { translator: options, admitted }: Composition,
   closers: Closers,
 ): Promise<Running> {
-  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-  const metrics = createMetrics();
-  const version = productVersion();
-  const translator = createTranslator(options);
+  const logger = loggerOf(config);
   const reporter = createReporter(config, io, logger);
-  const recorder = createRecorder(metrics, () => performance.timeOrigin + performance.now());
   const xdsSockets = new Map<string, string>();
   let external: External | undefined;
 
-  const xds = new XdsServer({
-    log: logger,
-    onAcknowledgement: () => plane.acknowledged(),
-    onEvent: (event) => recorder.happened(event),
-  });
-  const plane: ControlPlane = new ControlPlane({
-    translator,
-    controllerName: options.controllerName,
+  const core = createCore({
+    translator: options,
     logger,
-    metrics,
-    now: () => new Date(),
-    onSnapshot: (snapshot) => xds.setSnapshot(snapshot),
     // Failures of a pass are logged there and tried again; each pass ends in observations.
     onDesired: (desired) => void infra.reconcile(desired),
-    onChange: (changes) => recorder.changed(changes),
-    onTranslated: (ms) => recorder.translated(ms),
     onStatuses: (book) => reporter.changed(book),
-    summary: (fleet) => xds.summary(fleet),
-    convictions: (fleet) => xds.convictions(fleet),
   });
+  const { version, metrics, recorder, xds, plane } = core;
   const source = new DirectorySource({
     paths,
     onChange: (change) => plane.apply(admitted(change)),
@@ -133,8 +113,8 @@ async function start(
   closers.add(() => removeUpFile(config.runDir));
   if (config.xdsPort !== undefined)
     external = await openExternal(xds, config.xdsAddress, config.xdsPort, logger);
-  measure(metrics, { plane, source, translator, xds, infra });
-  closers.add(measureProcess(metrics, version));
+  measureCore(core, closers);
+  measureLocal(metrics, { source, infra });
   const view = debugViewOf({
     version,
     plane,
@@ -144,11 +124,7 @@ async function start(
     diagnostics: () => source.diagnostics(),
     timeline: (count) => recorder.timeline.latest(count),
   });
-  const debug =
-    config.debugPort === undefined
-      ? undefined
-      : await startDebugServer({ view, address: config.debugAddress, port: config.debugPort, logger });
-  if (debug !== undefined) closers.add(() => debug.close());
+  const debug = await openDebug(config, view, logger, closers);
   await writeUpFile(config.runDir, {
     pid: process.pid,
     debug: debug?.url ?? null,

@@ -1,4 +1,11 @@
-import type { DebugView, EnvoyView, FleetView, StreamView, TimelineEntry } from '../../debug/index.js';
+import type {
+  ClusterView,
+  DebugView,
+  EnvoyView,
+  FleetView,
+  StreamView,
+  TimelineEntry,
+} from '../../debug/index.js';
 import { configDump } from '../../envoy/index.js';
 import { adminOf, type LocalFleet, type LocalInfra } from '../../infra/index.js';
 import type { Fleet } from '../../routing/index.js';
@@ -10,10 +17,14 @@ import type { ControlPlane } from './control-plane.js';
 export interface Watched {
   readonly version: string;
   readonly plane: ControlPlane;
-  readonly infra: LocalInfra;
+  /** Envoys that run on this machine; absent: none. */
+  readonly infra?: LocalInfra;
   readonly xds: XdsServer;
   readonly metrics: Metrics;
-  readonly diagnostics: () => readonly Diagnostic[];
+  /** What is wrong in files; absent: objects do not come from files. */
+  readonly diagnostics?: () => readonly Diagnostic[];
+  /** Absent: objects do not come from a cluster. */
+  readonly cluster?: () => ClusterView;
   readonly timeline: (count: number) => readonly TimelineEntry[];
 }
 
@@ -23,16 +34,18 @@ export function debugViewOf({
   infra,
   xds,
   metrics,
-  diagnostics,
+  diagnostics = () => [],
+  cluster,
   timeline,
 }: Watched): DebugView {
   const localOf = (fleet: string): LocalFleet | undefined =>
-    infra.fleets().find(({ observation }) => observation.fleet === fleet);
+    infra?.fleets().find(({ observation }) => observation.fleet === fleet);
   return {
     version,
     ready: () => plane.model !== undefined,
     statuses: () => [...plane.book.statuses.values()],
     diagnostics,
+    ...(cluster && { cluster }),
     timeline,
     fleets: () => fleetViews(plane, infra, xds),
     config: (fleet) => {
@@ -47,8 +60,12 @@ export function debugViewOf({
   };
 }
 
-function fleetViews(plane: ControlPlane, infra: LocalInfra, xds: XdsServer): readonly FleetView[] {
-  const locals = new Map(infra.fleets().map((local) => [local.observation.fleet, local]));
+function fleetViews(
+  plane: ControlPlane,
+  infra: LocalInfra | undefined,
+  xds: XdsServer,
+): readonly FleetView[] {
+  const locals = new Map((infra?.fleets() ?? []).map((local) => [local.observation.fleet, local]));
   const streams = new Map(xds.fleets().map((fleet) => [fleet.fleet, fleet.streams]));
   return (plane.model?.gateways ?? []).map(({ gateway, addresses, fleet, listeners }) => {
     const id = `${gateway.metadata.namespace ?? ''}/${gateway.metadata.name}`;

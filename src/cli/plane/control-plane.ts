@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { snapshotOf } from '../../envoy/index.js';
 import { WindlassError } from '../../errors/index.js';
 import type { DesiredProxy } from '../../infra/index.js';
+import type { InstalledBundle } from '../../resources/index.js';
 import type { Model, Translator } from '../../routing/index.js';
 import { NO_STATUSES, statusesOf, transition, type StatusBook, type Statuses } from '../../status/index.js';
 import { emptyStore, type Store, type StoreChange } from '../../store/index.js';
@@ -21,6 +22,8 @@ export interface ControlPlaneOptions {
   readonly onDesired: (desired: readonly DesiredProxy[]) => void;
   /** The store took these in, and is translated next. */
   readonly onChange?: (changes: readonly StoreChange[]) => void;
+  /** What the store came to; its snapshots and desired proxies have been handed on, statuses follow. */
+  readonly onModel?: (model: Model) => void;
   /** @param ms since the change was taken in */
   readonly onTranslated?: (ms: number) => void;
   readonly onStatuses: (book: StatusBook) => void;
@@ -28,6 +31,8 @@ export interface ControlPlaneOptions {
   readonly summary: (fleet: string) => FleetSummary;
   /** The parts of the fleet's snapshot that are replaced because an Envoy rejected them; default: none. */
   readonly convictions?: (fleet: string) => readonly Convicted[];
+  /** What is installed of Gateway API, asked for every report; default: what is built in. */
+  readonly bundle?: () => InstalledBundle;
 }
 
 /**
@@ -76,7 +81,7 @@ export class ControlPlane {
     this.#schedule();
   }
 
-  /** What the Envoys say may have changed. */
+  /** What statuses depend on beside the store may have changed: what the Envoys say, or what is installed. */
   acknowledged(): void {
     this.#scheduleReport();
   }
@@ -158,6 +163,7 @@ export class ControlPlane {
       this.#desired = desired;
       onDesired(desired);
     }
+    this.#options.onModel?.(model);
   }
 
   #report(): void {
@@ -175,7 +181,8 @@ export class ControlPlane {
     const time = now();
     this.#progress = nextBook(this.#progress, model.gateways, { summary, convictions }, time.getTime());
     this.#lookAgainAt(this.#progress.changesAt, time.getTime());
-    this.#statuses = statusesOf(model, this.#progress.progress, controllerName, this.#statuses);
+    const { progress } = this.#progress;
+    this.#statuses = statusesOf(model, progress, controllerName, this.#statuses, this.#options.bundle?.());
     const book = transition(this.#book, this.#statuses.current, time);
     this.#book = book;
     metrics.add('windlass_status_transitions_total', {}, book.transitions);

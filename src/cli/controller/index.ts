@@ -1,0 +1,115 @@
+import { createApiClient, loadCredentials } from '../../kubernetes/index.js';
+import { ClusterSource } from '../../sources/index.js';
+import type { Logger } from '../../telemetry/index.js';
+import type { Command, CommandInput } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { clusterMode } from '../names.js';
+import { Closers } from '../plane/closers.js';
+import { createCore, loggerOf, measureCore, openDebug } from '../plane/core.js';
+import { debugViewOf } from '../plane/debug-view.js';
+import { clusterViewOf } from './cluster-view.js';
+import { startHealthServer } from './health-server.js';
+import { measureCluster } from './metrics.js';
+import type { ClusterPart, OpenPart } from './part.js';
+
+/** `windlass controller`, with these parts: opened in this order, closed in the opposite one. */
+export function controllerOf(parts: readonly OpenPart[]): Command {
+  return async (input) => {
+    const closers = new Closers();
+    const logger = loggerOf(input.config);
+    // From the first moment: a start that waits for the API server can be ended too.
+    const stopRequested = input.io.stopRequested;
+    try {
+      await start(input, parts, closers, logger, stopRequested);
+      logger.info('stopping', { signal: await stopRequested });
+      return EXIT.ok;
+    } finally {
+      await closers.close();
+    }
+  };
+}
+
+/** The control plane of a cluster. Ended by a signal; what runs then goes on as it is. */
+export const controller: Command = controllerOf([]);
+
+/** The composition root in a cluster. Resolves when it serves, or is asked to end before; what it opened, `closers` closes in the opposite order. */
+async function start(
+  { config, io }: CommandInput,
+  openParts: readonly OpenPart[],
+  closers: Closers,
+  logger: Logger,
+  stopRequested: Promise<string>,
+): Promise<void> {
+  const credentials = loadCredentials({ ...config, ...io.surroundings });
+  const client = createApiClient(credentials);
+  closers.add(() => client.close());
+  const parts: ClusterPart[] = [];
+  let isEnding = false;
+
+  const core = createCore({
+    translator: clusterMode(config),
+    logger,
+    onModel: (model) => parts.forEach((part) => part.onModel?.(model)),
+    onDesired: (desired) => parts.forEach((part) => part.onDesired?.(desired)),
+    onStatuses: (book) => parts.forEach((part) => part.onStatuses?.(book)),
+    bundle: () => source.bundle ?? NOT_KNOWN,
+  });
+  const { version, metrics, recorder, xds, plane } = core;
+  closers.add(() => xds.close());
+  const source: ClusterSource = new ClusterSource({
+    client,
+    logger,
+    onChange: (change) => plane.apply(change),
+    onBundle: () => plane.acknowledged(),
+    onStatusSeen: (ref) => parts.forEach((part) => part.onStatusSeen?.(ref)),
+  });
+  closers.add(() => source.stop());
+  void stopRequested.then(() => {
+    isEnding = true;
+    source.stop();
+  });
+
+  measureCore(core, closers);
+  measureCluster(metrics, source);
+  const view = debugViewOf({
+    version,
+    plane,
+    xds,
+    metrics,
+    cluster: () => clusterViewOf(source),
+    timeline: (count) => recorder.timeline.latest(count),
+  });
+  const debug = await openDebug(config, view, logger, closers);
+  const health = await openHealth(config, () => view.ready() && !isEnding, closers);
+  logger.info('windlass starts', {
+    version,
+    server: credentials.getCurrentCluster()?.server,
+    debug: debug?.url,
+    healthPort: health,
+  });
+
+  await source.start();
+  if (!source.isComplete) return;
+  for (const open of openParts) {
+    const part = await open({ ...core, config, credentials, client, source, logger });
+    parts.push(part);
+    closers.add(() => part.close());
+  }
+  closers.add(() => plane.stop());
+  plane.begin();
+  logger.info('windlass is up', { version, objects: source.objectsChanged });
+}
+
+/** CRDs that may not be read: nobody knows what is installed. */
+const NOT_KNOWN = { version: '', versions: [], channel: '' };
+
+async function openHealth(
+  { healthAddress: address, healthPort: port }: CommandInput['config'],
+  isReady: () => boolean,
+  closers: Closers,
+): Promise<number | undefined> {
+  if (port === undefined) return undefined;
+  const health = await startHealthServer({ address, port, isReady });
+  closers.add(() => health.close());
+  return health.port;
+}
