@@ -104,6 +104,11 @@ export const METRICS = {
     help: 'xDS streams: all; without a valid token; of an Envoy that is too old; ended because the client stalled, or for their age; and requests for types that are not served.',
     labels: ['event'],
   },
+  windlass_xds_refusals_total: {
+    type: 'counter',
+    help: 'xDS streams that were refused, by reason.',
+    labels: ['reason'],
+  },
   windlass_xds_events_total: {
     type: 'counter',
     help: 'By type: pushes, the resources, removals and bytes in them, acknowledgements and rejections.',
