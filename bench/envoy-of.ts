@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEnvoy } from '../src/infra/index.js';
 import { adminOf } from '../src/infra/local/admin.js';
-import { bootstrapJson } from '../src/infra/local/bootstrap/bootstrap.js';
+import { bootstrapJson } from '../src/infra/bootstrap/bootstrap.js';
 import { silentLogger } from '../src/telemetry/index.js';
 import { XdsServer, type Snapshot } from '../src/xds/index.js';
 import { until } from '../e2e/harness/until.js';
@@ -28,7 +28,14 @@ export async function envoyOf(first: Snapshot, then: Snapshot): Promise<EnvoyFig
   server.setSnapshot(first);
   const config = join(directory, 'bootstrap.json');
   const xds = { kind: 'socket', path: paths.xds } as const;
-  const bootstrap = { fleet: first.fleet, nodeId: 'hosts', xds, adminSocket: paths.admin, metricsPort: 0 };
+  const bootstrap = {
+    fleet: first.fleet,
+    nodeId: 'hosts',
+    xds,
+    adminSocket: paths.admin,
+    metricsAddress: '127.0.0.1',
+    metricsPort: 0,
+  };
   writeFileSync(config, JSON.stringify(bootstrapJson(bootstrap)));
   const { path: binary } = await findEnvoy({ logger: silentLogger });
   const options = ['--concurrency', '1', '--disable-hot-restart', '--log-level', 'error'];

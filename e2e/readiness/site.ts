@@ -22,7 +22,7 @@ import {
   virtualHost,
 } from '../../src/envoy/testing/fleets.js';
 import { adminOf, findEnvoy } from '../../src/infra/index.js';
-import { bootstrapJson } from '../../src/infra/local/bootstrap/bootstrap.js';
+import { bootstrapJson } from '../../src/infra/bootstrap/bootstrap.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { buildSnapshot, XdsServer } from '../../src/xds/index.js';
 import { keyPair } from '../envoy/key-pair.js';
@@ -141,7 +141,14 @@ const PAIR = keyPair('ready.example');
 
 function bootstrap(adminSocket: string, socket: string): object {
   const xds = { kind: 'socket', path: socket } as const;
-  return bootstrapJson({ fleet: FLEET, nodeId: 'new', xds, adminSocket, metricsPort: 0 }) as object;
+  return bootstrapJson({
+    fleet: FLEET,
+    nodeId: 'new',
+    xds,
+    adminSocket,
+    metricsAddress: '127.0.0.1',
+    metricsPort: 0,
+  }) as object;
 }
 
 function withNameServer(config: object, port: number): object {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ADS } from '../../src/proto/index.js';
-import { buildSnapshot } from '../../src/xds/index.js';
+import { admissionTo, buildSnapshot } from '../../src/xds/index.js';
 import { keyPair } from '../envoy/key-pair.js';
 import { until } from '../harness/until.js';
 import { CDS, DeltaClient, SDS } from './client.js';
@@ -74,12 +74,12 @@ describe('a unix socket', () => {
 describe('the TCP port', () => {
   async function client(token?: string): Promise<DeltaClient> {
     const { certificate, key } = keyPair('localhost');
-    const port = await ads.server.listenTls({
+    const { port } = await ads.server.listenTls({
       address: '127.0.0.1',
       port: 0,
       certificate,
       key,
-      authenticate: (presented) => (presented === TOKEN ? FLEET : undefined),
+      authenticate: (presented) => admissionTo(presented === TOKEN ? FLEET : undefined),
     });
     return new DeltaClient({
       address: `localhost:${port}`,

@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { credentials, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ADS, encode } from '../../src/proto/index.js';
-import { buildWhole, TYPE_URLS, type Resource, type XdsEvent } from '../../src/xds/index.js';
+import { admissionTo, buildWhole, TYPE_URLS, type Resource, type XdsEvent } from '../../src/xds/index.js';
 import { keyPair } from '../envoy/key-pair.js';
 import { CDS, DeltaClient, EDS, RDS } from './client.js';
 import { cluster, endpoints, fixture, FLEET, routes, type Fixture } from './fixture.js';
@@ -61,8 +61,9 @@ function deaf(connection: () => Socket): { readonly stream: ClientHttp2Stream; r
 const { certificate, key } = keyPair('localhost');
 
 async function listenTls(): Promise<number> {
-  const authenticate = (): string => FLEET;
-  return await ads.server.listenTls({ address: '127.0.0.1', port: 0, certificate, key, authenticate });
+  const authenticate = () => admissionTo(FLEET);
+  const tls = { address: '127.0.0.1', port: 0, certificate, key, authenticate };
+  return (await ads.server.listenTls(tls)).port;
 }
 
 const connected = (): number => ads.server.summary(FLEET).connected;

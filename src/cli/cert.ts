@@ -6,7 +6,7 @@ import type { Config } from '../config/index.js';
 import { WindlassError } from '../errors/index.js';
 import type { Command } from './command.js';
 import { EXIT } from './exit-code.js';
-import { issueCertificate } from './issue.js';
+import { issueCertificate } from '../certificates/index.js';
 
 /**
  * `windlass cert`: a Secret of type kubernetes.io/tls with certificate and key, and a ConfigMap `<name>-ca` with the CA's certificate

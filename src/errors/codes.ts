@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   FILE_UNWRITABLE: 'A file that was asked for cannot be written. Check the path and its permissions.',
   XDS_LISTEN:
     'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
+  XDS_AUTHORITY:
+    'The Secret with the CA of the xDS port cannot be used. Restore it, or delete it: then a new CA is made, and Envoys take it over from their ConfigMaps.',
   KUBERNETES_API:
     'The API server of Kubernetes refuses a request, or cannot be reached. The message says which and why; check the kubeconfig, the network and the permissions.',
   KUBECONFIG:

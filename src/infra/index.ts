@@ -1,4 +1,4 @@
-// infra – what a Gateway needs to exist: `local/` runs its Envoys as processes of this machine.
+// infra – what a Gateway needs to exist: `local/` runs its Envoys as processes of this machine, `kubernetes/` as pods.
 export { findEnvoy, type EnvoyBinary, type FindEnvoyOptions } from './local/envoy-binary/find.js';
 export {
   writeRemoteBootstrap,

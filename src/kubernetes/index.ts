@@ -10,4 +10,7 @@ export {
   type ReflectorOptions,
   type ReflectorState,
 } from './reflector.js';
+export { readServiceAccountIssuer, type ServiceAccountIssuer } from './service-account-issuer.js';
 export type { ServerObject } from './server-object.js';
+export { reviewToken, type TokenReview } from './token-review.js';
+export { ApiError } from './api-error.js';

@@ -129,6 +129,21 @@ export const METRICS = {
     help: 'xDS streams: all; without a valid token; of an Envoy that is too old; ended because the client stalled, or for their age; and requests for types that are not served.',
     labels: ['event'],
   },
+  windlass_xds_refusals_total: {
+    type: 'counter',
+    help: 'xDS streams that were refused, by reason.',
+    labels: ['reason'],
+  },
+  windlass_xds_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the serving certificate of the xDS port, and the youngest CA that signs such ones, end: seconds of Unix time.',
+    labels: ['certificate'],
+  },
+  windlass_token_reviews_total: {
+    type: 'counter',
+    help: 'Tokens of Envoys that were looked at: the API server accepted or refused them, had just done so (remembered), or failed to answer; then the signature may decide.',
+    labels: ['result'],
+  },
   windlass_xds_events_total: {
     type: 'counter',
     help: 'By type: pushes, the resources, removals and bytes in them, acknowledgements and rejections.',

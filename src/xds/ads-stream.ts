@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { ADS } from '../proto/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { StreamView } from './acknowledgements.js';
-import { isTooLong, type AgeLimits } from './age.js';
+import { isTooLong, type Life } from './age.js';
 import type { Call, Status } from './call.js';
 import type { XdsCounters } from './counters.js';
 import { isCurrent, settledSnapshot } from './current.js';
@@ -29,7 +29,7 @@ export interface StreamContext {
   readonly fleet: () => FleetView;
   readonly limits: Limits & PatienceLimits;
   /** Undefined: the stream may get as old as it likes. */
-  readonly age: (AgeLimits & { readonly lifeMs: number }) | undefined;
+  readonly age: Life | undefined;
   readonly oldest: Version;
   readonly counters: XdsCounters;
   readonly log: Logger;
@@ -185,7 +185,7 @@ export class AdsStream implements StreamView {
       this.end({ code: status.DEADLINE_EXCEEDED, details });
     } else if (
       age !== undefined &&
-      isTooLong(this.#ageMs, age.lifeMs, this.#waits.size === 0 && !this.#isTrying, age)
+      isTooLong(this.#ageMs, age, this.#waits.size === 0 && !this.#isTrying, Date.now())
     ) {
       counters.aged += 1;
       log.info('stream is old: its envoy connects anew', { node: this.node?.id, stream: this.id });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_AGE, isTooLong, lifeOf } from './age.js';
+import { DEFAULT_AGE, isTooLong, lifeOf, lifeUntil } from './age.js';
 
 const MINUTE_MS = 60_000;
+const NOW = Date.parse('2026-01-01');
 
 describe('the age of a stream', () => {
   it('ends at 30 minutes on average, 6 earlier at the least and 6 later at the most', () => {
@@ -16,9 +17,25 @@ describe('the age of a stream', () => {
   });
 
   it('is over at once for an idle stream, and a minute later for one with something under way', () => {
-    const life = 30 * MINUTE_MS;
-    const ages = [life - 1, life, life + MINUTE_MS - 1, life + MINUTE_MS];
-    expect(ages.map((age) => isTooLong(age, life, true, DEFAULT_AGE))).toEqual([false, true, true, true]);
-    expect(ages.map((age) => isTooLong(age, life, false, DEFAULT_AGE))).toEqual([false, false, false, true]);
+    const lifeMs = 30 * MINUTE_MS;
+    const life = { ...DEFAULT_AGE, lifeMs };
+    const ages = [lifeMs - 1, lifeMs, lifeMs + MINUTE_MS - 1, lifeMs + MINUTE_MS];
+    expect(ages.map((age) => isTooLong(age, life, true, NOW))).toEqual([false, true, true, true]);
+    expect(ages.map((age) => isTooLong(age, life, false, NOW))).toEqual([false, false, false, true]);
+  });
+
+  it('is over by the clock when its token ends, whatever is under way and however young it is', () => {
+    const life = lifeUntil({ ...DEFAULT_AGE, lifeMs: 30 * MINUTE_MS }, NOW + 10 * MINUTE_MS, NOW);
+    const at = (ageMs: number, isIdle: boolean, now = NOW + ageMs): boolean =>
+      isTooLong(ageMs, life, isIdle, now);
+    expect([at(9 * MINUTE_MS - 1, true), at(9 * MINUTE_MS, true)]).toEqual([false, true]);
+    expect([at(10 * MINUTE_MS - 1, false), at(10 * MINUTE_MS, false)]).toEqual([false, true]);
+    expect(at(1, false, NOW + 10 * MINUTE_MS)).toBe(true);
+  });
+
+  it('is what age makes it when the token lives longer, and half of it is left to find an idle moment when it hardly lives', () => {
+    const of = (leftMs: number): number =>
+      lifeUntil({ ...DEFAULT_AGE, lifeMs: 30 * MINUTE_MS }, NOW + leftMs, NOW).lifeMs;
+    expect([of(60 * MINUTE_MS), of(20_000), of(-1)]).toEqual([30 * MINUTE_MS, 10_000, 0]);
   });
 });

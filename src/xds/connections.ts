@@ -36,6 +36,8 @@ export interface ListenerOptions {
 export interface Listener {
   /** Rejects with the error of the system. Resolves to the port; 0 for a path. */
   readonly listen: (where: Where) => Promise<number>;
+  /** For every handshake from now on; the listener has TLS. */
+  readonly setPem: (pem: Pem) => void;
   /** Accepts nothing more; resolves when all connections are closed. Calls have a second to end. */
   readonly close: () => Promise<void>;
 }
@@ -123,6 +125,7 @@ export function createListener(options: ListenerOptions): Listener {
           resolve(address === null || typeof address === 'string' ? 0 : address.port);
         });
       }),
+    setPem: (pem) => secure?.setSecureContext({ cert: pem.cert, key: pem.key, ...clientsOf(pem) }),
     close: async () => {
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy();

@@ -13,8 +13,10 @@ export interface TypeCounters {
 /** Sums since the start. Read them when metrics are scraped; they only grow. */
 export interface XdsCounters {
   streams: number;
-  /** Streams without a valid token. */
+  /** Streams that were refused: without a token that admits them. */
   unauthenticated: number;
+  /** The same by reason. */
+  readonly refusals: Record<string, number>;
   /** Streams of an Envoy that is too old. */
   unsupported: number;
   /** Streams ended because the client did not read, or did not answer. */
@@ -31,6 +33,7 @@ export function newCounters(): XdsCounters {
   return {
     streams: 0,
     unauthenticated: 0,
+    refusals: {},
     unsupported: 0,
     stalled: 0,
     aged: 0,

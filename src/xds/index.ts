@@ -27,6 +27,7 @@ export type { Conviction } from './convictions.js';
 export type { TypeCounters, XdsCounters } from './counters.js';
 export type { XdsEvent } from './event.js';
 export type { Version } from './node.js';
-export type { Authenticate } from './authenticate.js';
+export { admissionTo, type Admission, type Authenticate } from './authenticate.js';
+export type { TlsListening } from './listen.js';
 export { XdsServer, type XdsServerOptions } from './server.js';
 export type { Rejection } from './type-state.js';

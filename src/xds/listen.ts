@@ -1,6 +1,6 @@
 import { chmod, lstat, rm } from 'node:fs/promises';
 import { WindlassError } from '../errors/index.js';
-import { createListener, type Listener, type Serve, type Where } from './connections.js';
+import { createListener, type Listener, type Pem, type Serve, type Where } from './connections.js';
 
 /** A bound server. `close` waits for its streams to end, and cuts those that do not. */
 export interface Listening {
@@ -36,11 +36,26 @@ export interface TlsAddress {
   readonly caClients?: string | undefined;
 }
 
+/** A listener over TLS. */
+export interface TlsListening extends Listening {
+  /** Presented in every handshake from now on; connections that stand are not touched. @throws Error of the system: `key` is not that of `certificate` */
+  readonly setCertificate: (pair: { readonly certificate: string; readonly key: string }) => void;
+}
+
 /** Serves over TLS. Throws XDS_LISTEN. */
-export async function listenOnTls(tls: TlsAddress, serve: Serve): Promise<Listening> {
-  const { address: host, port, certificate: cert, key, caClients: ca } = tls;
-  const listener = createListener({ serve, tls: { cert, key, ca } });
-  return await bind({ host, port }, `${host.includes(':') ? `[${host}]` : host}:${port}`, listener);
+export async function listenOnTls(tls: TlsAddress, serve: Serve): Promise<TlsListening> {
+  const { address: host, port } = tls;
+  const pem = ({ certificate, key }: Pick<TlsAddress, 'certificate' | 'key'>): Pem => ({
+    cert: certificate,
+    key,
+    ca: tls.caClients,
+  });
+  const listener = createListener({ serve, tls: pem(tls) });
+  const name = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return {
+    ...(await bind({ host, port }, name, listener)),
+    setCertificate: (pair) => listener.setPem(pem(pair)),
+  };
 }
 
 async function bind(where: Where, name: string, listener: Listener): Promise<Listening> {

@@ -2,16 +2,17 @@ import { status } from '@grpc/grpc-js';
 import { WindlassError } from '../errors/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { streamAcks, summarize, type FleetAcks, type FleetSummary } from './acknowledgements.js';
-import { fleetOfToken, type Authenticate, type FleetOf } from './authenticate.js';
+import { createAdmissions, type Admitted } from './admissions.js';
+import { admissionByToken, admissionTo, type Admit, type Authenticate } from './authenticate.js';
 import { AdsStream, type StreamContext } from './ads-stream.js';
-import { DEFAULT_AGE, lifeOf, type AgeLimits } from './age.js';
+import { DEFAULT_AGE, lifeOf, lifeUntil, type AgeLimits } from './age.js';
 import type { Call } from './call.js';
 import { steadyNow } from './clock.js';
 import type { Serve } from './connections.js';
 import { contained, convictionsOf, lasting, type Conviction } from './convictions.js';
 import { newCounters, type XdsCounters } from './counters.js';
 import { countsOf, type XdsEvent } from './event.js';
-import { listenOnTls, listenOnUnix, type Listening, type TlsAddress } from './listen.js';
+import { listenOnTls, listenOnUnix, type Listening, type TlsAddress, type TlsListening } from './listen.js';
 import { OLDEST_ENVOY, type Version } from './node.js';
 import { DEFAULT_PACING } from './pacing.js';
 import { DEFAULT_PATIENCE, type PatienceLimits } from './patience.js';
@@ -78,11 +79,13 @@ export class XdsServer {
     (fleet) => this.#options.onAcknowledgement?.(fleet),
     (fleet) => (this.#fleets.get(fleet)?.streams.size ?? 0) * REPORT_PAUSE_MS,
   );
+  readonly #admissions: ReturnType<typeof createAdmissions>;
   #streams = 0;
 
   constructor(options: XdsServerOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#admissions = createAdmissions(options.log, this.#counters, steadyNow);
     this.#limits = {
       ...DEFAULT_ROLLOUT,
       ...DEFAULT_PACING,
@@ -155,7 +158,7 @@ export class XdsServer {
   /** Serves `fleet` on a unix socket: see {@link listenOnUnix}. */
   async listenUnix(path: string, fleet: string): Promise<void> {
     await this.closeUnix(path);
-    const serve = this.#service(() => fleet, false);
+    const serve = this.#service(() => admissionTo(fleet), false);
     this.#unix.set(path, await listenOnUnix(path, serve));
   }
 
@@ -166,14 +169,16 @@ export class XdsServer {
     await listening?.close();
   }
 
-  /** Serves over TLS; the token of the `authorization` metadata decides the fleet. Returns the port. */
-  async listenTls(tls: TlsAddress & { readonly authenticate: Authenticate }): Promise<number> {
+  /** Serves over TLS; the token of the `authorization` metadata decides the fleet. Its certificate may change at any time. */
+  async listenTls(
+    tls: TlsAddress & { readonly authenticate: Authenticate },
+  ): Promise<Pick<TlsListening, 'port' | 'setCertificate'>> {
     const listening = await listenOnTls(
       tls,
-      this.#service((metadata) => fleetOfToken(metadata, tls.authenticate), true),
+      this.#service((metadata) => admissionByToken(metadata, tls.authenticate), true),
     );
     this.#tls.push(listening);
-    return listening.port;
+    return listening;
   }
 
   /** Ends all streams and stops listening. */
@@ -218,34 +223,24 @@ export class XdsServer {
   }
 
   /** @param ages whether its streams end by age: those of a unix socket have no other replica to go to */
-  #service(fleetOf: FleetOf, ages: boolean): Serve {
-    return (protocol, call) => void this.#accept(protocol, call, fleetOf, ages);
+  #service(admit: Admit, ages: boolean): Serve {
+    return (protocol, call) => void this.#accept(protocol, call, admit, ages);
   }
 
-  async #accept(protocol: Protocol, call: Call, fleetOf: FleetOf, ages: boolean): Promise<void> {
-    let fleet: string | undefined;
-    try {
-      fleet = await fleetOf(call.metadata);
-    } catch (thrown) {
-      this.#log.error('xds authentication failed', { reason: WindlassError.from(thrown).message });
-    }
-    if (fleet === undefined) {
-      this.#counters.unauthenticated += 1;
-      this.#log.warn('xds stream refused: no valid token', { peer: call.peer });
-      const details = 'a bearer token that stands for a fleet is required in the authorization metadata';
-      call.end({ code: status.UNAUTHENTICATED, details });
-      return;
-    }
-    this.#open(protocol, call, fleet, ages);
+  async #accept(protocol: Protocol, call: Call, admit: Admit, ages: boolean): Promise<void> {
+    const admitted = await this.#admissions(call, admit);
+    if (admitted !== undefined) this.#open(protocol, call, admitted, ages);
   }
 
-  #open(protocol: Protocol, call: Call, name: string, ages: boolean): void {
+  #open(protocol: Protocol, call: Call, { fleet: name, who, until }: Admitted, ages: boolean): void {
     this.#streams += 1;
     this.#counters.streams += 1;
     const { streams } = this.#fleet(name);
     const stream = new AdsStream(String(this.#streams), protocol, call, {
       ...this.#context(name),
-      age: ages ? { ...this.#limits, lifeMs: lifeOf(this.#limits, Math.random()) } : undefined,
+      age: ages
+        ? lifeUntil({ ...this.#limits, lifeMs: lifeOf(this.#limits, Math.random()) }, until, Date.now())
+        : undefined,
       onOver: (over) => {
         if (!streams.delete(over)) return;
         this.#options.onEvent?.({ kind: 'ended', fleet: name, stream: over.id });
@@ -260,7 +255,7 @@ export class XdsServer {
     if (call.isOver) return;
     streams.add(stream);
     this.#reports.schedule(name);
-    this.#log.info('envoy connected', { fleet: name, protocol, stream: stream.id });
+    this.#log.info('envoy connected', { fleet: name, protocol, who, stream: stream.id });
   }
 
   /** After a stop of this process at most two steps have passed for its clients. */

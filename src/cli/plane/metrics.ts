@@ -41,7 +41,9 @@ function fleets(metrics: Metrics, plane: ControlPlane, xds: XdsServer): void {
 }
 
 function xdsEvents(metrics: Metrics, xds: XdsServer): void {
-  const { types, ...server } = xds.counters();
+  const { types, refusals, ...server } = xds.counters();
+  for (const [reason, count] of figures(refusals))
+    metrics.total('windlass_xds_refusals_total', { reason }, count);
   for (const [event, count] of figures(server)) metrics.total('windlass_xds_streams_total', { event }, count);
   for (const [type, counters] of Object.entries(types)) {
     for (const [event, count] of figures(counters))

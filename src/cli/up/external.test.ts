@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import type { LocalFleet } from '../../infra/index.js';
 import { assigned } from '../../routing/testing/given.js';
 import { silentLogger } from '../../telemetry/index.js';
+import { admissionTo, type Authenticate } from '../../xds/index.js';
 import { openExternal } from './external.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'windlass-external-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-type Authenticate = (token: string) => string | Promise<string | undefined> | undefined;
+const nobody: Authenticate = () => admissionTo(undefined);
 
 async function opened() {
-  let authenticate: Authenticate = () => undefined;
+  let authenticate = nobody;
   const xds = {
     listenTls: (options: { readonly authenticate: Authenticate }) => {
       authenticate = options.authenticate;
-      return Promise.resolve(7);
+      return Promise.resolve({ port: 7, setCertificate: () => undefined });
     },
   };
   const bootstraps: string[] = [];
@@ -34,27 +35,31 @@ async function opened() {
     process: { state: 'starting', pid: undefined, restarts: 0 },
   };
   const token = () => readFileSync(join(directory, 'external', 'token'), 'utf8');
-  return { external, fleet, directory, bootstraps, token, whose: (given: string) => authenticate(given) };
+  const whose = async (given: string): Promise<string | undefined> => {
+    const admission = await authenticate(given);
+    return admission.kind === 'admitted' ? admission.fleet : undefined;
+  };
+  return { external, fleet, directory, bootstraps, token, whose };
 }
 
 describe('an Envoy that others start', () => {
   it('is of the fleet whose token it has, and of none without', async () => {
     const { external, fleet, token, whose } = await opened();
     await external.admit(fleet);
-    expect(whose(token())).toBe('default/gw');
-    expect(whose('')).toBeUndefined();
-    expect(whose(`${token()}x`)).toBeUndefined();
+    expect(await whose(token())).toBe('default/gw');
+    expect(await whose('')).toBeUndefined();
+    expect(await whose(`${token()}x`)).toBeUndefined();
   });
 
   it('is of no fleet any more once that is dismissed, however often it had been observed', async () => {
     const { external, fleet, bootstraps, token, whose } = await opened();
     await Promise.all([external.admit(fleet), external.admit(fleet)]);
     expect(bootstraps).toHaveLength(1);
-    expect(whose(token())).toBe('default/gw');
+    expect(await whose(token())).toBe('default/gw');
     external.dismiss('default/gw');
-    expect(whose(token())).toBeUndefined();
+    expect(await whose(token())).toBeUndefined();
     await external.admit(fleet);
-    expect(whose(token())).toBe('default/gw');
+    expect(await whose(token())).toBe('default/gw');
   });
 
   it('gets its bootstrap with the next observation when it could not be written', async () => {
@@ -63,7 +68,7 @@ describe('an Envoy that others start', () => {
     await expect(external.admit(fleet)).rejects.toThrow();
     rmSync(join(directory, 'external'));
     await external.admit(fleet);
-    expect(whose(token())).toBe('default/gw');
+    expect(await whose(token())).toBe('default/gw');
   });
 
   it('keeps the token that a killed process left', async () => {
@@ -73,6 +78,6 @@ describe('an Envoy that others start', () => {
     writeFileSync(join(directory, 'external', 'token'), left);
     await external.admit(fleet);
     expect(token()).toBe(left);
-    expect(whose(left)).toBe('default/gw');
+    expect(await whose(left)).toBe('default/gw');
   });
 });

@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { writeRemoteBootstrap, type LocalFleet } from '../../infra/index.js';
 import type { Logger } from '../../telemetry/index.js';
-import type { XdsServer } from '../../xds/index.js';
-import { issueCertificate } from '../issue.js';
+import { admissionTo, type Admission, type XdsServer } from '../../xds/index.js';
+import { issueCertificate } from '../../certificates/index.js';
 import { listenOnFreePort } from './free-port.js';
 
 /** Name in the serving certificate; what a bootstrap expects, whatever address it dials. */
@@ -41,10 +41,11 @@ export async function openExternal(
   const fleets = new Map<string, string>();
   const hashes = new Map<string, string>();
   const { certificate, key, ca } = issued;
-  const authenticate = (token: string): string | undefined => fleets.get(hashOf(token));
-  const port = await listenOnFreePort(wanted, '--xds-address or --xds-port', (port) =>
-    xds.listenTls({ address, port, certificate, key, authenticate }),
-  );
+  const authenticate = (token: string): Admission => admissionTo(fleets.get(hashOf(token)));
+  const port = await listenOnFreePort(wanted, '--xds-address or --xds-port', async (port) => {
+    const listening = await xds.listenTls({ address, port, certificate, key, authenticate });
+    return listening.port;
+  });
   if (wanted !== 0 && port !== wanted) logger.warn('xds port is taken, using another', { wanted, port });
   const dismiss = (fleet: string): void => {
     fleets.delete(hashes.get(fleet) ?? '');

@@ -1,7 +1,7 @@
 import type { Admin } from './admin.js';
 import { isUdpListener } from '../../envoy/index.js';
 import type { Transport } from './claims.js';
-import { READINESS_LISTENER } from './bootstrap/readiness.js';
+import { READINESS_LISTENER } from '../bootstrap/readiness.js';
 import { array, at, number, parseJson, string } from './json.js';
 
 /** An address an Envoy listens on. */

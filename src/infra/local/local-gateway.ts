@@ -6,7 +6,7 @@ import type { Logger } from '../../telemetry/index.js';
 import { chooseAddresses } from './addresses.js';
 import { type Admin, adminOf } from './admin.js';
 import { answers, boundAddresses, isDraining } from './admin-questions.js';
-import { bootstrapText } from './bootstrap/bootstrap.js';
+import { bootstrapText } from '../bootstrap/bootstrap.js';
 import type { Claim, Transport } from './claims.js';
 import type { EnvoyBinary } from './envoy-binary/find.js';
 import { EnvoyProcess, type Launch } from './envoy-process.js';
@@ -271,6 +271,7 @@ export class LocalGateway {
       nodeId: `local/${fleet}`,
       xds: { kind: 'socket', path },
       adminSocket,
+      metricsAddress: '127.0.0.1',
       metricsPort,
     });
   }

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { toJson } from '../../proto/index.js';
-import { bootstrapText } from './bootstrap/bootstrap.js';
-import { tokenSecret, trustedCaSecret } from './bootstrap/xds-cluster.js';
+import { bootstrapText } from '../bootstrap/bootstrap.js';
+import { caSecretText, tokenSecretText } from '../bootstrap/xds-cluster.js';
 import { writePrivately } from './write-file.js';
 
 /** What an Envoy that others start needs to get a fleet's configuration from the xDS TCP port. */
@@ -47,17 +46,10 @@ export async function writeRemoteBootstrap(options: RemoteBootstrapOptions): Pro
   };
   const caSecretFile = join(directory, 'ca-secret.json');
   const tokenSecretFile = join(directory, 'token-secret.json');
-  const response = 'envoy.service.discovery.v3.DiscoveryResponse';
   await writePrivately(files.ca, options.ca);
   await writePrivately(files.token, options.token);
-  await writePrivately(
-    caSecretFile,
-    JSON.stringify(toJson(response, trustedCaSecret(files.ca)), undefined, 2),
-  );
-  await writePrivately(
-    tokenSecretFile,
-    JSON.stringify(toJson(response, tokenSecret(files.token)), undefined, 2),
-  );
+  await writePrivately(caSecretFile, caSecretText(files.ca));
+  await writePrivately(tokenSecretFile, tokenSecretText(files.token));
   await writePrivately(
     files.bootstrap,
     bootstrapText({
@@ -72,6 +64,7 @@ export async function writeRemoteBootstrap(options: RemoteBootstrapOptions): Pro
         tokenSecretFile,
       },
       adminSocket: files.adminSocket,
+      metricsAddress: '127.0.0.1',
       metricsPort: options.metricsPort,
     }),
   );

@@ -1,4 +1,4 @@
-import { any, envoy, toJson, type Json } from '../../../proto/index.js';
+import { any, envoy, toJson, type Json } from '../../proto/index.js';
 import { adminCluster, readinessListener } from './readiness.js';
 import { seconds } from './seconds.js';
 import { xdsCluster, XDS_CLUSTER, type XdsServer } from './xds-cluster.js';
@@ -7,12 +7,14 @@ import { xdsCluster, XDS_CLUSTER, type XdsServer } from './xds-cluster.js';
 export interface BootstrapOptions {
   /** `namespace/name` of the Gateway; only a label here: the socket or the token decides what the Envoy gets (DESIGN D13). */
   readonly fleet: string;
-  /** Tells the Envoys of a fleet apart in logs. */
-  readonly nodeId: string;
+  /** Tells the Envoys of a fleet apart in logs. Undefined: `envoy --service-node` says it, which Envoy prefers anyway. */
+  readonly nodeId: string | undefined;
   readonly xds: XdsServer;
   /** Path of the unix socket of Envoy's admin interface, which is reachable by no other way. */
   readonly adminSocket: string;
-  /** Port on 127.0.0.1 for `/ready` and `/stats/prometheus`; 0 lets Envoy choose. */
+  /** IP address on which `/ready` and `/stats/prometheus`, and nothing else, are served. */
+  readonly metricsAddress: string;
+  /** Its port; 0 lets Envoy choose. */
   readonly metricsPort: number;
 }
 
@@ -30,7 +32,7 @@ function bootstrap(options: BootstrapOptions): envoy.config.bootstrap.v3.Bootstr
     initialFetchTimeout: seconds(0),
   };
   return {
-    node: { id: options.nodeId, cluster: options.fleet },
+    node: { ...(options.nodeId !== undefined && { id: options.nodeId }), cluster: options.fleet },
     admin: { address: { pipe: { path: options.adminSocket, mode: 0o600 } } },
     dynamicResources: {
       ldsConfig: ads,
@@ -44,7 +46,7 @@ function bootstrap(options: BootstrapOptions): envoy.config.bootstrap.v3.Bootstr
     },
     staticResources: {
       clusters: [xdsCluster(options.xds), adminCluster(options.adminSocket)],
-      listeners: [readinessListener(options.metricsPort)],
+      listeners: [readinessListener(options.metricsAddress, options.metricsPort)],
     },
     statsFlushOnAdmin: true,
     layeredRuntime: {

@@ -2,13 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { toJson } from '../../../proto/index.js';
 import { bootstrapJson, bootstrapText, type BootstrapOptions } from './bootstrap.js';
-import { tokenSecret, trustedCaSecret } from './xds-cluster.js';
+import { caSecretText, tokenSecretText } from './xds-cluster.js';
 
 /** The documented examples are what the builder makes: a field that changes must be explained there. */
 function documented(name: string): unknown {
-  return parse(readFileSync(join(import.meta.dirname, '../../../../envoy-bootstrap', name), 'utf8'));
+  return parse(readFileSync(join(import.meta.dirname, '../../../envoy-bootstrap', name), 'utf8'));
 }
 
 const local: BootstrapOptions = {
@@ -16,6 +15,7 @@ const local: BootstrapOptions = {
   nodeId: 'local/default/edge',
   xds: { kind: 'socket', path: '/run/user/1000/windlass/edge/xds.sock' },
   adminSocket: '/run/user/1000/windlass/edge/admin.sock',
+  metricsAddress: '127.0.0.1',
   metricsPort: 19901,
 };
 
@@ -31,6 +31,7 @@ const remote: BootstrapOptions = {
     tokenSecretFile: '/etc/windlass/token-secret.json',
   },
   adminSocket: '/run/windlass/admin.sock',
+  metricsAddress: '127.0.0.1',
   metricsPort: 19901,
 };
 
@@ -44,9 +45,8 @@ describe('the bootstrap', () => {
   });
 
   it('names the CA and the token by files whose replacement is noticed', () => {
-    const response = 'envoy.service.discovery.v3.DiscoveryResponse';
-    expect(toJson(response, trustedCaSecret('/etc/windlass/ca.pem'))).toEqual(documented('ca-secret.json'));
-    expect(toJson(response, tokenSecret('/etc/windlass/token'))).toEqual(documented('token-secret.json'));
+    expect(JSON.parse(caSecretText('/etc/windlass/ca.pem'))).toEqual(documented('ca-secret.json'));
+    expect(JSON.parse(tokenSecretText('/etc/windlass/token'))).toEqual(documented('token-secret.json'));
   });
 
   it('is the same text for the same options, so that a running Envoy is recognised', () => {

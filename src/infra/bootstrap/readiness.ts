@@ -1,4 +1,4 @@
-import { any, envoy } from '../../../proto/index.js';
+import { any, envoy } from '../../proto/index.js';
 import { seconds } from './seconds.js';
 
 const ADMIN_CLUSTER = 'windlass-admin';
@@ -23,13 +23,13 @@ export function adminCluster(adminSocket: string): envoy.config.cluster.v3.Clust
 }
 
 /**
- * Readiness and Prometheus metrics on loopback: exact paths only, so that no other path of the admin interface can be reached, and no
+ * Readiness and Prometheus metrics: exact paths only, so that no other path of the admin interface can be reached, and no
  * shared port, so that two Envoys never answer for each other. Envoy serves it once its first configuration is complete.
  */
-export function readinessListener(port: number): envoy.config.listener.v3.Listener {
+export function readinessListener(address: string, port: number): envoy.config.listener.v3.Listener {
   return {
     name: READINESS_LISTENER,
-    address: { socketAddress: { address: '127.0.0.1', portValue: port } },
+    address: { socketAddress: { address, portValue: port, ...(address === '::' && { ipv4Compat: true }) } },
     statPrefix: READINESS_LISTENER,
     enableReusePort: { value: false },
     ignoreGlobalConnLimit: true,

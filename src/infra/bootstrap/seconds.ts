@@ -1,4 +1,4 @@
-import type { google } from '../../../proto/index.js';
+import type { google } from '../../proto/index.js';
 
 /** A protobuf Duration of whole seconds. */
 export function seconds(count: number): google.protobuf.Duration {

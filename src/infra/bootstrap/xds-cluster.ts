@@ -1,4 +1,4 @@
-import { any, envoy, type google } from '../../../proto/index.js';
+import { any, envoy, toJson, type google } from '../../proto/index.js';
 import { seconds } from './seconds.js';
 
 /** No underscore: names of Service clusters have two, so this can never be one of them. */
@@ -19,9 +19,9 @@ export type XdsServer =
       readonly port: number;
       /** A subject alternative name (DNS) that the server's certificate must have; sent as SNI. */
       readonly serverName: string;
-      /** SDS file that names the CA: {@link trustedCaSecret}. Absolute path. */
+      /** SDS file that names the CA: {@link caSecretText}. Absolute path. */
       readonly caSecretFile: string;
-      /** SDS file that names the token: {@link tokenSecret}. Absolute path. */
+      /** SDS file that names the token: {@link tokenSecretText}. Absolute path. */
       readonly tokenSecretFile: string;
     };
 
@@ -116,24 +116,24 @@ function directoryOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 1));
 }
 
-/** Content of the SDS file of the CA: `caFile` is PEM, watched by its directory. */
-export function trustedCaSecret(caFile: string): envoy.service.discovery.v3.DiscoveryResponse {
-  return secretFile({
+/** Text of the SDS file of the CA: `caFile` is PEM, watched by its directory. */
+export function caSecretText(caFile: string): string {
+  return secretText({
     name: CA_SECRET,
     validationContext: { trustedCa: { filename: caFile }, watchedDirectory: { path: directoryOf(caFile) } },
   });
 }
 
-/** Content of the SDS file of the token: `tokenFile` holds the bare token without a line end, as Kubernetes projects it. */
-export function tokenSecret(tokenFile: string): envoy.service.discovery.v3.DiscoveryResponse {
-  return secretFile({
+/** Text of the SDS file of the token: `tokenFile` holds the bare token without a line end, as Kubernetes projects it. */
+export function tokenSecretText(tokenFile: string): string {
+  return secretText({
     name: TOKEN_SECRET,
     genericSecret: { secret: { filename: tokenFile, watchedDirectory: { path: directoryOf(tokenFile) } } },
   });
 }
 
-function secretFile(
-  secret: envoy.extensions.transport_sockets.tls.v3.Secret,
-): envoy.service.discovery.v3.DiscoveryResponse {
-  return { resources: [any('envoy.extensions.transport_sockets.tls.v3.Secret', secret)] };
+/** Canonical protobuf JSON, equal for equal secrets. */
+function secretText(secret: envoy.extensions.transport_sockets.tls.v3.Secret): string {
+  const response = { resources: [any('envoy.extensions.transport_sockets.tls.v3.Secret', secret)] };
+  return `${JSON.stringify(toJson('envoy.service.discovery.v3.DiscoveryResponse', response), undefined, 2)}\n`;
 }
