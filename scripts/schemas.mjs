@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 
 const SCHEMAS = new URL('../schemas/', import.meta.url);
 const CRDS = new URL('gateway-api-1.7.0/experimental/', SCHEMAS);
+const OWN_CRDS = new URL('windlass/', SCHEMAS);
 const GEN = new URL('../src/resources/gen/', import.meta.url);
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -35,16 +36,16 @@ const CORE_KINDS = [
 export function generateSchemas() {
   rmSync(GEN, { recursive: true, force: true });
   mkdirSync(GEN, { recursive: true });
-  const kinds = [...gatewayApiKinds(), backendLbPolicy(), ...coreKinds()];
+  const kinds = [...customKinds(CRDS), backendLbPolicy(), ...coreKinds(), ...customKinds(OWN_CRDS)];
   write('kinds.json', kinds);
   write('object-meta.json', definition(OBJECT_META));
   return kinds.length;
 }
 
-function gatewayApiKinds() {
-  const files = readdirSync(CRDS).filter((name) => name.endsWith('.yaml'));
+function customKinds(directory) {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
   const crds = files.flatMap((name) =>
-    parseAllDocuments(readFileSync(new URL(name, CRDS), 'utf8')).map((document) => document.toJS()),
+    parseAllDocuments(readFileSync(new URL(name, directory), 'utf8')).map((document) => document.toJS()),
   );
   return crds
     .filter((crd) => crd?.kind === 'CustomResourceDefinition')

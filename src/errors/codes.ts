@@ -22,6 +22,8 @@ export const ERROR_CODES = {
     'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
   KUBERNETES_API:
     'The API server of Kubernetes refuses a request, or cannot be reached. The message says which and why; check the kubeconfig, the network and the permissions.',
+  INFRA_REFUSED:
+    "Something that a Gateway needs in the cluster could not be made or changed. The message has the API server's words; what runs stays, and it is tried again.",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

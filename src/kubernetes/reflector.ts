@@ -15,6 +15,8 @@ export interface ReflectorOptions {
   readonly client: ApiClient;
   /** Path of the kind in all namespaces, as `/apis/gateway.networking.k8s.io/v1/httproutes`. */
   readonly path: string;
+  /** Only those with these labels, as `app.kubernetes.io/managed-by=windlass`. Default: all. */
+  readonly labelSelector?: string;
   /** Only metadata is asked for. */
   readonly metadataOnly?: boolean;
   /** Every change, a list's too; first all there is. Never empty, but for the first, which says that the kind is known. */
@@ -69,7 +71,7 @@ const WATCH_AS_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.
  * Between, whatever fails is tried again for ever. Source: Kubernetes API concepts.
  */
 export function startReflector(options: ReflectorOptions): Reflector {
-  const { client, path, metadataOnly = false, onState, random = Math.random } = options;
+  const { client, path, labelSelector, metadataOnly = false, onState, random = Math.random } = options;
   const limits = { ...LIMITS, ...options.limits };
   const ended = new AbortController();
   let wake = new AbortController();
@@ -97,6 +99,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     do {
       const query = new URLSearchParams({
         limit: String(limits.pageSize),
+        ...(labelSelector !== undefined && { labelSelector }),
         ...(token && { continue: token }),
       });
       const page = (await client.call({
@@ -138,6 +141,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     const seconds = Math.round(limits.watchSeconds * (1 + random()));
     const query = new URLSearchParams({
       watch: '1',
+      ...(labelSelector !== undefined && { labelSelector }),
       allowWatchBookmarks: 'true',
       resourceVersion: position ?? '',
       timeoutSeconds: String(seconds),

@@ -10,8 +10,8 @@ export interface Kind {
   readonly version: string;
   /** Versions accepted on ingest, equal in shape to `version`. */
   readonly served: readonly string[];
-  /** `gateway-api`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
-  readonly schema: 'gateway-api' | 'kubernetes';
+  /** `gateway-api` and `windlass`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
+  readonly schema: 'gateway-api' | 'kubernetes' | 'windlass';
   /** Whether what an object's `status` says is read, and not only written by others. */
   readonly readsStatus?: true;
 }
@@ -47,6 +47,15 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     served: ['v1', 'v1beta1', 'v1alpha1'],
   },
   Namespace: kubernetes('Namespace', '', 'namespaces', false),
+  GatewayParameters: {
+    name: 'GatewayParameters',
+    group: 'windlass.io',
+    plural: 'gatewayparameters',
+    namespaced: true,
+    version: 'v1alpha1',
+    served: ['v1alpha1'],
+    schema: 'windlass',
+  },
 };
 
 /** Whether it is the name of a kind that is read, whatever its group. */

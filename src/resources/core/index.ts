@@ -54,6 +54,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'BackendLBPolicy':
     case 'XBackend':
     case 'XTelemetryPolicy':
+    case 'GatewayParameters':
       return object;
   }
 }
