@@ -124,7 +124,9 @@ describe('a Gateway in a cluster', () => {
     await cluster.put(gateway('edge', at));
     running = await runInfra(cluster);
     const found = await has(at, ...usual('edge-windlass'));
-    const { template } = found.get('Deployment edge-windlass')?.spec as { readonly template: Found };
+    const { template } = found.get('Deployment edge-windlass')?.spec as {
+      readonly template: Pick<Found, 'metadata' | 'spec'>;
+    };
     // The token of the API server is none of its: the account has to be there, not more.
     const pod = {
       apiVersion: 'v1',
