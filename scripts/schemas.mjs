@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 const SCHEMAS = new URL('../schemas/', import.meta.url);
 const CRDS = new URL('gateway-api-1.7.0/experimental/', SCHEMAS);
 const MULTICLUSTER = new URL('multicluster/', SCHEMAS);
+const OWN_CRDS = new URL('windlass/', SCHEMAS);
 const GEN = new URL('../src/resources/gen/', import.meta.url);
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -36,7 +37,13 @@ const CORE_KINDS = [
 export function generateSchemas() {
   rmSync(GEN, { recursive: true, force: true });
   mkdirSync(GEN, { recursive: true });
-  const kinds = [...crdKinds(CRDS), ...crdKinds(MULTICLUSTER), backendLbPolicy(), ...coreKinds()];
+  const kinds = [
+    ...crdKinds(CRDS),
+    ...crdKinds(MULTICLUSTER),
+    backendLbPolicy(),
+    ...coreKinds(),
+    ...crdKinds(OWN_CRDS),
+  ];
   write('kinds.json', kinds);
   write('object-meta.json', definition(OBJECT_META));
   return kinds.length;

@@ -26,6 +26,8 @@ export const ERROR_CODES = {
     'The API server of Kubernetes refuses a request, or cannot be reached. The message says which and why; check the kubeconfig, the network and the permissions.',
   KUBECONFIG:
     'It cannot be told where the API server is, or who we are there. Give a kubeconfig with --kubeconfig, and one of its contexts with --context.',
+  INFRA_REFUSED:
+    "Something that a Gateway needs in the cluster could not be made or changed. The message has the API server's words; what runs stays, and it is tried again.",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -71,7 +71,11 @@ export function createApiClient(config: KubeConfig): ApiClient {
       headers: {
         ...headersOf(options),
         accept: request.accept ?? JSON_TYPE,
-        ...(body !== undefined && { 'content-type': request.contentType ?? JSON_TYPE }),
+        ...(body !== undefined && {
+          'content-type': request.contentType ?? JSON_TYPE,
+          // Node sends no length for the body of a DELETE, and what follows on the connection would be no request.
+          'content-length': Buffer.byteLength(body),
+        }),
       },
       ...(request.signal && { signal: request.signal }),
       timeout: request.timeoutMs ?? SILENCE_MS,

@@ -2,6 +2,7 @@
 export { createApiClient, type ApiClient, type ApiRequest } from './api-client.js';
 export { loadCredentials, type CredentialsOptions } from './credentials.js';
 export { ApiError } from './api-error.js';
+export { apply, FIELD_MANAGER, remove, type ApplyOptions } from './apply.js';
 export {
   startReflector,
   type ReflectedChange,

@@ -15,6 +15,8 @@ export interface ReflectorOptions<T extends ServerObject = ServerObject> {
   readonly client: ApiClient;
   /** Path of the kind in all namespaces, as `/apis/gateway.networking.k8s.io/v1/httproutes`. */
   readonly path: string;
+  /** Only those with these labels, as `app.kubernetes.io/managed-by=windlass`. Default: all. */
+  readonly labelSelector?: string;
   /** Only metadata is asked for. */
   readonly metadataOnly?: boolean;
   /** Every change, a list's too; first all there is. Never empty, but for the first, which says that the kind is known. */
@@ -76,7 +78,7 @@ const WATCH_AS_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.
 export function startReflector<T extends ServerObject = ServerObject>(
   options: ReflectorOptions<T>,
 ): Reflector {
-  const { client, path, metadataOnly = false, onState, random = Math.random } = options;
+  const { client, path, labelSelector, metadataOnly = false, onState, random = Math.random } = options;
   // Without `keep`, T is what it is by default.
   const { keep = (object: ServerObject) => object as T, isAbsent = () => Promise.resolve(true) } = options;
   const limits = { ...LIMITS, ...options.limits };
@@ -107,6 +109,7 @@ export function startReflector<T extends ServerObject = ServerObject>(
     do {
       const query = new URLSearchParams({
         limit: String(limits.pageSize),
+        ...(labelSelector !== undefined && { labelSelector }),
         ...(token && { continue: token }),
       });
       const page = (await client.call({
@@ -158,6 +161,7 @@ export function startReflector<T extends ServerObject = ServerObject>(
     const seconds = Math.round(limits.watchSeconds * (1 + random()));
     const query = new URLSearchParams({
       watch: '1',
+      ...(labelSelector !== undefined && { labelSelector }),
       allowWatchBookmarks: 'true',
       resourceVersion: position ?? '',
       timeoutSeconds: String(seconds),

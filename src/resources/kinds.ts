@@ -56,6 +56,15 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     served: ['v1', 'v1beta1', 'v1alpha1'],
   },
   Namespace: kubernetes('Namespace', '', 'namespaces', false),
+  GatewayParameters: {
+    name: 'GatewayParameters',
+    group: 'windlass.io',
+    plural: 'gatewayparameters',
+    namespaced: true,
+    version: 'v1alpha1',
+    served: ['v1alpha1'],
+    schema: 'crd',
+  },
 };
 
 /** Whether it is the name of a kind that is read, whatever its group. */

@@ -44,7 +44,7 @@ export function admitServed(
       : currentBody(kind, version, written, findings);
   const filled = withDefaults(schema, withoutUnknown(schema, body));
   check(schema, filled, [], findings);
-  if (kind.schema === 'gateway-api') evaluateRules(schema, filled, [], findings);
+  if (kind.schema === 'crd') evaluateRules(schema, filled, [], findings);
   const { faults } = findings;
   if (faults.some(({ severity }) => severity === 'error') || !isJsonObject(filled))
     return { object: undefined, faults };

@@ -80,11 +80,12 @@ export function gatewayModel(
 ): GatewayModel {
   const { gateway, id } = analysed;
   const addresses = keepList(previous?.addresses, analysed.addresses);
+  const binds = keepList(previous?.fleet?.addresses, analysed.binds);
   const fleet = (): Fleet =>
     keepObject(previous?.fleet, {
       id,
       gateway: previous?.fleet?.gateway ?? refOf(gateway),
-      addresses,
+      addresses: binds,
       ports: ports.models,
       clusters: uses.clusters,
       endpoints,
@@ -104,10 +105,12 @@ export function gatewayModel(
     addressed: keepEqual(previous?.addressed, analysed.addressed),
     assigned: keepEqual(previous?.assigned, analysed.assigned),
     addresses,
+    routabilities: keepEqual(previous?.routabilities, analysed.routabilities),
+    parameters: keepEqual(previous?.parameters, analysed.parameters),
     listeners,
     listenerSets: analysed.sets,
     // A refused Gateway too: what runs goes on with the current routes, never with what has been deleted since (DESIGN D10).
-    fleet: addresses.length > 0 ? fleet() : undefined,
+    fleet: binds.length > 0 ? fleet() : undefined,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Gateway } from '../resources/index.js';
+import type { Gateway, GatewayParametersSpec } from '../resources/index.js';
 import type { FleetObservation, Reads } from '../store/index.js';
 import { clientCertificateOf } from './certificates.js';
 import { classVerdict, type ClassOptions } from './gateway-classes.js';
@@ -7,6 +7,7 @@ import { placeListeners, type PlacedListener } from './listener-precedence.js';
 import { setsNaming, type NamingSet } from './listener-sets.js';
 import type { ListenerContext, ListenerOptions } from './listeners.js';
 import { ACCEPTED, type CertificateModel, type Refusal, type TracingModel, type Verdict } from './model.js';
+import { isRefusal, mergedParameters, ownParameters } from './parameters.js';
 import { refusal } from './refusals.js';
 
 /** A Gateway of ours before its listeners are analysed. */
@@ -22,6 +23,12 @@ export interface PlacedGateway {
   readonly clientCertificate: CertificateModel | undefined;
   readonly addressed: Verdict;
   readonly addresses: readonly string[];
+  /** Of addresses that have one, by address. */
+  readonly routabilities: Readonly<Record<string, string>>;
+  /** What its proxies bind. */
+  readonly binds: readonly string[];
+  /** How they are run; undefined: what is said about that is refused. */
+  readonly parameters: GatewayParametersSpec | undefined;
   readonly portOffset: number;
   /** Whether it has every address that it asks for; undefined: not known yet. */
   readonly assigned: Verdict | undefined;
@@ -48,8 +55,12 @@ export function placeGateway(
   const namespace = gateway.metadata.namespace ?? '';
   const id = `${namespace}/${gateway.metadata.name}`;
   const observation = reads.observation(id);
+  const own = ownParameters(gateway, reads);
   const refused =
-    classRefusal(ofClass, gateway) ?? parametersRefusal(gateway) ?? observedRefusal(observation, 'Accepted');
+    classRefusal(ofClass.accepted, gateway) ??
+    (isRefusal(own) ? own : undefined) ??
+    refusedParameters(observation) ??
+    observedRefusal(observation, 'Accepted');
   const naming = namingSets(gateway, reads, previous);
   const addresses = observation?.addresses ?? [];
   const client = clientCertificateOf(gateway, reads, options.check);
@@ -63,6 +74,12 @@ export function placeGateway(
     clientCertificate: isClientRefused ? undefined : client,
     addressed: observedRefusal(observation, 'Programmed') ?? addressVerdict(addresses),
     addresses,
+    routabilities: observation?.routabilities ?? {},
+    binds: observation?.binds ?? addresses,
+    parameters:
+      isRefusal(own) || ofClass.parameters === undefined
+        ? undefined
+        : mergedParameters(ofClass.parameters, own),
     portOffset: observation?.portOffset ?? 0,
     assigned: assignment(observation),
     tracing,
@@ -103,12 +120,12 @@ function classRefusal(ofClass: Verdict, gateway: Gateway): Refusal | undefined {
   return refusal(ofClass.reason, message, 'spec.gatewayClassName');
 }
 
-/** No kind of parameters exists yet. */
-function parametersRefusal(gateway: Gateway): Refusal | undefined {
-  const ref = gateway.spec.infrastructure?.parametersRef;
-  if (ref === undefined) return undefined;
-  const message = `parameters of kind ${ref.kind} are not supported`;
-  return refusal('InvalidParameters', message, 'spec.infrastructure.parametersRef');
+/** They were followed, and could not be. */
+function refusedParameters(observation: FleetObservation | undefined): Refusal | undefined {
+  const message = observation?.parametersRefusal;
+  return message === undefined
+    ? undefined
+    : refusal('InvalidParameters', message, 'spec.infrastructure.parametersRef');
 }
 
 function observedRefusal(

@@ -1,5 +1,12 @@
 import type { SortedMap } from '../collections/index.js';
-import type { Gateway, GatewayClass, ObjectRef, ParentReference, Route } from '../resources/index.js';
+import type {
+  Gateway,
+  GatewayClass,
+  GatewayParametersSpec,
+  ObjectRef,
+  ParentReference,
+  Route,
+} from '../resources/index.js';
 import type { Fleet } from './fleet-model.js';
 import type { ListenerModel, ListenerSetModel } from './listener-model.js';
 import type { PolicyModel } from './policy-model.js';
@@ -62,13 +69,17 @@ export interface GatewayModel {
   readonly addressed: Verdict;
   /** Addresses for `status.addresses`. */
   readonly addresses: readonly string[];
+  /** Where those can be reached from that promise more than the default, by address; `Cluster` or `domain/path`. */
+  readonly routabilities: Readonly<Record<string, string>>;
+  /** How its proxies are run, by its class and itself; undefined: that is refused, and what runs stays. */
+  readonly parameters: GatewayParametersSpec | undefined;
   /** Whether every address that is asked for has been assigned; undefined: that is not known yet. PartiallyAssigned, NotAssigned. */
   readonly assigned: Verdict | undefined;
   /** Every listener of the spec, in its order, then those of the ListenerSets that have joined; refused ones included. */
   readonly listeners: readonly ListenerModel[];
   /** Every ListenerSet that names the Gateway, in order of precedence. */
   readonly listenerSets: readonly ListenerSetModel[];
-  /** What its proxies serve, should it have any; undefined without an address. Whether a refused Gateway gets proxies is not told here. */
+  /** What its proxies serve, should it have any; undefined while there is nothing that they could bind. Whether a refused Gateway gets proxies is not told here. */
   readonly fleet: Fleet | undefined;
 }
 

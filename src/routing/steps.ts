@@ -48,7 +48,7 @@ export interface Steps {
   readonly placed: Derived<undefined, Gateway, PlacedGateway>;
   /** For a Gateway: its listeners, by their names there. */
   readonly listeners: () => Derived<ListenerContext, PlacedListener, AnalysedListenerOf>;
-  readonly classModel: (gatewayClass: GatewayClass) => GatewayClassModel;
+  readonly classModel: (gatewayClass: GatewayClass, reads: Reads) => GatewayClassModel;
   /** For a Gateway: the routes that name it and what they mean there. */
   readonly attachedRoutes: () => Derived<Gateway, Route, AttachedRoute>;
   /** For a Gateway: the endpoints of its clusters. */
@@ -165,7 +165,7 @@ export function createSteps(
         counts.listenersAnalysed += 1;
         return keepEqual(previous, analyseListener(placed, context, reads, listenerOptions));
       }),
-    classModel: memoByIdentity(gatewayClassModel),
+    classModel: memoByReads<GatewayClass, GatewayClassModel>(gatewayClassModel),
     attachedRoutes: () =>
       derive((gateway, route, reads, previous) => {
         counts.routesVisited += 1;

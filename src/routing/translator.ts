@@ -208,5 +208,5 @@ function ownClasses(
 ): readonly GatewayClassModel[] {
   return [...store.inNamespace('GatewayClass', '').values()]
     .filter(({ spec }) => spec.controllerName === options.controllerName)
-    .map(classModel);
+    .map((gatewayClass) => classModel(gatewayClass, store));
 }

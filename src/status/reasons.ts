@@ -31,7 +31,8 @@ const TRAFFIC_REASONS = {
 export const CONDITIONS = {
   'GatewayClass Accepted': {
     Accepted: 'Windlass serves the class',
-    InvalidParameters: '`spec.parametersRef` names something that is not supported',
+    InvalidParameters:
+      '`spec.parametersRef` names something that is not supported or not there; what runs stays',
   },
   'GatewayClass SupportedVersion': {
     SupportedVersion:
@@ -43,7 +44,7 @@ export const CONDITIONS = {
     Accepted: 'The Gateway is valid',
     ListenersNotValid: 'True: some listeners are not served, the others are. False: none is valid',
     InvalidParameters:
-      'The class or `spec.infrastructure.parametersRef` names parameters that are not supported',
+      'The class or `spec.infrastructure.parametersRef` names parameters that are not supported, not there, or cannot be followed; what runs stays',
     UnsupportedAddress: 'An entry of `spec.addresses` is of a type that is not supported',
   },
   'Gateway Programmed': {
@@ -52,7 +53,9 @@ export const CONDITIONS = {
     Invalid:
       'It cannot be: nothing to serve, or Envoy rejected something of its own; the message has its words',
     AddressNotAssigned: 'No address has been assigned yet, or none can be as it is asked for',
-    AddressNotUsable: 'An address of `spec.addresses` cannot be bound here',
+    AddressNotUsable:
+      'An address of `spec.addresses` cannot be bound here, or is not assigned by the cluster',
+    NoResources: "What it needs in the cluster could not be made; the message has the API server's words",
   },
   'Gateway ResolvedRefs': {
     ResolvedRefs: 'Its client certificate for backends is there; absent where it names none',

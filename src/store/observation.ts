@@ -8,8 +8,14 @@ export type PortObservation =
 export interface FleetObservation {
   /** `namespace/name` of the Gateway. */
   readonly fleet: string;
-  /** Addresses the proxies bind and that status publishes; empty while none could be assigned. */
+  /** Addresses that status publishes, and the proxies bind unless `binds` says otherwise; empty while none could be assigned. */
   readonly addresses: readonly string[];
+  /** What the proxies bind where that is something else (in a cluster: whatever address the pod has). Absent: `addresses`. */
+  readonly binds?: readonly string[];
+  /** Where addresses can be reached from, by address, of those that promise more than the default: `Cluster` or `domain/path`. Absent: none does. */
+  readonly routabilities?: Readonly<Record<string, string>>;
+  /** Why the parameters of the Gateway or its class could not be followed. Absent: they could, or there are none. */
+  readonly parametersRefusal?: string;
   /** Why no address could be assigned: reason and message of the Gateway's condition. */
   readonly addressRefusal?: {
     readonly condition: 'Accepted' | 'Programmed';

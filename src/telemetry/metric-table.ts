@@ -155,6 +155,16 @@ export const METRICS = {
     help: 'How often a local Envoy that died was started again.',
     labels: ['fleet'],
   },
+  windlass_infra_writes_total: {
+    type: 'counter',
+    help: 'Objects written for Gateways in a cluster, by kind: `apply` makes or changes one, `remove` deletes it.',
+    labels: ['kind', 'operation'],
+  },
+  windlass_infra_failures_total: {
+    type: 'counter',
+    help: 'Writes of such objects that the API server refused, or that did not reach it.',
+    labels: ['kind'],
+  },
   windlass_status_transitions_total: {
     type: 'counter',
     help: 'Conditions that changed their status.',

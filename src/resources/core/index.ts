@@ -55,6 +55,7 @@ export function admitCore(object: KnownObject, findings: Findings): KnownObject 
     case 'XBackend':
     case 'ServiceImport':
     case 'XTelemetryPolicy':
+    case 'GatewayParameters':
       return object;
   }
 }

@@ -3,6 +3,7 @@ export type * from './backend-traffic-policy.js';
 export type * from './condition.js';
 export type * from './core.js';
 export type * from './gateway.js';
+export type * from './gateway-parameters.js';
 export type * from './grpc-route.js';
 export type * from './http-route.js';
 export type * from './l4-route.js';
@@ -22,6 +23,7 @@ import type {
 } from './backend-traffic-policy.js';
 import type { ClusterTrustBundle, ConfigMap, EndpointSlice, Namespace, Secret, Service } from './core.js';
 import type { Gateway, GatewayClass, ReferenceGrant } from './gateway.js';
+import type { GatewayParameters } from './gateway-parameters.js';
 import type { GrpcRoute } from './grpc-route.js';
 import type { HttpRoute } from './http-route.js';
 import type { ListenerSet } from './listener-set.js';
@@ -55,6 +57,7 @@ export interface KindTypes {
   readonly ConfigMap: ConfigMap;
   readonly ClusterTrustBundle: ClusterTrustBundle;
   readonly Namespace: Namespace;
+  readonly GatewayParameters: GatewayParameters;
 }
 
 export type KindName = keyof KindTypes;

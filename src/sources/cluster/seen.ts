@@ -41,7 +41,7 @@ export function seenOf(raw: ServerObject, kind: Kind, version: string, before: S
 function isSameSpec(before: Seen, { metadata }: ServerObject, kind: Kind, apiVersion: string): boolean {
   const { generation, labels, annotations, deletionTimestamp } = metadata;
   return (
-    kind.schema === 'gateway-api' &&
+    kind.schema === 'crd' &&
     generation !== undefined &&
     before.apiVersion === apiVersion &&
     before.metadata.generation === generation &&
@@ -53,7 +53,7 @@ function isSameSpec(before: Seen, { metadata }: ServerObject, kind: Kind, apiVer
 
 /** Of Kubernetes' own kinds only a Service's is anybody's business, who looks for its address. */
 function statusOf(raw: ServerObject, kind: Kind): { readonly status?: unknown } {
-  const keeps = kind.schema === 'gateway-api' || kind.name === 'Service';
+  const keeps = kind.schema === 'crd' || kind.name === 'Service';
   return keeps && 'status' in raw ? { status: raw.status } : {};
 }
 

@@ -1,0 +1,134 @@
+import {
+  startReflector,
+  type ApiClient,
+  type ReflectedChange,
+  type Reflector,
+  type ReflectorLimits,
+  type ReflectorState,
+  type ServerObject,
+} from '../../kubernetes/index.js';
+import { ANNOTATIONS, LABELS, MANAGED_BY } from './names.js';
+import { INFRA_KINDS, pathOf, type InfraKind } from './objects/infra-object.js';
+
+/** An object that was made for a Gateway, as the server has it. */
+export interface OwnedObject extends ServerObject {
+  readonly kind: InfraKind;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+/** What there is of ours in the cluster, as far as is known. */
+export interface Owned {
+  get(kind: InfraKind, namespace: string, name: string): OwnedObject | undefined;
+  /** Of one Gateway, `namespace/name`. */
+  ofFleet(fleet: string): readonly OwnedObject[];
+  fleets(): ReadonlySet<string>;
+  /** What a write was answered with counts until the watch says something about the object. `undefined`: it was deleted. */
+  wrote(kind: InfraKind, namespace: string, name: string, object: ServerObject | undefined): void;
+  /** Whether the server has the kind, and lets us see it. */
+  isServed(kind: InfraKind): boolean;
+  /** All that there is has been listed once. */
+  isSynced(): boolean;
+  stop(): void;
+}
+
+export interface OwnedOptions {
+  readonly client: ApiClient;
+  /** Fleets of which something changed. */
+  readonly onChange: (fleets: ReadonlySet<string>) => void;
+  readonly onSynced: () => void;
+  readonly onFailing: (kind: InfraKind, error: Error) => void;
+  readonly limits?: Partial<ReflectorLimits> | undefined;
+}
+
+export const OWNED_SELECTOR = `${LABELS.managedBy}=${MANAGED_BY}`;
+
+/** One watch for each kind, of what carries our label. */
+export function watchOwned({ client, onChange, onSynced, onFailing, limits }: OwnedOptions): Owned {
+  const objects = new Map<string, OwnedObject>();
+  const byFleet = new Map<string, Map<string, OwnedObject>>();
+  const listed = new Set<InfraKind>();
+  const absent = new Set<InfraKind>();
+  const failing = new Set<InfraKind>();
+  const kinds = Object.keys(INFRA_KINDS) as InfraKind[];
+  /** Who may not list those of others goes without them. */
+  const isSynced = (): boolean => kinds.every((kind) => kind === 'PodMonitor' || listed.has(kind));
+
+  const put = (key: string, object: OwnedObject | undefined): readonly string[] => {
+    const before = objects.get(key);
+    const fleets: string[] = [];
+    if (before !== undefined) {
+      const fleet = fleetOf(before);
+      fleets.push(fleet);
+      const own = byFleet.get(fleet);
+      own?.delete(key);
+      if (own?.size === 0) byFleet.delete(fleet);
+      objects.delete(key);
+    }
+    if (object !== undefined) {
+      const fleet = fleetOf(object);
+      fleets.push(fleet);
+      objects.set(key, object);
+      byFleet.set(fleet, (byFleet.get(fleet) ?? new Map<string, OwnedObject>()).set(key, object));
+    }
+    return fleets;
+  };
+
+  const changed = (kind: InfraKind, { upserts, deletes }: ReflectedChange): void => {
+    const touched = new Set<string>();
+    const note = (object: ServerObject, value: OwnedObject | undefined): void => {
+      const key = pathOf(kind, object.metadata.namespace ?? '', object.metadata.name);
+      for (const fleet of put(key, value)) touched.add(fleet);
+    };
+    for (const { object } of upserts) note(object, owned(kind, object));
+    for (const object of deletes) note(object, undefined);
+    const wasSynced = isSynced();
+    listed.add(kind);
+    if (!wasSynced && isSynced()) onSynced();
+    if (touched.size > 0) onChange(touched);
+  };
+
+  const state = (kind: InfraKind, now: ReflectorState): void => {
+    if (now.is === 'absent') absent.add(kind);
+    else absent.delete(kind);
+    if (now.is === 'failing' && !failing.has(kind)) onFailing(kind, now.error);
+    if (now.is === 'failing') failing.add(kind);
+    else failing.delete(kind);
+  };
+
+  const reflectors = kinds.map((kind): Reflector => {
+    const { path, plural } = INFRA_KINDS[kind];
+    return startReflector({
+      client,
+      path: `${path}/${plural}`,
+      labelSelector: OWNED_SELECTOR,
+      onChange: (change) => changed(kind, change),
+      onState: (now) => state(kind, now),
+      ...(limits && { limits }),
+    });
+  });
+
+  return {
+    get: (kind, namespace, name) => objects.get(pathOf(kind, namespace, name)),
+    ofFleet: (fleet) => [...(byFleet.get(fleet)?.values() ?? [])],
+    fleets: () => new Set(byFleet.keys()),
+    wrote: (kind, namespace, name, object) => {
+      put(pathOf(kind, namespace, name), object && owned(kind, object));
+    },
+    isServed: (kind) => listed.has(kind) && !absent.has(kind),
+    isSynced,
+    stop: () => {
+      for (const reflector of reflectors) reflector.stop();
+    },
+  };
+}
+
+/** The Gateway that it says it was made for; '' when somebody has taken that off. */
+function fleetOf({ metadata }: ServerObject): string {
+  return metadata.annotations?.[ANNOTATIONS.fleet] ?? '';
+}
+
+/** Items of a list do not say their kind. */
+function owned(kind: InfraKind, object: ServerObject): OwnedObject {
+  return { ...object, kind };
+}
