@@ -120,6 +120,21 @@ export const METRICS = {
     help: 'Conditions that changed their status.',
     labels: [],
   },
+  windlass_status_writes_total: {
+    type: 'counter',
+    help: 'Writes of statuses into the API server, by kind: written; conflict: somebody wrote meanwhile, and it is done anew at once; failed: tried again later.',
+    labels: ['kind', 'result'],
+  },
+  windlass_status_pending: {
+    type: 'gauge',
+    help: 'Objects whose status is to be looked at or written.',
+    labels: [],
+  },
+  windlass_leader: {
+    type: 'gauge',
+    help: '1 while this replica holds the Lease and writes statuses and infrastructure.',
+    labels: [],
+  },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof METRICS;
