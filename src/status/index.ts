@@ -18,3 +18,4 @@ export type {
 export { CONDITIONS } from './reasons.js';
 export { statusesOf, type Statuses } from './statuses-of.js';
 export { NO_STATUSES, transition, type StatusBook } from './transition.js';
+export { StatusWriter, type StatusWriterLimits, type StatusWriterOptions } from './writer/status-writer.js';
