@@ -1,12 +1,15 @@
 // status – model and acknowledgements to conditions of the API, and since when they hold.
 export {
+  ofAllReplicas,
   type AcceptedBy,
   type Conviction,
   type FleetAcknowledgements,
   type Rejection,
+  type UnknownReplicas,
 } from './acknowledgements.js';
 export { acceptedBy, marksOf, type Marks } from './marks.js';
 export { nextProgress, progressChangesAt, type FleetProgress } from './progress.js';
+export { resumedProgress } from './resumed.js';
 export type {
   AncestorStatus,
   CurrentCondition,

@@ -1,6 +1,6 @@
 import type { Condition } from '../../resources/index.js';
 import { CONDITIONS } from '../reasons.js';
-import { fieldOf, type Json } from './json.js';
+import { fieldOf, type Json } from '../json.js';
 
 /** Whose conditions: the first word of a place in the table of conditions. */
 export type ConditionOwner = 'GatewayClass' | 'Gateway' | 'ListenerSet' | 'Listener';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, ParentReference } from '../../resources/index.js';
 import { dateConditions } from './conditions.js';
-import { fieldOf, listAt, type Json } from './json.js';
+import { fieldOf, listAt, type Json } from '../json.js';
 
 /** One entry of `status.parents` or `status.ancestors`, whichever it is. */
 export interface Entry {

@@ -2,6 +2,8 @@ import type { ObjectStatus } from '../object-status.js';
 
 /** What is remembered of the writes of each object, for pace and for not writing again what the server keeps otherwise than it was sent. */
 export interface History {
+  /** Nothing has been written yet, and what is not urgent waits. */
+  begin(): void;
   wrote(key: string, ours: ObjectStatus | undefined, resourceVersion: string): void;
   /** Whether the server's version is what became of writing just this. */
   isWritten(key: string, ours: ObjectStatus | undefined, resourceVersion: string | undefined): boolean;
@@ -12,7 +14,13 @@ export interface History {
   /** @returns how often in a row it had failed */
   recovered(key: string): number;
   forget(key: string): void;
-  clear(): void;
+}
+
+/** In milliseconds; see `StatusWriterLimits`. */
+interface Intervals {
+  readonly intervalMs: number;
+  readonly longestIntervalMs: number;
+  readonly settleMs: number;
 }
 
 interface Written {
@@ -27,13 +35,19 @@ interface Written {
 const PAUSE = 3;
 
 export function createHistory(
-  { intervalMs, longestIntervalMs }: { readonly intervalMs: number; readonly longestIntervalMs: number },
+  { intervalMs, longestIntervalMs, settleMs }: Intervals,
   now: () => number,
 ): History {
   const written = new Map<string, Written>();
   const failures = new Map<string, number>();
   const unhurriedMs = (streak: number): number => Math.min(intervalMs * 2 ** (streak - 1), longestIntervalMs);
+  let begun = Number.NEGATIVE_INFINITY;
   return {
+    begin: () => {
+      begun = now();
+      written.clear();
+      failures.clear();
+    },
     wrote: (key, ours, resourceVersion) => {
       const before = written.get(key);
       const at = now();
@@ -46,7 +60,7 @@ export function createHistory(
     },
     waitMs: (key, isUrgent) => {
       const last = written.get(key);
-      if (last === undefined) return 0;
+      if (last === undefined) return isUrgent ? 0 : Math.max(0, begun + settleMs - now());
       const interval = isUrgent ? intervalMs : unhurriedMs(last.streak);
       return Math.max(0, last.at + interval - now());
     },
@@ -63,10 +77,6 @@ export function createHistory(
     forget: (key) => {
       written.delete(key);
       failures.delete(key);
-    },
-    clear: () => {
-      written.clear();
-      failures.clear();
     },
   };
 }

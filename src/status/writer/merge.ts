@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ListenerStatus, ObjectStatus } from '../object-status.js';
 import { mergeConditions } from './conditions.js';
 import { mergeEntries, type Entry, type EntryList } from './entries.js';
-import { listAt, objectAt, type Json } from './json.js';
+import { listAt, objectAt, type Json } from '../json.js';
 
 // Source of their lengths: the CRDs.
 const PARENTS: EntryList = { refField: 'parentRef', most: 32 };

@@ -1,6 +1,6 @@
 import { ApiError, type ApiClient, type ServerObject } from '../../kubernetes/index.js';
 import type { ObjectRef } from '../../resources/index.js';
-import { fieldOf, type Json } from './json.js';
+import { fieldOf, type Json } from '../json.js';
 import type { Merged } from './merge.js';
 
 export interface PutStatus {

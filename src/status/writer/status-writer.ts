@@ -5,7 +5,7 @@ import type { Logger, Metrics } from '../../telemetry/index.js';
 import type { ObjectStatus } from '../object-status.js';
 import { NO_STATUSES, type StatusBook } from '../transition.js';
 import { createHistory, type History } from './history.js';
-import { fieldOf } from './json.js';
+import { fieldOf } from '../json.js';
 import { holdsOurs, mergedStatus, type Merged } from './merge.js';
 import { createPacer, type Next, type Pacer } from './pacer.js';
 import { putStatus, type Put } from './put-status.js';
@@ -39,6 +39,8 @@ export interface StatusWriterLimits {
   /** Waits after failures, doubled each time, with full jitter. Milliseconds. */
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
+  /** What is not urgent waits so long after the beginning of a lead: a process that has just started does not know all yet. Milliseconds. */
+  readonly settleMs: number;
   /** How long an entry of ours may be there for which nothing speaks: what names it may not have been read yet. Milliseconds. */
   readonly strayMs: number;
 }
@@ -51,6 +53,7 @@ const LIMITS: StatusWriterLimits = {
   burst: 200,
   firstWaitMs: 200,
   longestWaitMs: 30_000,
+  settleMs: 5000,
   strayMs: 5000,
 };
 
@@ -116,13 +119,13 @@ export class StatusWriter {
     if (isLeader === (this.#leading !== undefined)) return;
     if (isLeader) {
       this.#leading = new AbortController();
+      this.#history.begin();
       for (const key of this.#book?.statuses.keys() ?? []) this.#ask(key);
       for (const key of this.#strays.keys()) this.#ask(key, this.#limits.strayMs);
     } else {
       this.#leading?.abort();
       this.#leading = undefined;
       this.#pacer.clear();
-      this.#history.clear();
     }
   }
 
