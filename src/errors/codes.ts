@@ -22,6 +22,8 @@ export const ERROR_CODES = {
     'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
   KUBERNETES_API:
     'The API server of Kubernetes refuses a request, or cannot be reached. The message says which and why; check the kubeconfig, the network and the permissions.',
+  REPLICA_UNREACHABLE:
+    'Another replica of the control plane cannot be heard: it does not answer, or refuses. The message says which and why; its Envoys are not counted in statuses until it is heard.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

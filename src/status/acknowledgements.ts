@@ -74,6 +74,12 @@ export function mergeAcknowledgements(
   };
 }
 
+/** What the other replicas said of one fleet, and how many of them said nothing. */
+export interface OtherReplicas {
+  readonly digests: readonly FleetAcknowledgements[];
+  readonly unknown: UnknownReplicas;
+}
+
 /** What all replicas know of one fleet. @param others what each of the others said last */
 export function ofAllReplicas(
   own: FleetAcknowledgements,

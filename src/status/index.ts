@@ -4,6 +4,7 @@ export {
   type AcceptedBy,
   type Conviction,
   type FleetAcknowledgements,
+  type OtherReplicas,
   type Rejection,
   type UnknownReplicas,
 } from './acknowledgements.js';

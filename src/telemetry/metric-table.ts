@@ -130,6 +130,11 @@ export const METRICS = {
     help: 'Objects whose status is to be looked at or written.',
     labels: [],
   },
+  windlass_replicas: {
+    type: 'gauge',
+    help: 'Other replicas of the control plane: heard; awaited: not yet; lost: what it said last counts still; silent: its Envoys are not counted.',
+    labels: ['state'],
+  },
   windlass_leader: {
     type: 'gauge',
     help: '1 while this replica holds the Lease and writes statuses and infrastructure.',

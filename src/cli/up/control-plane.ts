@@ -9,6 +9,7 @@ import {
   statusesOf,
   transition,
   type FleetAcknowledgements,
+  type OtherReplicas,
   type StatusBook,
   type Statuses,
 } from '../../status/index.js';
@@ -17,7 +18,7 @@ import type { Logger, Metrics } from '../../telemetry/index.js';
 import type { FleetSummary, Snapshot } from '../../xds/index.js';
 import type { Convicted } from './acknowledgements.js';
 import { desiredProxies } from './desired.js';
-import { nextBook, NO_PROGRESS, withoutFleet, type OtherReplicas } from './progress-book.js';
+import { nextBook, NO_PROGRESS, withoutFleet } from './progress-book.js';
 
 export interface ControlPlaneOptions {
   readonly translator: Translator;

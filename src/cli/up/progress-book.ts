@@ -9,7 +9,7 @@ import {
   type FleetAcknowledgements,
   type FleetProgress,
   type Marks,
-  type UnknownReplicas,
+  type OtherReplicas,
 } from '../../status/index.js';
 import type { FleetSummary } from '../../xds/index.js';
 import { acknowledgementsOf, type Convicted } from './acknowledgements.js';
@@ -39,12 +39,6 @@ export interface Answers {
   readonly others?: ((fleet: string) => OtherReplicas) | undefined;
   /** `status` of an object as the API server has it, from before this process; default: there is none. */
   readonly resumed?: ((ref: ObjectRef) => unknown) | undefined;
-}
-
-/** What the other replicas said of one fleet, and how many of them said nothing. */
-export interface OtherReplicas {
-  readonly digests: readonly FleetAcknowledgements[];
-  readonly unknown: UnknownReplicas;
 }
 
 /** The next report. `summary` is of the snapshots that were made of these very models, or of later ones. @param now milliseconds */
