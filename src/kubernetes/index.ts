@@ -1,6 +1,13 @@
 // kubernetes – the API client: credentials and requests, and the loop that follows all objects of a kind.
 export { createApiClient, type ApiClient, type ApiRequest } from './api-client.js';
 export { ApiError } from './api-error.js';
+export {
+  createEventRecorder,
+  type EventRecorder,
+  type EventRecorderOptions,
+  type Note,
+  type Regarding,
+} from './events.js';
 export { startLeaderElection, type LeaderElection, type LeaderElectionOptions } from './leader-election.js';
 export {
   startReflector,

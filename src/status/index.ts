@@ -19,6 +19,7 @@ export type {
   ObjectStatus,
   ParentStatus,
 } from './object-status.js';
+export { NOTABLE, notableChanges, type NotableChange } from './notable.js';
 export { CONDITIONS } from './reasons.js';
 export { statusesOf, type Statuses } from './statuses-of.js';
 export { NO_STATUSES, transition, type StatusBook } from './transition.js';

@@ -130,6 +130,11 @@ export const METRICS = {
     help: 'Objects whose status is to be looked at or written.',
     labels: [],
   },
+  windlass_events_total: {
+    type: 'counter',
+    help: 'Events about objects: written; failed; dropped because too many waited.',
+    labels: ['result'],
+  },
   windlass_replicas: {
     type: 'gauge',
     help: 'Other replicas of the control plane: heard; awaited: not yet; lost: what it said last counts still; silent: its Envoys are not counted.',

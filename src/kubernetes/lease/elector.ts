@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../api-error.js';
 import type { ApiClient } from '../api-client.js';
-import { leasePath, microTime, type Lease, type LeaseSpec } from './lease.js';
+import { microTime } from '../micro-time.js';
+import { leasePath, type Lease, type LeaseSpec } from './lease.js';
 
 export interface LeaseTimes {
   /** How long others leave a Lease alone after they have seen it change. Milliseconds, whole seconds. */

@@ -24,8 +24,3 @@ export function leasePath(namespace: string, name?: string): string {
   const all = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   return name === undefined ? all : `${all}/${name}`;
 }
-
-/** meta/v1.MicroTime. */
-export function microTime(time: Date): string {
-  return time.toISOString().replace('Z', '000Z');
-}

@@ -18,7 +18,13 @@ export interface PutStatus {
 }
 
 export type Put =
-  | { readonly is: 'written'; readonly resourceVersion: string; readonly left: number }
+  /** `server` is what was there before. */
+  | {
+      readonly is: 'written';
+      readonly server: ServerObject;
+      readonly merged: Merged;
+      readonly resourceVersion: string;
+    }
   /** Somebody wrote meanwhile, and it is as it should be. */
   | { readonly is: 'equal' }
   | { readonly is: 'gone' }
@@ -46,7 +52,7 @@ export async function putStatus(put: PutStatus): Promise<Put> {
         body: bodyOf(ref, path, server, merged.status),
         signal,
       });
-      return { is: 'written', resourceVersion: versionOf(answer), left: merged.left };
+      return { is: 'written', server, merged, resourceVersion: versionOf(answer) };
     } catch (thrown) {
       if (isStatus(thrown, 404)) return { is: 'gone' };
       if (!isStatus(thrown, 409)) throw thrown;

@@ -22,10 +22,20 @@ export interface StatusWriterOptions {
   readonly metrics: Metrics;
   /** Asked right before each request that writes; default: as `lead` says. */
   readonly mayWrite?: () => boolean;
+  /** A status was written. */
+  readonly onWritten?: (written: WrittenStatus) => void;
   readonly limits?: Partial<StatusWriterLimits>;
   /** Milliseconds, by a clock that nobody sets. */
   readonly now?: () => number;
   readonly random?: () => number;
+}
+
+export interface WrittenStatus {
+  readonly ref: ObjectRef;
+  /** The object as it was before. */
+  readonly server: ServerObject;
+  readonly before: unknown;
+  readonly after: unknown;
 }
 
 export interface StatusWriterLimits {
@@ -184,13 +194,15 @@ export class StatusWriter {
     }
   }
 
-  #written(key: string, { ref, ours }: Difference, { resourceVersion, left }: Written): void {
-    const { logger } = this.#options;
+  #written(key: string, { ref, ours }: Difference, { server, merged, resourceVersion }: Written): void {
+    const { logger, onWritten } = this.#options;
+    const { status, left } = merged;
     const object = displayRef(ref);
     const failures = this.#history.recovered(key);
     if (failures > 0) logger.info('status written after failures', { object, failures });
     if (left > 0) logger.warn('no room for all entries in a status, others fill the list', { object, left });
     this.#history.wrote(key, ours, resourceVersion);
+    onWritten?.({ ref, server, before: fieldOf(server, 'status'), after: status });
   }
 
   #failed(key: string, thrown: unknown): Next {
