@@ -59,3 +59,8 @@ export function only(crd: Crd, version: string): Crd {
     .map((each) => ({ ...each, served: true, storage: true }));
   return { ...crd, spec: { ...crd.spec, versions } };
 }
+
+/** Makes the kinds of the experimental channel known to the server. */
+export async function installGatewayApi(client: ApiClient): Promise<void> {
+  await install(client, crds('experimental').values());
+}

@@ -28,6 +28,8 @@ export const ERROR_CODES = {
     'It cannot be told where the API server is, or who we are there. Give a kubeconfig with --kubeconfig, and one of its contexts with --context.',
   INFRA_REFUSED:
     "Something that a Gateway needs in the cluster could not be made or changed. The message has the API server's words; what runs stays, and it is tried again.",
+  REPLICA_UNREACHABLE:
+    'Another replica of the control plane cannot be heard: it does not answer, or refuses. The message says which and why; its Envoys are not counted in statuses until it is heard.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,7 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiError } from './api-error.js';
 
 export interface ApiRequest {
@@ -16,6 +15,13 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   /** Of silence on the connection. Milliseconds, default 30 s. */
   readonly timeoutMs?: number;
+}
+
+/** What is needed of a KubeConfig. */
+export interface Credentials {
+  getCurrentCluster(): { readonly server: string } | null;
+  /** CA, client certificate and authorization, into the options. */
+  applyToHTTPSOptions(options: RequestOptions): Promise<void>;
 }
 
 export interface ApiClient {
@@ -34,7 +40,7 @@ const SILENCE_MS = 30_000;
  * Speaks to the API server that the configuration names, with its CA and credentials, which are read anew for every request: tokens expire. The
  * client library's own calls are not used: they have no paging, and their watches end silently.
  */
-export function createApiClient(config: KubeConfig): ApiClient {
+export function createApiClient(config: Credentials): ApiClient {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new ApiError('the kubeconfig names no cluster', { status: 0 });
   const base = new URL(server);

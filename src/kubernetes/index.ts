@@ -4,6 +4,14 @@ export { loadCredentials, type CredentialsOptions } from './credentials.js';
 export { ApiError } from './api-error.js';
 export { apply, FIELD_MANAGER, remove, type ApplyOptions } from './apply.js';
 export {
+  createEventRecorder,
+  type EventRecorder,
+  type EventRecorderOptions,
+  type Note,
+  type Regarding,
+} from './events.js';
+export { startLeaderElection, type LeaderElection, type LeaderElectionOptions } from './leader-election.js';
+export {
   startReflector,
   type ReflectedChange,
   type Reflector,

@@ -12,6 +12,15 @@ export interface FleetAcknowledgements {
   readonly rejected: readonly Rejection[];
   /** Parts that were proven to be at fault, and are replaced until their owner changes. Absent: none. */
   readonly convictions?: readonly Conviction[];
+  /** Replicas of the control plane whose Envoys are not known: they are not in these counts, and may be there. Absent: none. */
+  readonly unknown?: UnknownReplicas;
+}
+
+export interface UnknownReplicas {
+  /** They have not said anything yet, and should soon. */
+  readonly awaited: number;
+  /** They do not answer, and have not for a while. */
+  readonly silent: number;
 }
 
 export interface AcceptedBy {
@@ -63,6 +72,22 @@ export function mergeAcknowledgements(
     rejected: eachOnce([...a.rejected, ...b.rejected]),
     convictions: eachOnce([...(a.convictions ?? []), ...(b.convictions ?? [])]),
   };
+}
+
+/** What the other replicas said of one fleet, and how many of them said nothing. */
+export interface OtherReplicas {
+  readonly digests: readonly FleetAcknowledgements[];
+  readonly unknown: UnknownReplicas;
+}
+
+/** What all replicas know of one fleet. @param others what each of the others said last */
+export function ofAllReplicas(
+  own: FleetAcknowledgements,
+  others: readonly FleetAcknowledgements[],
+  unknown: UnknownReplicas,
+): FleetAcknowledgements {
+  const all = others.reduce(mergeAcknowledgements, own);
+  return unknown.awaited + unknown.silent === 0 ? all : { ...all, unknown };
 }
 
 const NONE: AcceptedBy = { generation: -1, count: 0 };

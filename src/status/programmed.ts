@@ -1,3 +1,5 @@
+import type { UnknownReplicas } from './acknowledgements.js';
+
 // Since when and for how long a Gateway or a listener is programmed: a state machine over what the Envoys of its fleet said.
 
 /** For how long nobody has to be connected before what was programmed no longer is: an Envoy restarts, a control plane is replaced, in less. */
@@ -20,22 +22,32 @@ export interface Said {
   readonly counted: number;
   /** Of those, the ones that have accepted what the generation produced. */
   readonly accepted: number;
+  /** Replicas whose Envoys are not known, see `FleetAcknowledgements`; default: none. */
+  readonly unknown?: UnknownReplicas | undefined;
   /** Milliseconds. */
   readonly now: number;
 }
 
-/** The next state; the very same value while nothing changes. */
+const NONE: UnknownReplicas = { awaited: 0, silent: 0 };
+
+/**
+ * The next state; the very same value while nothing changes. While there are Envoys that are not known nobody is said to be gone; and while they
+ * are still to be told, not that all have accepted.
+ */
 export function next(previous: Programmed | undefined, said: Said): Programmed {
-  const { generation, counted, accepted, now } = said;
+  const { generation, counted, accepted, unknown = NONE, now } = said;
+  const isAnybody = counted > 0 || unknown.awaited + unknown.silent > 0;
   const before: Programmed = previous?.generation === generation ? previous : { kind: 'waiting', generation };
   switch (before.kind) {
     case 'waiting':
     case 'deserted':
-      return counted > 0 && accepted >= counted ? { kind: 'programmed', generation } : before;
+      return counted > 0 && accepted >= counted && unknown.awaited === 0
+        ? { kind: 'programmed', generation }
+        : before;
     case 'programmed':
-      return counted > 0 ? before : { kind: 'alone', generation, since: now };
+      return isAnybody ? before : { kind: 'alone', generation, since: now };
     case 'alone':
-      if (counted > 0) return { kind: 'programmed', generation };
+      if (isAnybody) return { kind: 'programmed', generation };
       return now - before.since >= GRACE_MS ? { kind: 'deserted', generation } : before;
   }
 }

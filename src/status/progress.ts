@@ -14,6 +14,8 @@ export interface FleetProgress {
   readonly listeners: Readonly<Record<string, Programmed>>;
   /** The counts as they are told. */
   readonly told: Counts;
+  /** Replicas of the control plane that do not answer: their Envoys are not in the counts. */
+  readonly silent: number;
   readonly rejected: FleetAcknowledgements['rejected'];
   /** With those whom the conviction of a Service or Secret concerns. */
   readonly convictions: NonNullable<FleetAcknowledgements['convictions']>;
@@ -35,13 +37,13 @@ export function nextProgress(
 ): FleetProgress {
   const { listeners } = model;
   const generationOf = generationsOf(model);
-  const { connected, counted, rejected, convictions = [] } = acknowledgements;
+  const { connected, counted, rejected, convictions = [], unknown } = acknowledgements;
   const acceptedOf = (place: string): number => {
     const known = acknowledgements.accepted[place];
     return known?.generation === generationOf(place) ? known.count : 0;
   };
   const step = (place: string, before: Programmed | undefined): Programmed =>
-    next(before, { generation: generationOf(place), counted, accepted: acceptedOf(place), now });
+    next(before, { generation: generationOf(place), counted, accepted: acceptedOf(place), unknown, now });
   const own = step('', previous?.gateway);
   const served = listeners.filter((listener) => listener.served).map(({ name }) => name);
   const counts = { connected, accepted: acceptedOf(''), at: now };
@@ -49,6 +51,7 @@ export function nextProgress(
     gateway: own,
     listeners: Object.fromEntries(served.map((name) => [name, step(name, previous?.listeners[name])])),
     told: isSameSort(previous?.gateway, own) ? countsTold(previous?.told, counts) : counts,
+    silent: unknown?.silent ?? 0,
     rejected,
     convictions: withImplicated(convictions, model),
   };

@@ -170,6 +170,31 @@ export const METRICS = {
     help: 'Conditions that changed their status.',
     labels: [],
   },
+  windlass_status_writes_total: {
+    type: 'counter',
+    help: 'Writes of statuses into the API server, by kind: written; conflict: somebody wrote meanwhile, and it is done anew at once; failed: tried again later.',
+    labels: ['kind', 'result'],
+  },
+  windlass_status_pending: {
+    type: 'gauge',
+    help: 'Objects whose status is to be looked at or written.',
+    labels: [],
+  },
+  windlass_events_total: {
+    type: 'counter',
+    help: 'Events about objects: written; failed; dropped because too many waited.',
+    labels: ['result'],
+  },
+  windlass_replicas: {
+    type: 'gauge',
+    help: 'Other replicas of the control plane: heard; awaited: not yet; lost: what it said last counts still; silent: its Envoys are not counted.',
+    labels: ['state'],
+  },
+  windlass_leader: {
+    type: 'gauge',
+    help: '1 while this replica holds the Lease and writes statuses and infrastructure.',
+    labels: [],
+  },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof METRICS;

@@ -2,9 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { snapshotOf } from '../../envoy/index.js';
 import { WindlassError } from '../../errors/index.js';
 import type { DesiredProxy } from '../../infra/index.js';
-import type { InstalledBundle } from '../../resources/index.js';
+import type { InstalledBundle, ObjectRef } from '../../resources/index.js';
 import type { Model, Translator } from '../../routing/index.js';
-import { NO_STATUSES, statusesOf, transition, type StatusBook, type Statuses } from '../../status/index.js';
+import {
+  NO_STATUSES,
+  statusesOf,
+  transition,
+  type FleetAcknowledgements,
+  type OtherReplicas,
+  type StatusBook,
+  type Statuses,
+} from '../../status/index.js';
 import { emptyStore, type Store, type StoreChange } from '../../store/index.js';
 import type { Logger, Metrics } from '../../telemetry/index.js';
 import type { FleetSummary, Snapshot } from '../../xds/index.js';
@@ -33,6 +41,12 @@ export interface ControlPlaneOptions {
   readonly convictions?: (fleet: string) => readonly Convicted[];
   /** What is installed of Gateway API, asked for every report; default: what is built in. */
   readonly bundle?: () => InstalledBundle;
+  /** What the other replicas said of a fleet; default: there are none. `acknowledged` says when that changes. */
+  readonly others?: (fleet: string) => OtherReplicas;
+  /** What the Envoys of this replica said, by fleet: what the other replicas are to know. Called with every report. */
+  readonly onOwn?: (own: ReadonlyMap<string, FleetAcknowledgements>) => void;
+  /** `status` of an object as the API server has it, asked for at first: what was programmed stays so until the Envoys had time to come back. Default: there is none. */
+  readonly resumed?: (ref: ObjectRef) => unknown;
 }
 
 /**
@@ -177,9 +191,16 @@ export class ControlPlane {
   }
 
   #reportOn(model: Model): void {
-    const { controllerName, now, onStatuses, summary, convictions = () => [], metrics } = this.#options;
+    const { controllerName, now, onStatuses, metrics } = this.#options;
+    const { summary, convictions = () => [], others, resumed, onOwn } = this.#options;
     const time = now();
-    this.#progress = nextBook(this.#progress, model.gateways, { summary, convictions }, time.getTime());
+    this.#progress = nextBook(
+      this.#progress,
+      model.gateways,
+      { summary, convictions, others, resumed },
+      time.getTime(),
+    );
+    onOwn?.(this.#progress.own);
     this.#lookAgainAt(this.#progress.changesAt, time.getTime());
     const { progress } = this.#progress;
     this.#statuses = statusesOf(model, progress, controllerName, this.#statuses, this.#options.bundle?.());

@@ -33,13 +33,21 @@ export function gatewayProgrammed(model: GatewayModel, progress: FleetProgress):
     ),
   );
   if (own.length > 0) return no('Invalid', rejectionMessage(own));
-  const rest = rejected.length === 0 ? '' : `; ${rejectionMessage(rejected)}`;
+  const rest = `${silence(progress)}${rejected.length === 0 ? '' : `; ${rejectionMessage(rejected)}`}`;
   if (!holds(progress.gateway)) {
     const deserted = progress.gateway.kind === 'deserted';
     return no('Pending', `${deserted ? DESERTED : waitingFor(told)}${rest}`);
   }
   const message = `${countOf(told)} the configuration of this generation, at ${addresses.join(', ')}${rest}`;
   return condition('Gateway Programmed', 'True', 'Programmed', message, generation);
+}
+
+/** Their Envoys are unknown, not absent. */
+function silence({ silent }: FleetProgress): string {
+  if (silent === 0) return '';
+  const replicas =
+    silent === 1 ? '1 replica of the control plane does' : `${silent} replicas of the control plane do`;
+  return `; ${replicas} not answer, and ${silent === 1 ? 'its' : 'their'} Envoys are not counted`;
 }
 
 const DESERTED = `no Envoy has been connected for ${GRACE_MS / 1000} seconds`;
