@@ -1,4 +1,4 @@
-// The programs of a real Kubernetes: made or fetched once, and kept in the cache directory by what they are made of.
+// The programs of a real Kubernetes, and Helm: made or fetched once, and kept in the cache directory by what they are made of.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -18,29 +18,35 @@ import { join } from 'node:path';
 
 const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 
-export type Program = (typeof KUBERNETES)[number] | 'etcd';
+export type Program = (typeof KUBERNETES)[number] | 'etcd' | 'helm';
 
 const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
-const sources = join(import.meta.dirname, 'programs', 'kubernetes');
 
 /** Path of a program; what is missing is made first, which takes minutes. @throws Error with what the failing step said */
 export async function program(name: Program): Promise<string> {
-  return name === 'etcd' ? await etcd() : join(await kubernetes(), name);
+  switch (name) {
+    case 'etcd':
+      return await etcd();
+    case 'helm':
+      return join(await fromGo('helm', 'helm.sh/helm/v4/cmd/helm'), 'helm');
+    default:
+      return join(await fromGo('kubernetes', '.', KUBERNETES), name);
+  }
 }
 
-/** One binary with many names. */
-async function kubernetes(): Promise<string> {
+/**
+ * Directory with the binary `name`, built as `programs/<name>/` says, and its other names.
+ * @param from the package, of that module or of one it requires
+ */
+async function fromGo(name: string, from: string, names: readonly string[] = []): Promise<string> {
+  const sources = join(import.meta.dirname, 'programs', name);
   const digest = createHash('sha256');
   for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));
-  const directory = join(cache, `kubernetes-${digest.digest('hex').slice(0, 12)}`);
+  const directory = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
   await once(directory, async (made) => {
-    const binary = join(made, 'kubernetes');
-    await run(
-      'go',
-      ['build', '-trimpath', '-ldflags', '-s -w', '-tags', 'providerless', '-o', binary, '.'],
-      sources,
-    );
-    for (const name of KUBERNETES) symlinkSync('kubernetes', join(made, name));
+    const flags = ['-trimpath', '-ldflags', '-s -w', '-tags', 'providerless', '-o', join(made, name)];
+    await run('go', ['build', ...flags, from], sources);
+    for (const other of names) symlinkSync(name, join(made, other));
   });
   return directory;
 }
