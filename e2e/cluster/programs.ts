@@ -28,23 +28,38 @@ export async function program(name: Program): Promise<string> {
     case 'etcd':
       return await etcd();
     case 'helm':
-      return join(await fromGo('helm', 'helm.sh/helm/v4/cmd/helm'), 'helm');
-    default:
-      return join(await fromGo('kubernetes', '.', KUBERNETES), name);
+      return join(await fromGo('helm', { from: 'helm.sh/helm/v4/cmd/helm' }), 'helm');
+    case 'kube-apiserver':
+    case 'kube-controller-manager':
+    case 'kubectl':
+      return join(
+        await fromGo('kubernetes', { from: '.', names: KUBERNETES, stamp: KUBERNETES_VERSION }),
+        name,
+      );
   }
 }
 
-/**
- * Directory with the binary `name`, built as `programs/<name>/` says, and its other names.
- * @param from the package, of that module or of one it requires
- */
-async function fromGo(name: string, from: string, names: readonly string[] = []): Promise<string> {
+/** Kubernetes' own build says it in this way; charts ask the API server for it. The module's version, in `programs/kubernetes/go.mod`. */
+const KUBERNETES_VERSION = 'k8s.io/component-base/version.gitVersion=v1.35.4';
+
+interface GoBuild {
+  /** The package, of the module in `programs/<name>/` or of one it requires. */
+  readonly from: string;
+  /** Other names of the binary. */
+  readonly names?: readonly string[];
+  /** A variable that the linker sets, as `package.variable=value`. */
+  readonly stamp?: string;
+}
+
+/** Directory with the binary `name` and its other names. */
+async function fromGo(name: string, { from, names = [], stamp }: GoBuild): Promise<string> {
   const sources = join(import.meta.dirname, 'programs', name);
-  const digest = createHash('sha256');
+  const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
+  const digest = createHash('sha256').update(linker);
   for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));
   const directory = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
   await once(directory, async (made) => {
-    const flags = ['-trimpath', '-ldflags', '-s -w', '-tags', 'providerless', '-o', join(made, name)];
+    const flags = ['-trimpath', '-ldflags', linker, '-tags', 'providerless', '-o', join(made, name)];
     await run('go', ['build', ...flags, from], sources);
     for (const other of names) symlinkSync(name, join(made, other));
   });

@@ -9,6 +9,8 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   up: async () => (await import('./up/index.js')).up,
   check: async () => (await import('./check.js')).check,
   config: async () => (await import('./config.js')).config,
+  status: async () => (await import('./status.js')).status,
+  fleets: async () => (await import('./fleets.js')).fleets,
   cert: async () => (await import('./cert.js')).cert,
   version: async () => (await import('./version.js')).version,
 };

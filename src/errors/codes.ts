@@ -22,6 +22,10 @@ export const ERROR_CODES = {
     'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
   KUBERNETES_API:
     'The API server of Kubernetes refuses a request, or cannot be reached. The message says which and why; check the kubeconfig, the network and the permissions.',
+  KUBECONFIG_UNUSABLE:
+    'The kubeconfig cannot be read, or has no such context. The message names the file; give another with --kubeconfig or --context.',
+  CONTROL_PLANE_UNREACHABLE:
+    'No running control plane answers. The message says what was asked; check --address, or --kubeconfig, --context, --namespace and --selector.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
