@@ -157,7 +157,7 @@ export const FLAGS = {
     env: 'KUBECONFIG',
     default: '',
     defaultText: 'in a Pod its ServiceAccount, else ~/.kube/config',
-    help: 'File with address and credentials of the API server; of several, as the variable may have, the first wins',
+    help: 'File with address and credentials of the API server',
     commands: GROUPS.running,
   }),
   context: one(text, {

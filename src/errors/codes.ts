@@ -22,8 +22,8 @@ export const ERROR_CODES = {
     'The xDS server cannot listen on a socket or port. The message names it and the reason; free it, or choose another.',
   KUBERNETES_API:
     'The API server of Kubernetes refuses a request, or cannot be reached. The message says which and why; check the kubeconfig, the network and the permissions.',
-  KUBECONFIG_UNUSABLE:
-    'The kubeconfig cannot be read, or has no such context. The message names the file; give another with --kubeconfig or --context.',
+  KUBECONFIG:
+    'It cannot be told where the API server is, or who we are there. Give a kubeconfig with --kubeconfig, and one of its contexts with --context.',
   CONTROL_PLANE_UNREACHABLE:
     'No running control plane answers. The message says what was asked; check --address, or --kubeconfig, --context, --namespace and --selector.',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,5 @@
 // running – a control plane that runs elsewhere, asked through its debug endpoint: at an address, or in a cluster.
-import { readKubeconfig } from '../../kubernetes/index.js';
+import { loadCredentials } from '../../kubernetes/index.js';
 import type { CommandInput } from '../command.js';
 import { atAddress } from './at-address.js';
 import { inCluster } from './in-cluster.js';
@@ -7,16 +7,10 @@ import type { Replicas } from './replica.js';
 
 export { ask } from './replica.js';
 
-/** What the options name. @throws WindlassError CONTROL_PLANE_UNREACHABLE, KUBECONFIG_UNUSABLE, KUBERNETES_API */
+/** What the options name. @throws WindlassError CONTROL_PLANE_UNREACHABLE, KUBECONFIG, KUBERNETES_API */
 export async function replicasOf({ config, io }: Pick<CommandInput, 'config' | 'io'>): Promise<Replicas> {
   if (config.address !== undefined) return [atAddress(config.address)];
-  const { env, cwd, home } = io.surroundings;
-  const kubeconfig = readKubeconfig({
-    files: config.kubeconfig,
-    context: config.context,
-    cwd,
-    home: env['HOME'] ?? home,
-  });
+  const kubeconfig = loadCredentials({ ...config, ...io.surroundings });
   const { namespace, selector, podPort: port } = config;
   return await inCluster(kubeconfig, { namespace, selector, port });
 }

@@ -175,7 +175,7 @@ describe('a control plane that does not answer', () => {
 
   it('is told when there is no kubeconfig', async () => {
     expect((await folder.run(['status'])).stderr).toMatch(
-      /^windlass: KUBECONFIG_UNUSABLE: .*\.kube\/config: /,
+      /^windlass: KUBECONFIG: .*\.kube\/config does not exist/,
     );
   });
 });

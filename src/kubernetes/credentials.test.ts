@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readKubeconfig, type KubeconfigQuestion } from './kubeconfig.js';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { loadCredentials, type CredentialsOptions } from './credentials.js';
 
 const home = mkdtempSync(join(tmpdir(), 'windlass-kubeconfig-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -23,21 +24,16 @@ function file(name: string, ...contexts: readonly string[]): string {
   return path;
 }
 
-const server = (question: Partial<KubeconfigQuestion>): string | undefined =>
-  readKubeconfig({
-    files: '',
-    context: '',
-    cwd: home,
-    home,
-    tokenFile: join(home, 'no-token'),
-    ...question,
-  }).getCurrentCluster()?.server;
+const load = (options: Partial<CredentialsOptions>): KubeConfig =>
+  loadCredentials({ kubeconfig: '', context: '', env: {}, cwd: home, home, ...options });
+const server = (options: Partial<CredentialsOptions>): string | undefined =>
+  load(options).getCurrentCluster()?.server;
 
 describe('the kubeconfig', () => {
   it('is the file that is named, by a relative path too', () => {
     file('a', 'one', 'two');
-    expect(server({ files: join(home, 'a') })).toBe('https://one.example');
-    expect(server({ files: 'a' })).toBe('https://one.example');
+    expect(server({ kubeconfig: join(home, 'a') })).toBe('https://one.example');
+    expect(server({ kubeconfig: 'a' })).toBe('https://one.example');
   });
 
   it('is that of the home directory when none is named', () => {
@@ -46,36 +42,34 @@ describe('the kubeconfig', () => {
   });
 
   it('is that of the ServiceAccount in a Pod, whatever the home directory has', () => {
-    const tokenFile = join(home, 'token');
-    writeFileSync(tokenFile, 'x');
-    const config = readKubeconfig({ files: '', context: '', cwd: home, home, tokenFile });
-    expect(config.getCurrentUser()?.authProvider).toMatchObject({
+    const env = { KUBERNETES_SERVICE_HOST: '198.51.100.1', KUBERNETES_SERVICE_PORT: '443' };
+    expect(load({ env }).getCurrentUser()?.authProvider).toMatchObject({
       config: { tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token' },
     });
-    expect(server({ tokenFile, files: 'a' })).toBe('https://one.example');
+    expect(server({ env, kubeconfig: 'a' })).toBe('https://one.example');
   });
 
   it('is merged of several, of which the first wins', () => {
     file('b', 'three', 'one');
-    const files = `${join(home, 'a')}:${join(home, 'b')}`;
-    expect(server({ files })).toBe('https://one.example');
-    expect(server({ files, context: 'three' })).toBe('https://three.example');
+    const kubeconfig = `${join(home, 'a')}:${join(home, 'b')}`;
+    expect(server({ kubeconfig })).toBe('https://one.example');
+    expect(server({ kubeconfig, context: 'three' })).toBe('https://three.example');
   });
 
   it('is used in the context that is asked for', () => {
-    expect(server({ files: 'a', context: 'two' })).toBe('https://two.example');
+    expect(server({ kubeconfig: 'a', context: 'two' })).toBe('https://two.example');
   });
 
   it.each([
-    [{ files: 'nowhere' }, /nowhere: ENOENT/],
-    [{ files: 'a', context: 'other' }, /no context "other" in the kubeconfig; there are: one, two$/],
-    [{ files: 'empty' }, /empty: no cluster for the context ""; choose one with --context: none$/],
-    [{ files: 'broken' }, /broken: /],
+    [{ kubeconfig: 'nowhere' }, /nowhere: ENOENT/],
+    [{ kubeconfig: 'a', context: 'other' }, /the kubeconfig has no context "other"; there are: one, two$/],
+    [{ kubeconfig: 'empty' }, /empty: no current context, or it names no cluster of it/],
+    [{ kubeconfig: 'broken' }, /broken: /],
   ])('%j is refused in one clear sentence', (question, message) => {
     file('empty');
     writeFileSync(join(home, 'broken'), 'a: [');
     expect(() => server(question)).toThrow(
-      expect.objectContaining({ code: 'KUBECONFIG_UNUSABLE', message: expect.stringMatching(message) }),
+      expect.objectContaining({ code: 'KUBECONFIG', message: expect.stringMatching(message) }),
     );
   });
 });
