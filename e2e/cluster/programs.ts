@@ -1,4 +1,4 @@
-// The programs of a real Kubernetes, and Helm: made or fetched once, and kept in the cache directory by what they are made of.
+// The programs of a real Kubernetes, Helm and our own in Go: made or fetched once, and kept in the cache directory by what they are made of.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -18,7 +18,7 @@ import { join } from 'node:path';
 
 const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 
-export type Program = (typeof KUBERNETES)[number] | 'etcd' | 'helm';
+export type Program = (typeof KUBERNETES)[number] | 'etcd' | 'helm' | 'windlass-drain';
 
 const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
 
@@ -29,6 +29,8 @@ export async function program(name: Program): Promise<string> {
       return await etcd();
     case 'helm':
       return join(await fromGo('helm', { from: 'helm.sh/helm/v4/cmd/helm' }), 'helm');
+    case 'windlass-drain':
+      return join(await fromGo('windlass-drain', { from: '.', sources: DRAIN }), 'windlass-drain');
     case 'kube-apiserver':
     case 'kube-controller-manager':
     case 'kubectl':
@@ -42,9 +44,13 @@ export async function program(name: Program): Promise<string> {
 /** Kubernetes' own build says it in this way; charts ask the API server for it. The module's version, in `programs/kubernetes/go.mod`. */
 const KUBERNETES_VERSION = 'k8s.io/component-base/version.gitVersion=v1.35.4';
 
+const DRAIN = join(import.meta.dirname, '..', '..', 'envoy-bootstrap', 'drain');
+
 interface GoBuild {
-  /** The package, of the module in `programs/<name>/` or of one it requires. */
+  /** The package, of the module in `sources` or of one it requires. */
   readonly from: string;
+  /** Default: `programs/<name>/`. */
+  readonly sources?: string;
   /** Other names of the binary. */
   readonly names?: readonly string[];
   /** A variable that the linker sets, as `package.variable=value`. */
@@ -52,8 +58,8 @@ interface GoBuild {
 }
 
 /** Directory with the binary `name` and its other names. */
-async function fromGo(name: string, { from, names = [], stamp }: GoBuild): Promise<string> {
-  const sources = join(import.meta.dirname, 'programs', name);
+async function fromGo(name: string, build: GoBuild): Promise<string> {
+  const { from, names = [], stamp, sources = join(import.meta.dirname, 'programs', name) } = build;
   const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
   const digest = createHash('sha256').update(linker);
   for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));

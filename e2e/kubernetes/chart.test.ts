@@ -29,6 +29,7 @@ const ALWAYS = [
   'Role windlass',
   'RoleBinding windlass',
   'Service windlass-metrics',
+  'Service windlass-replicas',
   'Service windlass-xds',
   'ServiceAccount windlass',
 ];
@@ -155,6 +156,7 @@ describe('the chart', () => {
     ['metrics.serviceMonitor.interval="3"', /at '\/metrics\/serviceMonitor\/interval'/],
     ['podDisruptionBudget.maxUnavailable="half"', /at '\/podDisruptionBudget\/maxUnavailable'/],
     ['networkPolicy.xdsFrom=[{"pods":{}}]', /at '\/networkPolicy\/xdsFrom\/0': additional properties 'pods'/],
+    ['envoy.image.pullPolicy="Never"', /additional properties 'pullPolicy' not allowed/],
     ['image.digest="sha256:abc"', /at '\/image\/digest'/],
     ['gateway-api-standard={"x":1}', /additional properties 'x' not allowed/],
   ])('refuses %s and says where', async (value, message) => {
