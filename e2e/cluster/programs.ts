@@ -1,4 +1,4 @@
-// The programs of a real Kubernetes: made or fetched once, and kept in the cache directory by what they are made of.
+// The programs of a real Kubernetes, Helm and our own in Go: made or fetched once, and kept in the cache directory by what they are made of.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -18,29 +18,56 @@ import { join } from 'node:path';
 
 const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 
-export type Program = (typeof KUBERNETES)[number] | 'etcd';
+export type Program = (typeof KUBERNETES)[number] | 'etcd' | 'helm' | 'windlass-drain';
 
 const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
-const sources = join(import.meta.dirname, 'programs', 'kubernetes');
 
 /** Path of a program; what is missing is made first, which takes minutes. @throws Error with what the failing step said */
 export async function program(name: Program): Promise<string> {
-  return name === 'etcd' ? await etcd() : join(await kubernetes(), name);
+  switch (name) {
+    case 'etcd':
+      return await etcd();
+    case 'helm':
+      return join(await fromGo('helm', { from: 'helm.sh/helm/v4/cmd/helm' }), 'helm');
+    case 'windlass-drain':
+      return join(await fromGo('windlass-drain', { from: '.', sources: DRAIN }), 'windlass-drain');
+    case 'kube-apiserver':
+    case 'kube-controller-manager':
+    case 'kubectl':
+      return join(
+        await fromGo('kubernetes', { from: '.', names: KUBERNETES, stamp: KUBERNETES_VERSION }),
+        name,
+      );
+  }
 }
 
-/** One binary with many names. */
-async function kubernetes(): Promise<string> {
-  const digest = createHash('sha256');
+/** Kubernetes' own build says it in this way; charts ask the API server for it. The module's version, in `programs/kubernetes/go.mod`. */
+const KUBERNETES_VERSION = 'k8s.io/component-base/version.gitVersion=v1.35.4';
+
+const DRAIN = join(import.meta.dirname, '..', '..', 'envoy-bootstrap', 'drain');
+
+interface GoBuild {
+  /** The package, of the module in `sources` or of one it requires. */
+  readonly from: string;
+  /** Default: `programs/<name>/`. */
+  readonly sources?: string;
+  /** Other names of the binary. */
+  readonly names?: readonly string[];
+  /** A variable that the linker sets, as `package.variable=value`. */
+  readonly stamp?: string;
+}
+
+/** Directory with the binary `name` and its other names. */
+async function fromGo(name: string, build: GoBuild): Promise<string> {
+  const { from, names = [], stamp, sources = join(import.meta.dirname, 'programs', name) } = build;
+  const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
+  const digest = createHash('sha256').update(linker);
   for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));
-  const directory = join(cache, `kubernetes-${digest.digest('hex').slice(0, 12)}`);
+  const directory = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
   await once(directory, async (made) => {
-    const binary = join(made, 'kubernetes');
-    await run(
-      'go',
-      ['build', '-trimpath', '-ldflags', '-s -w', '-tags', 'providerless', '-o', binary, '.'],
-      sources,
-    );
-    for (const name of KUBERNETES) symlinkSync('kubernetes', join(made, name));
+    const flags = ['-trimpath', '-ldflags', linker, '-tags', 'providerless', '-o', join(made, name)];
+    await run('go', ['build', ...flags, from], sources);
+    for (const other of names) symlinkSync(name, join(made, other));
   });
   return directory;
 }

@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   controller: async () => (await import('./controller/index.js')).controller,
   check: async () => (await import('./check.js')).check,
   config: async () => (await import('./config.js')).config,
+  status: async () => (await import('./status.js')).status,
+  fleets: async () => (await import('./fleets.js')).fleets,
   cert: async () => (await import('./cert.js')).cert,
   version: async () => (await import('./version.js')).version,
 };

@@ -9,7 +9,12 @@ export const COMMANDS = {
     help: 'Serve a Kubernetes cluster: follow its API server, program the Envoys of its Gateways',
   },
   check: { args: 'PATH...', help: 'Validate as an API server would, and say what would be refused' },
-  config: { args: 'PATH...', help: 'Print what Envoy would get, without running one; secrets are redacted' },
+  config: {
+    args: '[PATH...]',
+    help: 'Print what Envoy would get of files, or gets of a running control plane; secrets are redacted',
+  },
+  status: { args: '', help: 'What a running control plane serves, and what is not served as written' },
+  fleets: { args: '', help: 'The Envoys of a running control plane, and what they acknowledged or rejected' },
   cert: { args: '', help: 'Make a CA and a certificate signed by it, as Secret YAML on standard output' },
   version: { args: '', help: 'Print the version' },
 } as const satisfies Record<string, { readonly args: string; readonly help: string }>;
@@ -21,6 +26,8 @@ export const COMMAND_NAMES: readonly CommandName[] = [
   'controller',
   'check',
   'config',
+  'status',
+  'fleets',
   'cert',
   'version',
 ];
@@ -32,6 +39,8 @@ export const GROUPS = {
   controller: ['controller'],
   serving: ['up', 'controller'],
   config: ['config'],
+  running: ['config', 'status', 'fleets'],
+  namespace: ['config', 'status', 'fleets', 'cert'],
   cert: ['cert'],
 } as const satisfies Record<string, readonly CommandName[]>;
 

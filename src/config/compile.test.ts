@@ -50,6 +50,13 @@ describe('a command line', () => {
     );
   });
 
+  it('asks the control plane of a cluster unless it has an address', () => {
+    const { config } = compiled('status');
+    expect(config).toMatchObject({ address: undefined, namespace: 'windlass-system', podPort: 19000 });
+    expect(compiled('status', '--address', 'http://a:1').config.address?.href).toBe('http://a:1/');
+    expect(compiled('cert', '--host', 'a').config.namespace).toBe('default');
+  });
+
   it('takes NO_COLOR set to anything as no colours', () => {
     expect(within({ NO_COLOR: 'please' }, 'version').config.noColor).toBe(true);
     expect(compiled('version').config.noColor).toBe(false);
@@ -67,6 +74,9 @@ describe('a command line', () => {
     [['cert'], /at least one --host/],
     [['cert', '--host', 'a', '--days', 'x'], /--days must be a whole number from 1 to 36500, not "x"/],
     [['cert', '--host', 'a', 'b'], /takes no arguments: b/],
+    [['status', 's'], /`windlass status` takes no arguments: s/],
+    [['status', '--address', '127.0.0.1:1'], /--address must be a URL that begins with http/],
+    [['config', 's', '--address', 'http://a'], /reads files or an --address, not both/],
     [['config', 's', '--type', 'cluster'], /--type must be one of all, clusters/],
   ])('%j is refused in one clear sentence', (argv, message) => {
     expect(() => compiled(...argv)).toThrow(

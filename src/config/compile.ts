@@ -66,16 +66,20 @@ export function compile(argv: readonly string[], surroundings: Surroundings): In
   if (!config.help) checkTogether(first, config, paths);
   // What others start dials a laptop's port only from there; in a cluster everybody does from elsewhere.
   const xdsAddress = config.xdsAddress === '' && first !== 'controller' ? '127.0.0.1' : config.xdsAddress;
-  return { command: first, config: { ...config, cacheDir, runDir, xdsAddress }, paths };
+  const namespace =
+    config.namespace !== '' ? config.namespace : first === 'cert' ? 'default' : 'windlass-system';
+  return { command: first, config: { ...config, cacheDir, runDir, xdsAddress, namespace }, paths };
 }
 
 function checkTogether(command: CommandName | undefined, config: Config, paths: readonly string[]): void {
   if (config.output === 'yaml' && command !== 'config') throw usage('-o yaml is for `windlass config` only');
-  const takesPaths = command === 'up' || command === 'check' || command === 'config';
-  if (takesPaths && paths.length === 0)
+  const needsPaths = command === 'up' || command === 'check';
+  if (needsPaths && paths.length === 0)
     throw usage(`\`windlass ${command}\` needs files or directories to read`);
-  if (!takesPaths && paths.length > 0)
+  if (!needsPaths && command !== 'config' && paths.length > 0)
     throw usage(`\`windlass ${command ?? ''}\` takes no arguments: ${paths.join(' ')}`);
+  if (command === 'config' && paths.length > 0 && config.address !== undefined)
+    throw usage('`windlass config` reads files or an --address, not both');
   if (command === 'cert' && config.host.length === 0)
     throw usage('`windlass cert` needs at least one --host');
 }
@@ -115,14 +119,22 @@ function read(flag: Flag, given: Given, env: Surroundings['env']): unknown {
   if (flag.env !== undefined && fromEnv !== undefined && fromEnv !== '')
     return valueOf(flag, fromEnv, flag.env);
   if (flag.kind === 'many') return [];
-  return flag.default === '' ? '' : valueOf(flag, flag.default, `the default of --${flag.name}`);
+  return flag.default === '' ? unset(flag) : valueOf(flag, flag.default, `the default of --${flag.name}`);
+}
+
+/** What the type makes of nothing; '' where it takes nothing for an error: `compile` fills that in. */
+function unset(flag: Flag): unknown {
+  const value = flag.value.read('');
+  return isRefusal(value) ? '' : value;
+}
+
+function isRefusal(value: unknown): value is { readonly refused: string } {
+  return typeof value === 'object' && value !== null && 'refused' in value;
 }
 
 function valueOf(flag: Flag, text: string, source: string): unknown {
   const value = flag.value.read(text);
-  if (typeof value === 'object' && value !== null && 'refused' in value) {
-    throw usage(`${source} must be ${String(value.refused)}, not "${text}"`);
-  }
+  if (isRefusal(value)) throw usage(`${source} must be ${value.refused}, not "${text}"`);
   return value;
 }
 

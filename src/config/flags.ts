@@ -1,5 +1,15 @@
 import { GROUPS, type CommandName } from './commands.js';
-import { integer, named, objectName, oneOf, path, portOrOff, text, type ValueType } from './values.js';
+import {
+  httpUrl,
+  integer,
+  named,
+  objectName,
+  oneOf,
+  path,
+  portOrOff,
+  text,
+  type ValueType,
+} from './values.js';
 
 /**
  * One option. `many`: may be given several times, and collects; `switch`: takes no value. The default is text, read like any other;
@@ -171,6 +181,41 @@ export const FLAGS = {
     help: 'Only resources of this type',
     commands: GROUPS.config,
   }),
+  address: one(httpUrl, {
+    name: 'address',
+    env: 'WINDLASS_ADDRESS',
+    default: '',
+    defaultText: 'a pod, by the kubeconfig',
+    help: 'Debug endpoint of the control plane that is asked, as http://127.0.0.1:19000',
+    commands: GROUPS.running,
+  }),
+  kubeconfig: one(path, {
+    name: 'kubeconfig',
+    env: 'KUBECONFIG',
+    default: '',
+    defaultText: 'in a Pod its ServiceAccount, else ~/.kube/config',
+    help: 'File with address and credentials of the API server',
+    commands: GROUPS.running,
+  }),
+  context: one(text, {
+    name: 'context',
+    default: '',
+    defaultText: 'the current one',
+    help: 'Context of the kubeconfig',
+    commands: GROUPS.running,
+  }),
+  selector: one(named('SELECTOR'), {
+    name: 'selector',
+    default: 'app.kubernetes.io/name=windlass,app.kubernetes.io/component=control-plane',
+    help: 'Labels of the pods of the control plane',
+    commands: GROUPS.running,
+  }),
+  podPort: one(integer(1, 65535), {
+    name: 'pod-port',
+    default: '19000',
+    help: 'Port of the debug endpoint in these pods',
+    commands: GROUPS.running,
+  }),
   host: many(named('HOST'), {
     name: 'host',
     default: '',
@@ -186,9 +231,10 @@ export const FLAGS = {
   namespace: one(objectName, {
     name: 'namespace',
     short: 'n',
-    default: 'default',
-    help: 'Namespace of the Secret',
-    commands: GROUPS.cert,
+    default: '',
+    defaultText: '`windlass-system`; of `cert`: `default`',
+    help: 'Namespace of the control plane; of `cert`: of the Secret',
+    commands: GROUPS.namespace,
   }),
   days: one(integer(1, 36500), {
     name: 'days',

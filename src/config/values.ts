@@ -36,6 +36,18 @@ export function integer(minimum: number, maximum: number): ValueType<number> {
   };
 }
 
+/** An address of a debug endpoint; undefined when nothing is said. */
+export const httpUrl: ValueType<URL | undefined> = {
+  hint: 'URL',
+  read: (value) => {
+    if (value === '') return undefined;
+    const url = URL.parse(value);
+    return url?.protocol === 'http:' || url?.protocol === 'https:'
+      ? url
+      : { refused: 'a URL that begins with http:// or https://' };
+  },
+};
+
 /** A TCP port; `off` is no port at all. */
 export const portOrOff: ValueType<number | undefined> = {
   hint: 'PORT',

@@ -30,6 +30,8 @@ export const ERROR_CODES = {
     "Something that a Gateway needs in the cluster could not be made or changed. The message has the API server's words; what runs stays, and it is tried again.",
   REPLICA_UNREACHABLE:
     'Another replica of the control plane cannot be heard: it does not answer, or refuses. The message says which and why; its Envoys are not counted in statuses until it is heard.',
+  CONTROL_PLANE_UNREACHABLE:
+    'No running control plane answers. The message says what was asked; check --address, or --kubeconfig, --context, --namespace and --selector.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,7 +1,7 @@
-// kubernetes – the API client: credentials and requests, and the loop that follows all objects of a kind.
+// kubernetes – the API client: credentials and requests, the loop that follows all objects of a kind, and a way to ports of Pods.
+export { ApiError } from './api-error.js';
 export { createApiClient, type ApiClient, type ApiRequest } from './api-client.js';
 export { loadCredentials, type CredentialsOptions } from './credentials.js';
-export { ApiError } from './api-error.js';
 export { apply, FIELD_MANAGER, remove, type ApplyOptions } from './apply.js';
 export {
   createEventRecorder,
@@ -11,6 +11,7 @@ export {
   type Regarding,
 } from './events.js';
 export { startLeaderElection, type LeaderElection, type LeaderElectionOptions } from './leader-election.js';
+export { getFromPod, type PodAnswer, type PodPort } from './port-forward.js';
 export {
   startReflector,
   type ReflectedChange,

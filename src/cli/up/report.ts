@@ -4,7 +4,7 @@ import type { ObjectStatus, StatusBook } from '../../status/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { Io } from '../io.js';
 import { paintFor } from '../style.js';
-import { table } from '../table.js';
+import { gatewaysFirst, statusTable } from '../status-table.js';
 import { summaryOf, type SummaryLine } from './summary.js';
 
 /** A change is told once it has been quiet for this long: between an edit and its ACK everything is pending for a moment. */
@@ -40,7 +40,8 @@ export function createReporter(config: Config, io: Io, logger: Logger): Reporter
     const news = changes.flatMap(({ before, after }) => (after && !sameLine(before, after) ? [after] : []));
     const gone = changes.flatMap(({ before, after }) => (after === undefined && before ? [before] : []));
     if (news.length === 0 && gone.length === 0) return;
-    if (io.stdout.isTerminal) io.stdout.write(tableOf(gatewaysFirst([...lines.values()]), config, io));
+    if (io.stdout.isTerminal)
+      io.stdout.write(`\n${statusTable([...lines.values()], paintFor(io.stdout, config))}`);
     else logLines(gatewaysFirst(news), gone, logger);
   };
   return {
@@ -62,27 +63,8 @@ function linesOf(status: ObjectStatus | undefined): readonly SummaryLine[] {
   return status === undefined ? [] : summaryOf(status);
 }
 
-/** GatewayClasses and Gateways before what is attached to them, whatever the kinds are called. */
-function gatewaysFirst(all: readonly SummaryLine[]): readonly SummaryLine[] {
-  const isRoute = ({ object }: SummaryLine): boolean => !/^(Gateway|ListenerSet)/.test(object);
-  return all.toSorted((a, b) => Number(isRoute(a)) - Number(isRoute(b)));
-}
-
 function sameLine(a: SummaryLine | undefined, b: SummaryLine): boolean {
   return a?.state === b.state && a.addresses === b.addresses && (a.text === b.text || b.state === 'good');
-}
-
-const TONES = { good: 'good', waiting: 'warning', bad: 'bad' } as const;
-
-function tableOf(lines: readonly SummaryLine[], config: Config, io: Io): string {
-  const paint = paintFor(io.stdout, config);
-  if (lines.length === 0) return '\nNo Gateway of class windlass.\n';
-  const rows = lines.map(({ object, addresses, state, text }) => [
-    paint('strong', object),
-    addresses,
-    paint(TONES[state], text),
-  ]);
-  return `\n${table(rows)}`;
 }
 
 function logLines(news: readonly SummaryLine[], gone: readonly SummaryLine[], logger: Logger): void {

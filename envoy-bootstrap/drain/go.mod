@@ -1,0 +1,3 @@
+module windlass.io/drain
+
+go 1.25.0
