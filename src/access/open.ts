@@ -34,6 +34,10 @@ export interface XdsSecurity {
   bundle(): string;
   /** Called with every bundle that differs from the one before. */
   onBundle(listener: (bundle: string) => void): void;
+  /** The newest serving certificate, of this replica alone. */
+  certificate(): KeyPair;
+  /** Called with every certificate that follows. */
+  onCertificate(listener: (pair: KeyPair) => void): void;
   readonly authenticate: Authenticate;
   /** Serves on a TLS port, always with the newest certificate. Returns the port. @throws WindlassError XDS_LISTEN */
   listen(xds: Pick<XdsServer, 'listenTls'>, address: string, port: number): Promise<number>;
@@ -72,6 +76,8 @@ export async function openXdsSecurity(options: XdsSecurityOptions): Promise<XdsS
   return {
     bundle: keeper.bundle,
     onBundle: (listener) => void bundleListeners.push(listener),
+    certificate: keeper.certificate,
+    onCertificate: (listener) => void certificateListeners.push(listener),
     authenticate,
     listen: async (xds, address, port) => {
       const presented = keeper.certificate();

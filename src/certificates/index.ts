@@ -1,3 +1,3 @@
 // certificates – authorities of our own, and what they sign.
 export { createAuthority, signCertificate, SKEW_MS, type KeyPair, type Validity } from './authority.js';
-export { issueCertificate } from './issue.js';
+export { issueCertificate, type Issued } from './issue.js';

@@ -2,9 +2,11 @@ import type { Config } from '../config/index.js';
 import type { TranslatorOptions } from '../routing/index.js';
 import { systemCertificates } from './system-certificates.js';
 
+export const CONTROLLER_NAME = 'windlass.io/gateway-controller';
+
 /** Whose Gateways are served, and what a directory may do that a cluster may not (DESIGN section 3). */
 export const DIRECTORY_MODE: TranslatorOptions = {
-  controllerName: 'windlass.io/gateway-controller',
+  controllerName: CONTROLLER_NAME,
   gatewayClassName: 'windlass',
   implicitClass: true,
   allowExternalName: true,

@@ -40,7 +40,8 @@ export const GROUPS = {
   serving: ['up', 'controller'],
   config: ['config'],
   running: ['config', 'status', 'fleets'],
-  namespace: ['config', 'status', 'fleets', 'cert'],
+  cluster: ['controller', 'config', 'status', 'fleets'],
+  namespace: ['controller', 'config', 'status', 'fleets', 'cert'],
   cert: ['cert'],
 } as const satisfies Record<string, readonly CommandName[]>;
 

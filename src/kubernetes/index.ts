@@ -23,4 +23,3 @@ export {
 export { readServiceAccountIssuer, type ServiceAccountIssuer } from './service-account-issuer.js';
 export type { ServerObject } from './server-object.js';
 export { reviewToken, type TokenReview } from './token-review.js';
-export { ApiError } from './api-error.js';

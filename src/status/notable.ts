@@ -1,4 +1,3 @@
-import type { ObjectStatus } from './object-status.js';
 import { fieldOf, listAt, objectAt, type Json } from './json.js';
 import type { ConditionPlace } from './reasons.js';
 
@@ -63,7 +62,7 @@ export const NOTABLE: Readonly<Partial<Record<ConditionPlace, Notable>>> = {
  * @param after as it is now
  */
 export function notableChanges(
-  kind: ObjectStatus['kind'],
+  kind: string,
   before: unknown,
   after: unknown,
   controllerName: string,

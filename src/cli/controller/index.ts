@@ -10,32 +10,27 @@ import { debugViewOf } from '../plane/debug-view.js';
 import { clusterViewOf } from './cluster-view.js';
 import { startHealthServer } from './health-server.js';
 import { measureCluster } from './metrics.js';
-import type { ClusterPart, OpenPart } from './part.js';
+import { openCluster } from './cluster-part.js';
+import type { ClusterPart } from './part.js';
 
-/** `windlass controller`, with these parts: opened in this order, closed in the opposite one. */
-export function controllerOf(parts: readonly OpenPart[]): Command {
-  return async (input) => {
-    const closers = new Closers();
-    const logger = loggerOf(input.config);
-    // From the first moment: a start that waits for the API server can be ended too.
-    const stopRequested = input.io.stopRequested;
-    try {
-      await start(input, parts, closers, logger, stopRequested);
-      logger.info('stopping', { signal: await stopRequested });
-      return EXIT.ok;
-    } finally {
-      await closers.close();
-    }
-  };
-}
-
-/** The control plane of a cluster. Ended by a signal; what runs then goes on as it is. */
-export const controller: Command = controllerOf([]);
+/** `windlass controller`: the control plane of a cluster. Ended by a signal; what runs then goes on as it is. */
+export const controller: Command = async (input) => {
+  const closers = new Closers();
+  const logger = loggerOf(input.config);
+  // From the first moment: a start that waits for the API server can be ended too.
+  const stopRequested = input.io.stopRequested;
+  try {
+    await start(input, closers, logger, stopRequested);
+    logger.info('stopping', { signal: await stopRequested });
+    return EXIT.ok;
+  } finally {
+    await closers.close();
+  }
+};
 
 /** The composition root in a cluster. Resolves when it serves, or is asked to end before; what it opened, `closers` closes in the opposite order. */
 async function start(
   { config, io }: CommandInput,
-  openParts: readonly OpenPart[],
   closers: Closers,
   logger: Logger,
   stopRequested: Promise<string>,
@@ -43,16 +38,18 @@ async function start(
   const credentials = loadCredentials({ ...config, ...io.surroundings });
   const client = createApiClient(credentials);
   closers.add(() => client.close());
-  const parts: ClusterPart[] = [];
-  let isEnding = false;
+  const ending = new AbortController();
+  let cluster: ClusterPart = {};
 
   const core = createCore({
     translator: clusterMode(config),
     logger,
-    onModel: (model) => parts.forEach((part) => part.onModel?.(model)),
-    onDesired: (desired) => parts.forEach((part) => part.onDesired?.(desired)),
-    onStatuses: (book) => parts.forEach((part) => part.onStatuses?.(book)),
+    onModel: (model) => cluster.onModel?.(model),
+    onStatuses: (book) => cluster.onStatuses?.(book),
     bundle: () => source.bundle ?? NOT_KNOWN,
+    others: (fleet) => cluster.others?.(fleet) ?? ALONE,
+    onOwn: (own) => cluster.onOwn?.(own),
+    resumed: (ref) => source.object(ref)?.status,
   });
   const { version, metrics, recorder, xds, plane } = core;
   closers.add(() => xds.close());
@@ -61,11 +58,11 @@ async function start(
     logger,
     onChange: (change) => plane.apply(change),
     onBundle: () => plane.acknowledged(),
-    onStatusSeen: (ref) => parts.forEach((part) => part.onStatusSeen?.(ref)),
+    onStatusSeen: (ref) => cluster.onStatusSeen?.(ref),
   });
   closers.add(() => source.stop());
   void stopRequested.then(() => {
-    isEnding = true;
+    ending.abort();
     source.stop();
   });
 
@@ -80,7 +77,7 @@ async function start(
     timeline: (count) => recorder.timeline.latest(count),
   });
   const debug = await openDebug(config, view, logger, closers);
-  const health = await openHealth(config, () => view.ready() && !isEnding, closers);
+  const health = await openHealth(config, () => view.ready() && !ending.signal.aborted, closers);
   logger.info('windlass starts', {
     version,
     server: credentials.getCurrentCluster()?.server,
@@ -90,15 +87,27 @@ async function start(
 
   await source.start();
   if (!source.isComplete) return;
-  for (const open of openParts) {
-    const part = await open({ ...core, config, credentials, client, source, logger });
-    parts.push(part);
-    closers.add(() => part.close());
-  }
+  const { env } = io.surroundings;
+  const { signal } = ending;
+  cluster = await openCluster({
+    ...core,
+    config,
+    env,
+    credentials,
+    client,
+    source,
+    logger,
+    closers,
+    ending: signal,
+  });
   closers.add(() => plane.stop());
   plane.begin();
+  await cluster.begin?.();
   logger.info('windlass is up', { version, objects: source.objectsChanged });
 }
+
+/** Nobody else is heard. */
+const ALONE = { digests: [], unknown: { awaited: 0, silent: 0 } };
 
 /** CRDs that may not be read: nobody knows what is installed. */
 const NOT_KNOWN = { version: '', versions: [], channel: '' };

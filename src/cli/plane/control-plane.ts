@@ -27,7 +27,7 @@ export interface ControlPlaneOptions {
   readonly metrics: Metrics;
   readonly now: () => Date;
   readonly onSnapshot: (snapshot: Snapshot) => void;
-  readonly onDesired: (desired: readonly DesiredProxy[]) => void;
+  readonly onDesired?: (desired: readonly DesiredProxy[]) => void;
   /** The store took these in, and is translated next. */
   readonly onChange?: (changes: readonly StoreChange[]) => void;
   /** What the store came to; its snapshots and desired proxies have been handed on, statuses follow. */
@@ -175,7 +175,7 @@ export class ControlPlane {
     const desired = desiredProxies(model);
     if (!isDeepStrictEqual(desired, this.#desired)) {
       this.#desired = desired;
-      onDesired(desired);
+      onDesired?.(desired);
     }
     this.#options.onModel?.(model);
   }

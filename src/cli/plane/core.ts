@@ -27,7 +27,7 @@ export interface Core {
 
 export interface CoreOptions extends Pick<
   ControlPlaneOptions,
-  'onDesired' | 'onStatuses' | 'onModel' | 'bundle'
+  'onDesired' | 'onStatuses' | 'onModel' | 'bundle' | 'others' | 'onOwn' | 'resumed'
 > {
   readonly translator: TranslatorOptions;
   readonly logger: Logger;

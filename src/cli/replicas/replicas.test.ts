@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ofAllReplicas, type FleetAcknowledgements } from '../../status/index.js';
 import { createMetrics, silentLogger } from '../../telemetry/index.js';
 import { until } from '../../../e2e/harness/until.js';
-import { issueCertificate, type Issued } from '../issue.js';
+import { issueCertificate, type Issued } from '../../certificates/index.js';
 import { startDigestServer, type DigestServer, type DigestServerLimits } from './digest-server.js';
 import { followReplicas, type ReplicaLimits, type Replicas } from './replicas.js';
 

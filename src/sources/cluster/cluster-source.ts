@@ -167,6 +167,17 @@ export class ClusterSource {
     return this.#followerOf(ref)?.get(ref.namespace, ref.name);
   }
 
+  /** Path of an object in the version of its kind that the server serves, as far as is known; undefined: it does not serve the kind. */
+  pathOf(ref: ObjectRef): string | undefined {
+    const kind = Object.values<Kind>(KINDS).find(
+      ({ name, group }) => name === ref.kind && group === ref.group,
+    );
+    const version = this.#followerOf(ref)?.version;
+    if (kind === undefined || version === undefined) return undefined;
+    const group = kind.group === '' ? `/api/${version}` : `/apis/${kind.group}/${version}`;
+    return `${group}${kind.namespaced ? `/namespaces/${ref.namespace}` : ''}/${kind.plural}/${ref.name}`;
+  }
+
   /** How far each kind is known. */
   state(): readonly KindState[] {
     return [...this.#followers].map(([kind, follower]) => {
