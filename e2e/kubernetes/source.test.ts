@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createApiClient, type ApiClient } from '../../src/kubernetes/index.js';
+import { createApiClient, type ApiClient, type ApiRequest } from '../../src/kubernetes/index.js';
 import { displayRef, refOf, type InstalledBundle } from '../../src/resources/index.js';
 import { ClusterSource, type SourceChange } from '../../src/sources/index.js';
 import { emptyStore, type Store } from '../../src/store/index.js';
@@ -97,8 +97,16 @@ function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Body, withN
   return `${group}${scope}/${PLURALS[kind] ?? ''}${withName ? `/${name}` : ''}`;
 }
 
+/** A server that starts asks to be asked again. */
+async function call(request: ApiRequest): Promise<void> {
+  await until(`${request.method ?? 'GET'} ${request.path} succeeds`, async () => {
+    await client.call(request);
+    return true;
+  });
+}
+
 async function write(body: Body): Promise<void> {
-  await client.call({
+  await call({
     method: 'PATCH',
     path: `${pathOf(body)}?fieldManager=test&force=true`,
     contentType: 'application/apply-patch+yaml',
@@ -107,7 +115,7 @@ async function write(body: Body): Promise<void> {
 }
 
 async function remove(body: Body): Promise<void> {
-  await client.call({ method: 'DELETE', path: pathOf(body) });
+  await call({ method: 'DELETE', path: pathOf(body) });
 }
 
 const route = (name: string, path = '/') => ({
@@ -119,6 +127,14 @@ const route = (name: string, path = '/') => ({
     rules: [{ matches: [{ path: { type: 'PathPrefix', value: path } }] }],
   },
 });
+
+const ACCEPTED = {
+  type: 'Accepted',
+  status: 'True',
+  reason: 'Accepted',
+  message: '',
+  lastTransitionTime: '2030-01-01T00:00:00Z',
+};
 
 const gateway = (secret: string) => ({
   apiVersion: GATEWAY_API,
@@ -191,7 +207,9 @@ describe('a source that follows a cluster', () => {
     const before = followed.store.get('HTTPRoute', 'default', 'one');
     followed.told.length = 0;
     followed.statuses.length = 0;
-    const parents = [{ parentRef: { name: 'gw' }, controllerName: 'example.com/other', conditions: [] }];
+    const parents = [
+      { parentRef: { name: 'gw' }, controllerName: 'example.com/other', conditions: [ACCEPTED] },
+    ];
     await client.call({
       method: 'PATCH',
       path: `${pathOf(route('one'))}/status`,

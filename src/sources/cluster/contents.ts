@@ -35,6 +35,8 @@ interface Entry {
   content: KnownObject | undefined;
   /** Of the state that was fetched last; undefined: it was not there, or has not been fetched. */
   resourceVersion: string | undefined;
+  /** That the metadata told last; undefined: it told of none, or that it is gone. */
+  seenVersion: string | undefined;
   /** Some answer has come. */
   settled: boolean;
   /** It has to be asked for, or asked for again. */
@@ -85,6 +87,7 @@ export class Contents {
       referrers: 1,
       content: undefined,
       resourceVersion: undefined,
+      seenVersion: undefined,
       settled: false,
       wanted: false,
       isAsking: false,
@@ -114,8 +117,10 @@ export class Contents {
   metadataSeen(ref: ContentRef, resourceVersion: string | undefined): void {
     const entry = this.#entries.get(keyOfContent(ref));
     if (entry === undefined) return;
+    entry.seenVersion = resourceVersion;
     if (resourceVersion === undefined) this.#settle(entry, undefined, undefined);
-    else if (resourceVersion !== entry.resourceVersion) this.#want(entry);
+    // What is being asked for may be that state already.
+    else if (!entry.isAsking && resourceVersion !== entry.resourceVersion) this.#want(entry);
   }
 
   stop(): void {
@@ -123,9 +128,8 @@ export class Contents {
   }
 
   #want(entry: Entry): void {
-    if (entry.wanted) return;
+    if (entry.wanted || entry.isAsking) return;
     entry.wanted = true;
-    if (entry.isAsking) return;
     this.#queue.push(entry);
     this.#work();
   }
@@ -136,11 +140,14 @@ export class Contents {
       if (entry === undefined) return;
       this.#asking += 1;
       entry.isAsking = true;
+      const { seenVersion: before } = entry;
       void this.#ask(entry).then(() => {
         this.#asking -= 1;
         entry.isAsking = false;
-        // It changed while it was asked for, or the request failed.
-        if (entry.wanted && this.#isCurrent(entry)) this.#queue.push(entry);
+        const { seenVersion, resourceVersion } = entry;
+        // It changed while it was asked for, and the answer is not that state.
+        const isOld = seenVersion !== undefined && seenVersion !== before && seenVersion !== resourceVersion;
+        if (isOld && this.#isCurrent(entry)) this.#want(entry);
         this.#work();
       });
     }
