@@ -36,16 +36,16 @@ const CORE_KINDS = [
 export function generateSchemas() {
   rmSync(GEN, { recursive: true, force: true });
   mkdirSync(GEN, { recursive: true });
-  const kinds = [...crdKinds(CRDS), ...crdKinds(MULTICLUSTER), backendLbPolicy(), ...coreKinds()];
+  const kinds = [...customKinds(CRDS), backendLbPolicy(), ...coreKinds(), ...customKinds(MULTICLUSTER)];
   write('kinds.json', kinds);
   write('object-meta.json', definition(OBJECT_META));
   return kinds.length;
 }
 
-function crdKinds(folder) {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+function customKinds(directory) {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
   const crds = files.flatMap((name) =>
-    parseAllDocuments(readFileSync(new URL(name, folder), 'utf8')).map((document) => document.toJS()),
+    parseAllDocuments(readFileSync(new URL(name, directory), 'utf8')).map((document) => document.toJS()),
   );
   return crds
     .filter((crd) => crd?.kind === 'CustomResourceDefinition')

@@ -10,8 +10,8 @@ export interface Kind {
   readonly version: string;
   /** Versions accepted on ingest, equal in shape to `version`. */
   readonly served: readonly string[];
-  /** `crd`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
-  readonly schema: 'crd' | 'kubernetes';
+  /** `gateway-api`: validated by its CRD's schema and CEL rules; `kubernetes`: by Kubernetes' OpenAPI document. */
+  readonly schema: 'gateway-api' | 'kubernetes';
   /** Whether what an object's `status` says is read, and not only written by others. */
   readonly readsStatus?: true;
 }
@@ -45,7 +45,7 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     namespaced: true,
     version: 'v1alpha1',
     served: ['v1beta1', 'v1alpha1'],
-    schema: 'crd',
+    schema: 'gateway-api',
   },
   Pod: { ...kubernetes('Pod', '', 'pods', true), readsStatus: true },
   EndpointSlice: kubernetes('EndpointSlice', 'discovery.k8s.io', 'endpointslices', true),
@@ -94,7 +94,7 @@ export function isL4Route(route: Route): route is L4Route {
 }
 
 function gatewayApi(name: KindName, plural: string, namespaced: boolean, served: readonly string[]): Kind {
-  return { name, group: GATEWAY_API, plural, namespaced, version: 'v1', served, schema: 'crd' };
+  return { name, group: GATEWAY_API, plural, namespaced, version: 'v1', served, schema: 'gateway-api' };
 }
 
 /** Of the experimental channel. */
