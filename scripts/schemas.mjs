@@ -49,10 +49,10 @@ export function generateSchemas() {
   return kinds.length;
 }
 
-function crdKinds(folder) {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+function customKinds(directory) {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
   const crds = files.flatMap((name) =>
-    parseAllDocuments(readFileSync(new URL(name, folder), 'utf8')).map((document) => document.toJS()),
+    parseAllDocuments(readFileSync(new URL(name, directory), 'utf8')).map((document) => document.toJS()),
   );
   return crds
     .filter((crd) => crd?.kind === 'CustomResourceDefinition')
