@@ -38,11 +38,11 @@ export function generateSchemas() {
   rmSync(GEN, { recursive: true, force: true });
   mkdirSync(GEN, { recursive: true });
   const kinds = [
-    ...crdKinds(CRDS),
-    ...crdKinds(MULTICLUSTER),
+    ...customKinds(CRDS),
+    ...customKinds(MULTICLUSTER),
     backendLbPolicy(),
     ...coreKinds(),
-    ...crdKinds(OWN_CRDS),
+    ...customKinds(OWN_CRDS),
   ];
   write('kinds.json', kinds);
   write('object-meta.json', definition(OBJECT_META));

@@ -20,11 +20,14 @@ export class Controller {
   readonly #child: ChildProcess;
   #output = '';
 
-  /** @param command another program that takes the same arguments */
-  constructor(kubeconfig: KubeConfig, more: readonly string[] = [], command: readonly string[] = [WINDLASS]) {
+  /** @param env what a Pod's definition would put into its environment */
+  constructor(
+    kubeconfig: KubeConfig,
+    more: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     const file = join(this.#directory, 'kubeconfig');
     writeFileSync(file, kubeconfig.exportConfig());
-    const [program = WINDLASS, ...first] = command;
     const ports = [
       '--debug-port',
       '0',
@@ -36,9 +39,9 @@ export class Controller {
       '0',
     ];
     this.#child = spawn(
-      program,
-      [...first, 'controller', '--kubeconfig', file, '--log-format', 'json', ...ports, ...more],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      WINDLASS,
+      ['controller', '--kubeconfig', file, '--log-format', 'json', ...ports, ...more],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
     );
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk: string) => (this.#output += chunk));

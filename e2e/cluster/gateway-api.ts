@@ -30,6 +30,14 @@ export function crds(channel: 'standard' | 'experimental'): ReadonlyMap<string, 
   return new Map(read.map((crd) => [crd.spec.names.plural, crd]));
 }
 
+/** Our own. */
+export function ownCrds(): readonly Crd[] {
+  const directory = join(SCHEMAS, '..', 'windlass');
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => parse(readFileSync(join(directory, file), 'utf8')) as Crd);
+}
+
 /** Installs CRDs, or puts them in the place of those that are there, and waits until they are served. */
 export async function install(client: ApiClient, installed: Iterable<Crd>): Promise<void> {
   for (const crd of installed) {

@@ -1,24 +1,14 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createApiClient, type ApiClient } from '../../src/kubernetes/index.js';
 import { startApiServer, type ApiServer } from '../cluster/api-server.js';
 import { Controller } from '../cluster/controller.js';
-import { crds, install } from '../cluster/gateway-api.js';
+import { crds, install, ownCrds } from '../cluster/gateway-api.js';
 import { until } from '../harness/until.js';
 
 jest.setTimeout(180_000);
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const GATEWAY_API = '/apis/gateway.networking.k8s.io/v1';
 const IN_DEFAULT = `${GATEWAY_API}/namespaces/default`;
-/** With an address for every Gateway. */
-const ASSIGNED = [
-  process.execPath,
-  '--import',
-  join(ROOT, 'scripts', 'ts.mjs'),
-  join(ROOT, 'e2e', 'cluster', 'assigned.ts'),
-];
-
 let server: ApiServer;
 let client: ApiClient;
 let controller: Controller | undefined;
@@ -27,11 +17,34 @@ beforeAll(async () => {
   server = await startApiServer();
   client = createApiClient(server.kubeconfig);
   await install(client, crds('standard').values());
+  await install(client, ownCrds());
+  await create('/api/v1/namespaces', 'Namespace', 'v1', { metadata: { name: 'windlass-system' } });
+  // The API server assigns such a Service its address by itself.
+  await create(
+    '/apis/windlass.io/v1alpha1/namespaces/default/gatewayparameters',
+    'GatewayParameters',
+    'windlass.io/v1alpha1',
+    {
+      metadata: { name: 'internal' },
+      spec: { service: { type: 'ClusterIP' } },
+    },
+  );
   const objects: readonly (readonly [string, string, object])[] = [
     [
       `${GATEWAY_API}/gatewayclasses`,
       'GatewayClass',
-      { metadata: { name: 'windlass' }, spec: { controllerName: 'windlass.io/gateway-controller' } },
+      {
+        metadata: { name: 'windlass' },
+        spec: {
+          controllerName: 'windlass.io/gateway-controller',
+          parametersRef: {
+            group: 'windlass.io',
+            kind: 'GatewayParameters',
+            name: 'internal',
+            namespace: 'default',
+          },
+        },
+      },
     ],
     [
       `${IN_DEFAULT}/gateways`,
@@ -115,7 +128,7 @@ async function routeConditions(of: Controller, name: string): Promise<readonly C
 
 describe('windlass controller', () => {
   it('translates what the API server has, and shows it', async () => {
-    controller = new Controller(server.kubeconfig, [], ASSIGNED);
+    controller = new Controller(server.kubeconfig);
     await controller.ready();
     const shown = controller;
     const config = await until('the fleet has its configuration', async () => {
