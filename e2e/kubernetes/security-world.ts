@@ -108,7 +108,7 @@ export interface Replica {
   readonly port: number;
   readonly logged: string[];
   readonly metrics: Metrics;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function startReplica(
