@@ -66,7 +66,8 @@ export async function startPodEnvoy(options: PodEnvoyOptions): Promise<PodEnvoy>
     volume.config,
     podBootstrapFiles({
       fleet,
-      xdsHost: '127.0.0.1',
+      // Of two addresses only one answers: that of the other family is refused.
+      xdsHost: 'localhost',
       xdsPort,
       serverName,
       caFile: join(volume.ca, 'ca.crt'),

@@ -124,6 +124,19 @@ describe('the CA', () => {
     await keysAreKnown();
     expect(replica.security.bundle()).toBe(bundle);
   });
+
+  it('is put into a Secret that is there already and empty', async () => {
+    const path = `/api/v1/namespaces/${NAMESPACE}/secrets/windlass-xds-ca`;
+    const { data } = (await admin.call({ path })) as { readonly data: object };
+    const empty = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'windlass-xds-ca' } };
+    await admin.call({ method: 'DELETE', path });
+    await admin.call({ method: 'POST', path: `/api/v1/namespaces/${NAMESPACE}/secrets`, body: empty });
+    const other = await startReplica(server, ownToken, backend.port);
+    expect(other.security.bundle()).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(other.security.bundle()).not.toBe(replica.security.bundle());
+    await other.close();
+    await admin.call({ method: 'PUT', path, body: { ...empty, data } });
+  });
 });
 
 describe('an Envoy with the token of its ServiceAccount', () => {

@@ -94,7 +94,9 @@ async function readSecret(client: ApiClient, path: string): Promise<FoundSecret 
   }
 }
 
+/** A Secret that holds nothing is one that somebody made so that we need no right to create Secrets. */
 function authoritiesIn({ data = {} }: FoundSecret, namespace: string): Authorities {
+  if (data[BUNDLE_KEY] === undefined && data[KEYS_KEY] === undefined) return [];
   const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();
   try {
     return parseAuthorities(text(BUNDLE_KEY), text(KEYS_KEY));
