@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { openXdsSecurity, type XdsSecurity, type XdsSecurityOptions } from '../../src/access/index.js';
-import { createApiClient, type ApiClient } from '../../src/kubernetes/index.js';
+import { createApiClient, TOKEN_AUDIENCE, type ApiClient } from '../../src/kubernetes/index.js';
 import { encode } from '../../src/proto/index.js';
 import { createMetrics, silentLogger, type Metrics } from '../../src/telemetry/index.js';
 import { buildSnapshot, buildWhole, XdsServer, type XdsServerOptions } from '../../src/xds/index.js';
@@ -13,7 +13,6 @@ import { proxyTo } from '../infra/delta-feed.js';
 
 export const NAMESPACE = 'windlass-system';
 export const SERVER_NAME = 'windlass-xds.windlass-system.svc';
-export const AUDIENCE = 'windlass-xds';
 
 /** Fleets by ServiceAccount, as the Gateways of a cluster would make them. */
 const FLEETS: Readonly<Record<string, string>> = {
@@ -75,7 +74,7 @@ export async function tokenOf(
   admin: ApiClient,
   namespace: string,
   name: string,
-  audience: string | undefined = AUDIENCE,
+  audience: string | undefined = TOKEN_AUDIENCE,
 ): Promise<string> {
   const { status } = (await admin.call({
     method: 'POST',

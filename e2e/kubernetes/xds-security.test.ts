@@ -9,7 +9,6 @@ import { until } from '../harness/until.js';
 import { CDS, DeltaClient } from '../xds/client.js';
 import { startPodEnvoy, type PodEnvoy } from './pod-envoy.js';
 import {
-  AUDIENCE,
   ending,
   NAMESPACE,
   populate,
@@ -222,7 +221,7 @@ describe('an API server that is away', () => {
   it('keeps out nobody whom it would have let in, and lets in nobody whom it had refused', async () => {
     const [seen, unseen, foreign] = [
       await tokenOf(admin, 'shop', 'edge'),
-      await tokenOf(admin, 'shop', 'edge', AUDIENCE),
+      await tokenOf(admin, 'shop', 'edge'),
       await tokenOf(admin, 'other', 'edge'),
     ];
     await admin.call({

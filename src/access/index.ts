@@ -2,4 +2,4 @@
 export { AUTHORITY_NAME } from './authority-secret.js';
 export type { FleetOf } from './authenticate.js';
 export { externalFleets, SERVICE_ACCOUNTS_ANNOTATION } from './external-fleets.js';
-export { openXdsSecurity, TOKEN_AUDIENCE, type XdsSecurity, type XdsSecurityOptions } from './open.js';
+export { openXdsSecurity, type XdsSecurity, type XdsSecurityOptions } from './open.js';
