@@ -4,7 +4,7 @@ import { ApiError, type ApiClient } from '../kubernetes/index.js';
 import { isDue, lasting, parseAuthorities, parseAuthority, type Authorities } from './authorities.js';
 
 /** Name of the Secret with the CAs and their keys, and of the ConfigMap with the CAs alone, in the namespace of the control plane. */
-export const AUTHORITY_NAME = 'windlass-xds-ca';
+const AUTHORITY_NAME = 'windlass-xds-ca';
 
 /** In Secret and ConfigMap: PEM of the CAs, oldest first; it is what Envoys trust. */
 const BUNDLE_KEY = 'ca.crt';
