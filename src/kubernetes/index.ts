@@ -22,4 +22,4 @@ export {
 } from './reflector.js';
 export { readServiceAccountIssuer, type ServiceAccountIssuer } from './service-account-issuer.js';
 export type { ServerObject } from './server-object.js';
-export { reviewToken, type TokenReview } from './token-review.js';
+export { reviewToken, TOKEN_AUDIENCE, type TokenReview } from './token-review.js';
