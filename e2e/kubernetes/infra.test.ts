@@ -156,6 +156,8 @@ describe('a Gateway in a cluster', () => {
     const after = await has(at, ...usual('edge-windlass'), ...usual('later-windlass'));
     for (const [name, { metadata }] of before)
       expect([name, after.get(name)?.metadata.resourceVersion]).toEqual([name, metadata.resourceVersion]);
+    // Nor is the server asked to.
+    expect([...(await running.writes()).values()].reduce((sum, each) => sum + each, 0)).toBe(5);
   });
 
   it('is not written by who does not lead, until it does', async () => {

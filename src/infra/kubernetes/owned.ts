@@ -128,7 +128,7 @@ function fleetOf({ metadata }: ServerObject): string {
   return metadata.annotations?.[ANNOTATIONS.fleet] ?? '';
 }
 
-/** Items of a list do not say their kind. */
+/** Items of a list do not say what they are. */
 function owned(kind: InfraKind, object: ServerObject): OwnedObject {
-  return { ...object, kind };
+  return { ...object, apiVersion: INFRA_KINDS[kind].apiVersion, kind };
 }
