@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { stringify } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import type { InfraObject } from '../objects/infra-object.js';
 
 /**
@@ -13,13 +13,15 @@ export function expectGolden(name: string, objects: readonly InfraObject[]): voi
   const [first] = objects;
   const text = objects
     .map((object) => (first === undefined || object === first ? object : brief(object, first)))
-    .map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 }))
+    .map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0, singleQuote: true }))
     .join('---\n');
   if (process.env['UPDATE_GOLDEN'] === '1') {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  expect(text).toBe(readFileSync(file, 'utf8'));
+  const documents = (from: string): readonly unknown[] =>
+    [...parseAllDocuments(from)].map((document): unknown => document.toJS());
+  expect(documents(text)).toEqual(documents(readFileSync(file, 'utf8')));
 }
 
 function brief(object: InfraObject, { metadata: usual }: InfraObject): object {
