@@ -85,9 +85,9 @@ describe('with the controllers of Kubernetes', () => {
       },
       120_000,
     );
-    const { writes } = running;
+    const infra = running;
     const sum = async (): Promise<number> =>
-      [...(await writes())].reduce((total, [, count]) => total + count, 0);
+      [...(await infra.writes())].reduce((total, [, count]) => total + count, 0);
     expect(await sum()).toBe(5);
     await cluster.put(
       gateway('edge', 'calm').replace(

@@ -1,7 +1,7 @@
 // kubernetes – the API client: credentials and requests, and the loop that follows all objects of a kind.
 export { createApiClient, type ApiClient, type ApiRequest } from './api-client.js';
 export { ApiError } from './api-error.js';
-export { apply, FIELD_MANAGER, remove, type ApplyOptions } from './apply.js';
+export { apply, remove, type ApplyOptions } from './apply.js';
 export {
   startReflector,
   type ReflectedChange,
