@@ -90,22 +90,21 @@ describe('the chart in a cluster', () => {
     expect(names(await commands.ok('kubectl', ['get', 'crd', '-o', 'name'])).join()).toContain('xbackends');
   });
 
-  it('installs beside definitions that are there already, and leaves them as they are', async () => {
-    const crd = 'gateways.gateway.networking.k8s.io';
-    await commands.ok('kubectl', ['annotate', 'crd', crd, 'note=mine', '--overwrite']);
-    await commands.ok('helm', [
-      'install',
-      'windlass',
-      CHART,
-      '-n',
-      NAMESPACE,
+  it('installs beside definitions of others, and touches none that differ', async () => {
+    await commands.ok('kubectl', ['delete', 'crd', '--all']);
+    await commands.ok('kubectl', ['apply', '--server-side', '-f', join(SCHEMAS, 'experimental')]);
+    const install = ['install', 'windlass', CHART, '-n', NAMESPACE];
+    const { code, stderr } = await commands.run('helm', [
+      ...install,
       ...setting(['gatewayApi.standard=true']),
     ]);
-    const shown = await commands.ok('kubectl', ['get', 'crd', crd, '-o', 'jsonpath={.metadata.annotations}']);
-    expect(JSON.parse(shown)).toMatchObject({
-      note: 'mine',
-      'gateway.networking.k8s.io/channel': 'experimental',
-    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/failed to install CRD .*conflicts? with "kubectl"/);
+    const channel = ['-o', String.raw`jsonpath={.metadata.annotations.gateway\.networking\.k8s\.io/channel}`];
+    expect(
+      await commands.ok('kubectl', ['get', 'crd', 'gateways.gateway.networking.k8s.io', ...channel]),
+    ).toBe('experimental');
+    await commands.ok('helm', install);
     await commands.ok('helm', ['uninstall', 'windlass', '-n', NAMESPACE]);
   });
 
