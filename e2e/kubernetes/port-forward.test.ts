@@ -93,7 +93,9 @@ async function pod(name: string, answers: Readonly<Record<string, unknown>>): Pr
  * Source: kubelet/pkg/cri/streaming/portforward/websocket.go.
  */
 async function startKubelet(): Promise<Server> {
-  const { certificate, key } = await createAuthority().then((authority) => authority.issue('127.0.0.1', 'ecdsa'));
+  const { certificate, key } = await createAuthority().then((authority) =>
+    authority.issue('127.0.0.1', 'ecdsa'),
+  );
   const made = createHttpsServer({ cert: certificate, key });
   made.on('upgrade', (request, socket: Socket) => {
     const url = new URL(request.url ?? '/', 'https://kubelet');
