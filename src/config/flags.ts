@@ -131,6 +131,21 @@ export const FLAGS = {
     help: 'Address that the debug endpoint binds. It asks nobody for credentials: keep it on loopback',
     commands: GROUPS.up,
   }),
+  kubeconfig: one(path, {
+    name: 'kubeconfig',
+    env: 'KUBECONFIG',
+    default: '',
+    defaultText: 'in a Pod its ServiceAccount, else ~/.kube/config',
+    help: 'File with address and credentials of the API server',
+    commands: GROUPS.running,
+  }),
+  context: one(text, {
+    name: 'context',
+    default: '',
+    defaultText: 'the current one',
+    help: 'Context of the kubeconfig',
+    commands: GROUPS.running,
+  }),
   fleet: one(text, {
     name: 'fleet',
     default: '',
@@ -150,21 +165,6 @@ export const FLAGS = {
     default: '',
     defaultText: 'a pod, by the kubeconfig',
     help: 'Debug endpoint of the control plane that is asked, as http://127.0.0.1:19000',
-    commands: GROUPS.running,
-  }),
-  kubeconfig: one(path, {
-    name: 'kubeconfig',
-    env: 'KUBECONFIG',
-    default: '',
-    defaultText: 'in a Pod its ServiceAccount, else ~/.kube/config',
-    help: 'File with address and credentials of the API server',
-    commands: GROUPS.running,
-  }),
-  context: one(text, {
-    name: 'context',
-    default: '',
-    defaultText: 'the current one',
-    help: 'Context of the kubeconfig',
     commands: GROUPS.running,
   }),
   selector: one(named('SELECTOR'), {
