@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { issueCertificate } from '../../src/cli/issue.js';
+import { issueCertificate } from '../../src/certificates/index.js';
 import { followReplicaAddresses, followReplicas, startDigestServer } from '../../src/cli/replicas/index.js';
 import { createApiClient, type ApiClient } from '../../src/kubernetes/index.js';
 import { ofAllReplicas, type FleetAcknowledgements } from '../../src/status/index.js';

@@ -66,7 +66,7 @@ export class FakeApiServer {
   install(name: KindName, versions: readonly string[] = [KINDS[name].version], bundle = 'v1.7.0'): void {
     const { group, plural, schema } = KINDS[name];
     this.#served.set(name, versions);
-    if (schema !== 'gateway-api') return;
+    if (schema !== 'crd') return;
     const annotations = {
       'gateway.networking.k8s.io/bundle-version': bundle,
       'gateway.networking.k8s.io/channel': 'standard',
