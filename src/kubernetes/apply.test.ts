@@ -23,7 +23,10 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const config = new KubeConfig();
   const { port } = server.address() as AddressInfo;
-  config.loadFromClusterAndUser({ name: 'a', server: `http://127.0.0.1:${port}` }, { name: 'b' });
+  config.loadFromClusterAndUser(
+    { name: 'a', server: `http://127.0.0.1:${port}`, skipTLSVerify: false },
+    { name: 'b' },
+  );
   client = createApiClient(config);
 });
 
