@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-cluster test-unit check lint format bench bench-hosts bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
+.PHONY: all help build demo test test-cluster test-unit check lint format bench bench-hosts bench-cluster bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
 
 all: build help ## Install, build, list the targets
 
@@ -72,6 +72,9 @@ bench-readiness: build ## Time until a new Envoy is ready while things are missi
 
 bench-hosts: build ## Many hosts on one port: 500 HTTPS listeners, 1,000 exact hosts beside a wildcard
 	@node --import ./scripts/ts.mjs bench/hosts.ts
+
+bench-cluster: build ## Memory and time of following 10,000 HTTPRoutes, Services and EndpointSlices of a real API server
+	@node --expose-gc --import ./scripts/ts.mjs bench/cluster-memory.ts
 
 leak: build ## 100,000 changes against scripted Envoys: fails unless memory stays flat
 	@node --expose-gc --import ./scripts/ts.mjs bench/leak.ts

@@ -69,6 +69,8 @@ export interface Reflector {
 
 const SHORT_WATCH_MS = 1000;
 const SLICE_MS = 10;
+/** Whoever says to come back at once is not asked in a loop. */
+const LEAST_WAIT_MS = 200;
 const LIST_AS_METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 const WATCH_AS_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
@@ -227,7 +229,7 @@ export function startReflector<T extends ServerObject = ServerObject>(
     onState({ is: 'failing', error });
     // Who says when to come back is there: it is not waited for as one that is not.
     if (error.retryAfterMs !== undefined) {
-      await pause(Math.max(error.retryAfterMs, limits.firstWaitMs) * (1 + random()));
+      await pause(Math.max(error.retryAfterMs, LEAST_WAIT_MS) * (1 + random()));
       return;
     }
     failures += 1;
