@@ -13,6 +13,8 @@ import { writeVolume } from './volume.js';
 export interface PodEnvoyOptions {
   readonly fleet: string;
   readonly pod: string;
+  /** Default: 127.0.0.1. */
+  readonly xdsHost?: string;
   readonly xdsPort: number;
   readonly serverName: string;
   readonly ca: string;
@@ -53,7 +55,7 @@ interface Listeners {
 }
 
 export async function startPodEnvoy(options: PodEnvoyOptions): Promise<PodEnvoy> {
-  const { fleet, pod, xdsPort, serverName } = options;
+  const { fleet, pod, xdsHost = '127.0.0.1', xdsPort, serverName } = options;
   const root = mkdtempSync(join(tmpdir(), 'windlass-pod-'));
   const volume = { config: join(root, 'config'), ca: join(root, 'ca'), token: join(root, 'token') };
   const adminSocket = join(root, 'admin.sock');
@@ -66,7 +68,7 @@ export async function startPodEnvoy(options: PodEnvoyOptions): Promise<PodEnvoy>
     volume.config,
     podBootstrapFiles({
       fleet,
-      xdsHost: '127.0.0.1',
+      xdsHost,
       xdsPort,
       serverName,
       caFile: join(volume.ca, 'ca.crt'),
