@@ -59,7 +59,8 @@ interface Listeners {
 export async function startPodEnvoy(options: PodEnvoyOptions): Promise<PodEnvoy> {
   const {
     fleet,
-    pod, // Of two addresses only one answers: that of the other family is refused.
+    pod,
+    // Of two addresses only one answers: that of the other family is refused.
     xdsHost = 'localhost',
     xdsPort,
     serverName,

@@ -15,6 +15,7 @@ jest.setTimeout(180_000);
 const GATEWAYS = '/apis/gateway.networking.k8s.io/v1/gateways';
 const ROUTES = '/apis/gateway.networking.k8s.io/v1/httproutes';
 const EDGE = '/apis/gateway.networking.k8s.io/v1/namespaces/shop/gateways/edge';
+const CHANGED = '/apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes/web-0';
 const ROUTE_COUNT = 40;
 const ENVOYS = 4;
 /** Of the Lease: its life, a retry of whoever wants it, and what a busy machine adds. */
@@ -40,12 +41,14 @@ beforeAll(async () => {
   await follower.ready();
   await cluster.put(replicaSlice('127.0.0.2', '127.0.0.3'));
   balancer = await startBalancer(['127.0.0.2', '127.0.0.3'], xdsPort);
-  const authority = await cluster.get(`/api/v1/namespaces/${NAMESPACE}/configmaps/windlass-xds-ca`);
+  const authority = await until('the CA', () =>
+    cluster.get(`/api/v1/namespaces/${NAMESPACE}/configmaps/windlass-xds-ca`),
+  );
   for (let number = 1; number <= ENVOYS; number += 1) {
     envoys.push(
       await startPodEnvoy({
         ...{ fleet: 'shop/edge', pod: `shop/edge-${number}`, serverName: SERVER_NAME },
-        ...{ xdsPort: balancer.port, ca: authority?.data?.['ca.crt'] ?? '' },
+        ...{ xdsPort: balancer.port, ca: authority.data?.['ca.crt'] ?? '' },
         token: await tokenOf(cluster.admin, 'shop', 'edge-windlass'),
       }),
     );
@@ -242,12 +245,12 @@ describe('two replicas', () => {
       [...told.ever].map((line) => [line, line.split(' ').slice(0, 2).join(' ')] as const),
     );
 
-    await cluster.replace(`${ROUTES.replace('/httproutes', '/namespaces/shop/httproutes')}/web-0`, '/spec/hostnames/0', 'changed.example');
+    await cluster.replace(CHANGED, '/spec/hostnames/0', 'changed.example');
     const before = await bytesSent(follower);
     await until(
       'the change at all Envoys',
       async () => {
-        const status = ((await cluster.get(`${ROUTES.replace('/httproutes', '/namespaces/shop/httproutes')}/web-0`))?.status ?? {}) as Status;
+        const status = ((await cluster.get(CHANGED))?.status ?? {}) as Status;
         return JSON.stringify(status).includes('"observedGeneration":2') || undefined;
       },
       30_000,
@@ -258,7 +261,9 @@ describe('two replicas', () => {
 
     const figures = { whole, again, change, reconnectedMs, ledMs, writes };
     console.log(`two replicas: ${JSON.stringify(figures)}, ${await messageOf()}`);
-    expect([...told.ever].filter((line) => / (Accepted|Programmed|ResolvedRefs) (False|Unknown) /.test(line))).toEqual([]);
+    expect(
+      [...told.ever].filter((line) => / (Accepted|Programmed|ResolvedRefs) (False|Unknown) /.test(line)),
+    ).toEqual([]);
     // One time of transition for each condition, whoever wrote it.
     expect(conditions.size).toBe(told.ever.size);
     expect(ledMs).toBeLessThan(TAKEN_OVER_MS);
