@@ -36,7 +36,6 @@ export interface Installation {
   setStatus(path: string, status: object): Promise<void>;
   /** Replaces one field. @param field JSON pointer */
   replace(path: string, field: string, value: unknown): Promise<void>;
-  remove(path: string): Promise<void>;
   start(pod: ReplicaPod): Promise<Controller>;
   dispose(): Promise<void>;
 }
@@ -94,7 +93,6 @@ export async function installChart(more: readonly Crd[] = []): Promise<Installat
         body: [{ op: 'replace', path: field, value }],
       });
     },
-    remove: async (path) => void (await admin.call({ method: 'DELETE', path })),
     start: (pod) => startPod(server, admin, manifest(manifests, 'Deployment'), pod, directory),
     dispose: async () => {
       admin.close();

@@ -263,9 +263,7 @@ spec: { controllerName: windlass.io/gateway-controller }`);
     const { forbidden, used: all } = audited(cluster.server.directory, USER);
     const allowed = granted(cluster.manifests);
     expect([...forbidden]).toEqual([]);
-    expect([...all].filter((permission) => !allowed.has(permission) && !isEverybodys(permission))).toEqual(
-      [],
-    );
+    expect([...all].filter((permission) => !allowed.has(permission))).toEqual([]);
     expect([...allowed].filter((permission) => !all.has(permission))).toEqual([]);
   });
 
