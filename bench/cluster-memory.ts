@@ -39,7 +39,7 @@ try {
   rows.push(row('and translated', translatedMs));
 
   const statusesMs = await timed(() => writeStatuses(client));
-  await source.stop();
+  source.stop();
   process.stdout.write(
     `${COUNT} HTTPRoutes, Services and EndpointSlices each, written in ${Math.round(writtenMs / 1000)} s; ${routes} routes in the model\n\n${table(rows)}\n` +
       `${COUNT / 10} statuses written in ${Math.round(statusesMs)} ms; objects handed on since: ${source.objectsChanged - 3 * COUNT} more than those\n`,

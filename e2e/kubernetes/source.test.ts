@@ -58,7 +58,7 @@ async function follow(
     client: {
       ...client,
       call: async (request) => {
-        if (/httproutes\?limit/.test(request.path)) listsOfRoutes += 1;
+        if (request.path.includes('httproutes?limit')) listsOfRoutes += 1;
         return await client.call(request);
       },
     },

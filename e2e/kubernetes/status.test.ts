@@ -8,7 +8,7 @@ import type {
   StatusWriterLimits,
 } from '../../src/status/index.js';
 import { startApiServer, type ApiServer } from '../cluster/api-server.js';
-import { installGatewayApi } from '../cluster/gateway-api.js';
+import { crds, install } from '../cluster/gateway-api.js';
 import { pathOf, statusReplica, type StatusReplica } from '../cluster/status-replica.js';
 import { until } from '../harness/until.js';
 
@@ -25,7 +25,7 @@ const replicas: StatusReplica[] = [];
 beforeAll(async () => {
   server = await startApiServer();
   client = createApiClient(server.kubeconfig);
-  await installGatewayApi(client);
+  await install(client, crds('experimental').values());
 }, 900_000);
 
 afterEach(async () => {

@@ -2,6 +2,9 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createMetrics, silentLogger } from '../telemetry/index.js';
 import { createEventRecorder, type ApiRequest, type EventRecorder, type Regarding } from './index.js';
 
+// One that is given up would go on turning the clock of the next.
+jest.setTimeout(120_000);
+
 const LIMITS = { seriesMs: 360_000, countMs: 60_000, most: 3, paceMs: 10 };
 let recorder: EventRecorder | undefined;
 

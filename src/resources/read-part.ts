@@ -3,7 +3,11 @@ import { field, isJsonObject, isList, type JsonObject } from './schema/json.js';
 import type { KindName } from './types/index.js';
 
 /** Fields of an object, or of each entry of a list; `true` takes what is there. */
-type Part = true | { readonly [field: string]: Part };
+interface Fields {
+  readonly [field: string]: true | Fields;
+}
+
+type Part = true | Fields;
 
 const CONTAINER: Part = {
   name: true,
@@ -11,7 +15,7 @@ const CONTAINER: Part = {
   ports: { name: true, containerPort: true, protocol: true },
 };
 
-const PARTS: { readonly [K in KindName]?: Part } = {
+const PARTS: Readonly<Partial<Record<KindName, Part>>> = {
   Namespace: {},
   Service: {
     spec: {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildPart, buildSection } from './build.js';
-import { guardedMeanwhile, guardedWhileKept, guardedWhileNew, type Servable } from './guards.js';
+import {
+  guardedMeanwhile,
+  guardedWhileKept,
+  guardedWhileNew,
+  servableWhileAbsent,
+  type Servable,
+} from './guards.js';
 import type { Part, Section, TakenRequests } from './resource.js';
 
 const owner = { object: 'Gateway shop/public', at: '' };
@@ -57,6 +63,7 @@ const textOf = (section: Section | undefined): readonly string[] | undefined =>
 const servable = (...ready: readonly string[]): Servable => ({
   permitted: (part) => (part.permits?.includes('gone') === true ? part.replacement : part),
   mayServe: ({ references }) => references.every(({ name }) => ready.includes(name)),
+  standsIn: () => false,
 });
 
 const meanwhile = (section: Section, former: Section | undefined, ...ready: readonly string[]) =>
@@ -273,5 +280,57 @@ describe('a host that is no more and is served until another can take its reques
     expect(kept(host([rule('/', 'old')], 'auth'), host([rule('/', 'new')], 'auth'))).toBeUndefined();
     expect(kept(host([rule('/', 'old')]), host([rule('/', 'new')]))).toBeUndefined();
     expect(kept(host([rule('/', 'old')]), undefined)).toBeUndefined();
+  });
+});
+
+describe('a host that stands in for a narrower one, which is new and waits', () => {
+  const narrow = (...rules: readonly Part[]): Section =>
+    buildSection({ ...host(rules), key: 'a.h', wider: ['h'] });
+  /** `taker` took the requests of the new one. */
+  const standingIn = (taker: Section | undefined, added: Section): Servable =>
+    servableWhileAbsent([added], () => taker, servable('ready', 'listener'));
+  const open = narrow(rule('/', 'new'));
+  const old = host([rule('/', 'old')]);
+
+  it('serves nothing yet that is new: such requests are not its own', () => {
+    const after = host([rule('/admin', 'ready', 'auth'), rule('/', 'new')]);
+    expect(textOf(guardedMeanwhile(after, old, standingIn(old, open)))).toEqual(['/admin 500', '/ old']);
+    expect(meanwhile(after, old, 'ready')).toEqual(['/admin ready auth', '/ old']);
+    expect(textOf(guardedWhileNew(after, undefined, standingIn(undefined, open)))).toEqual([
+      '/admin 500',
+      '/ 500',
+    ]);
+  });
+
+  it('has nothing ahead of others that stood behind them', () => {
+    const guarded = rule('/a', 'old', 'auth');
+    const before = host([rule('/a/b', 'old'), guarded]);
+    const after = host([guarded]);
+    expect(textOf(guardedMeanwhile(after, before, standingIn(before, open)))).toEqual(['/a 500', '/a/b old']);
+    expect(meanwhile(after, before)).toEqual(['/a old auth', '/a/b old']);
+  });
+
+  it('goes on refusing all where it did', () => {
+    const refused = host([]);
+    const refusal = buildSection({ ...refused, parts: refused.fallback ?? [] });
+    const after = host([rule('/', 'ready', 'auth')]);
+    expect(guardedMeanwhile(after, refusal, standingIn(refusal, open))).toBeUndefined();
+  });
+
+  it('refuses all where it asks less of them than the one that took them', () => {
+    const widest = host([rule('/', 'old')], 'listener');
+    const asking = buildSection({ ...open, parts: host([rule('/', 'new')], 'listener').parts });
+    const after = host([rule('/admin', 'new', 'auth')]);
+    expect(textOf(guardedWhileNew(after, widest, standingIn(widest, asking)))).toEqual(['500']);
+    expect(textOf(guardedWhileNew(after, widest, servable()))).toEqual(['/admin 500', '/ old']);
+  });
+
+  it('stands as any other where that is served itself', () => {
+    const guarded = narrow(rule('/admin', 'new', 'auth'));
+    const after = host([rule('/admin', 'ready', 'auth'), rule('/', 'new')]);
+    expect(textOf(guardedMeanwhile(after, old, standingIn(old, guarded)))).toEqual([
+      '/admin ready auth',
+      '/ old',
+    ]);
   });
 });

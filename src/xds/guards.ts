@@ -1,15 +1,36 @@
 // What waits, or is tried, is served as an earlier version has it; a request that has to pass something from now on must not get by it there.
 import { memoByPair } from '../collections/index.js';
 import { buildSection } from './build.js';
+import { idOf, widerOf } from './difference.js';
 import { isTightened, planOf, type Ahead } from './guard-plan.js';
 import type { Part, Section } from './resource.js';
 
 /** What may be served now. */
-export interface Servable {
+export interface ServableNow {
   /** What is left of a part of the earlier version; undefined: nothing. */
   readonly permitted: (part: Part) => Part | undefined;
   /** Of the new version: is there all that the part needs? */
   readonly mayServe: (part: Part) => boolean;
+}
+
+export interface Servable extends ServableNow {
+  /** Does the section take the requests of another that is not there yet? They are not its own, and are answered as they were, or refused. */
+  readonly standsIn: (section: Section) => boolean;
+}
+
+/**
+ * @param added the sections that the earlier version had not, and that wait
+ * @param takerOf the one that took the requests of such a section
+ */
+export function servableWhileAbsent(
+  added: readonly Section[],
+  takerOf: (section: Section) => Section | undefined,
+  now: ServableNow,
+): Servable {
+  const alone: Servable = { ...now, standsIn: () => false };
+  const absent = added.filter((section) => guardedWhileNew(section, takerOf(section), alone) === undefined);
+  const takers = new Set(absent.flatMap(widerOf));
+  return { ...now, standsIn: (section) => takers.has(idOf(section)) };
 }
 
 /**
@@ -21,15 +42,17 @@ export interface Servable {
 export function guardedMeanwhile(
   section: Section,
   former: Section | undefined,
-  { permitted, mayServe }: Servable,
+  { permitted, mayServe, standsIn }: Servable,
 ): Section | undefined {
+  const isOwn = !standsIn(section);
   // A refusal of all is nothing to go on with, whether anything is guarded or not.
   const isRefused = former !== undefined && isRefusal(former, section);
   const base = isRefused ? undefined : former;
   const { isTight, ahead, behind } = planOf(section, base);
-  if (!isTight && !isRefused) return undefined;
+  const mayServeNew = (part: Part): boolean => isOwn && mayServe(part);
+  if (isRefused ? !ahead.some(({ part }) => mayServeNew(part)) : !isTight) return undefined;
 
-  const isReady = (part: Part): boolean => mayServe(part) || isHarmless(part);
+  const isReady = (part: Part): boolean => mayServeNew(part) || isHarmless(part);
   const ready = (part: Part): Part | undefined => (isReady(part) ? part : undefined);
   const firstNow = (part: Part): Part | undefined => {
     const old = isTightened(part, base) ? undefined : base?.parts[0];
@@ -37,7 +60,7 @@ export function guardedMeanwhile(
     return (old && permitted(old)) ?? ready(part);
   };
   const ruleNow = ({ part, same, isKept }: Ahead): Part | undefined =>
-    isReady(part) || same?.hash === part.hash
+    isReady(part) || (isOwn && same?.hash === part.hash)
       ? part
       : ((isKept && same ? permitted(same) : undefined) ?? part.replacement);
   const { first, leading, trailing } = wholesOf(section);
@@ -63,7 +86,10 @@ export function guardedWhileNew(
   taker: Section | undefined,
   servable: Servable,
 ): Section | undefined {
-  return guardedMeanwhile(section, taker && asServedBy(section, taker), servable);
+  const served = guardedMeanwhile(section, taker && asServedBy(section, taker), servable);
+  // Those of others may have to go on passing what it does not ask of its own.
+  const isLess = taker !== undefined && taker.parts[0]?.guard !== section.parts[0]?.guard;
+  return served && isLess && servable.standsIn(section) ? refusing(section) : served;
 }
 
 /**
@@ -81,11 +107,13 @@ export function guardedWhileKept(
   return guardedMeanwhile(asTakenBy(gone, taker), gone, servable);
 }
 
-/** A section as its requests were served before it was there. */
+/** A section as its requests were served before it was there. What the other begins with is its own, and served nowhere else. */
 const asServedBy = memoByPair((section: Section, taker: Section): Section => {
+  const before = wholesOf(taker);
+  const asked = before.first[0]?.guard;
   const { first } = wholesOf(section);
-  const isHeadAlike = first.every(({ guard }) => guard === undefined || guard === taker.parts[0]?.guard);
-  return withParts(section, [...(isHeadAlike ? first : []), ...rulesIn(taker)]);
+  const isHeadAlike = first.every(({ guard }) => guard === undefined || guard === asked);
+  return withParts(section, [...(isHeadAlike ? first : before.first), ...before.leading, ...rulesIn(taker)]);
 });
 
 /** A section that is no more, with the rules of the one that takes its requests. */

@@ -2,7 +2,13 @@
 // new and some old ones answer as neither configuration does. The others go ahead; those that wait stay as the client was last told.
 import { buildResource } from './build.js';
 import { differenceBetween, idOf, takerAmong, widerOf, type Difference } from './difference.js';
-import { guardedMeanwhile, guardedWhileKept, guardedWhileNew, type Servable } from './guards.js';
+import {
+  guardedMeanwhile,
+  guardedWhileKept,
+  guardedWhileNew,
+  servableWhileAbsent,
+  type ServableNow,
+} from './guards.js';
 import { isSame, permittedPart, permittedResource, stillPermitted } from './permits.js';
 import { referencesOf, referencesOfSection } from './references.js';
 import type { Part, Resource, Section, Snapshot } from './resource.js';
@@ -133,13 +139,15 @@ function partOf(
   { changed, gone }: Difference,
   waiting: ReadonlyMap<string, number>,
   snapshot: Snapshot,
-  servable: Servable,
+  now: ServableNow,
 ): readonly Section[] {
   const held = changed.filter(({ section }) => waiting.has(idOf(section)));
   // Fields of the resource itself cannot be left out.
   if (held.some((each) => each.section.frame === undefined && each.former === undefined))
     return permittedResource(former, snapshot).sections;
   const takerBefore = takerAmong(former.sections);
+  const added = held.filter((each) => each.former === undefined).map(({ section }) => section);
+  const servable = servableWhileAbsent(added, takerBefore, now);
   const instead = new Map(
     held.map(({ section, former: old }) => [
       section,

@@ -2,7 +2,7 @@
 import { buildResource } from './build.js';
 import { servedSection } from './convictions.js';
 import { idOf, takerAmong } from './difference.js';
-import { guardedMeanwhile, guardedWhileKept, guardedWhileNew } from './guards.js';
+import { guardedMeanwhile, guardedWhileKept, guardedWhileNew, servableWhileAbsent } from './guards.js';
 import type { Part, Permit, Resource, Section, Snapshot } from './resource.js';
 
 /**
@@ -48,9 +48,11 @@ export function permittedResource(resource: Resource, snapshot: Snapshot): Resou
   const { type, name } = resource;
   const newest = snapshot.resources[type].get(name)?.sections ?? [];
   const guarded = new Map(newest.filter(isGuarded).map((section) => [idOf(section), section]));
-  const servable = { permitted: permittedPart(snapshot), mayServe: () => false };
   const there = new Set(resource.sections.map(idOf));
   const taker = takerAmong(resource.sections);
+  const added = guarded.size === 0 ? [] : newest.filter((section) => !there.has(idOf(section)));
+  const now = { permitted: permittedPart(snapshot), mayServe: () => false };
+  const servable = servableWhileAbsent(added, taker, now);
   const missing = [...guarded].flatMap(([id, section]) =>
     there.has(id) ? [] : (guardedWhileNew(section, taker(section), servable) ?? []),
   );

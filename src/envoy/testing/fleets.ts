@@ -6,6 +6,7 @@ import {
   NO_FILTERS,
   NO_HEADERS,
   type ActionModel,
+  type AuthModel,
   type CertificateModel,
   type ClusterModel,
   type EndpointsModel,
@@ -76,6 +77,17 @@ export function share(target: ClusterModel | 'unresolved', over: Partial<Share> 
 
 export function mirror(to: ClusterModel, perMillion: number): MirrorModel {
   return { cluster: to, perMillion, permit: undefined };
+}
+
+/** A server that is asked by HTTP. */
+export function auth(service = 'auth', over: Partial<AuthModel> = {}): AuthModel {
+  return {
+    cluster: cluster(service),
+    permit: undefined,
+    asks: { kind: 'http', pathPrefix: '', requestHeaders: [], responseHeaders: 'all' },
+    maxBodyBytes: 0,
+    ...over,
+  };
 }
 
 type Forward = Extract<ActionModel, { kind: 'forward' }>;

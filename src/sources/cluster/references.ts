@@ -50,7 +50,23 @@ function referring(object: KnownObject): readonly Reference[] {
         ...(clientCertificateRef === undefined ? [] : [clientCertificateRef]),
       ];
     }
-    default:
+    case 'GatewayClass':
+    case 'HTTPRoute':
+    case 'GRPCRoute':
+    case 'TLSRoute':
+    case 'TCPRoute':
+    case 'UDPRoute':
+    case 'ReferenceGrant':
+    case 'XBackendTrafficPolicy':
+    case 'BackendLBPolicy':
+    case 'XTelemetryPolicy':
+    case 'Service':
+    case 'Pod':
+    case 'EndpointSlice':
+    case 'Secret':
+    case 'ConfigMap':
+    case 'ClusterTrustBundle':
+    case 'Namespace':
       return [];
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiError } from '../../kubernetes/index.js';
 import {
-  ApiError,
   startReflector,
   type ApiClient,
   type Reflector,

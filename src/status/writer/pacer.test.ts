@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createPacer, type Next, type Pacer } from './pacer.js';
 
+// One that is given up would go on turning the clock of the next.
+jest.setTimeout(120_000);
+
 beforeEach(() => {
   jest.useFakeTimers();
 });

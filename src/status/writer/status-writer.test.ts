@@ -12,6 +12,9 @@ import {
   type StatusWriterOptions,
 } from '../index.js';
 
+// Time is the tests' own, however slow the machine: one that is given up would go on turning the clock of the next.
+jest.setTimeout(120_000);
+
 const OURS = 'windlass.io/gateway-controller';
 const GROUP = 'gateway.networking.k8s.io';
 
@@ -216,14 +219,14 @@ describe('a status writer', () => {
     const { sent, says, create, status } = leading();
     const ref = refTo('gw', 'Gateway');
     create(ref);
-    for (let i = 1; i <= 600; i += 1) {
+    for (let i = 1; i <= 240; i += 1) {
       says(gateway(i));
-      await pass(100);
+      await pass(250);
     }
     await pass(10_000);
     // A minute and more: after 1, 2, 4, 8, and then every 10 seconds.
     expect(sent.length).toBeLessThanOrEqual(11);
-    expect(status(ref)).toMatchObject({ listeners: [{ attachedRoutes: 600 }] });
+    expect(status(ref)).toMatchObject({ listeners: [{ attachedRoutes: 240 }] });
   });
 
   it('does not write what only changed in words right after it has become the leader: all may not be known yet', async () => {

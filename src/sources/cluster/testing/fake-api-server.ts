@@ -151,12 +151,18 @@ export class FakeApiServer {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://any');
     this.asked.push(`${pathname}${searchParams.has('watch') ? '?watch' : ''}`);
     const failing = this.#failing.find(({ path }) => path.test(pathname));
-    if (failing !== undefined) return refuse(response, failing.status);
+    if (failing !== undefined) {
+      refuse(response, failing.status);
+      return;
+    }
     if (pathname === CRDS || this.#isServed(pathname)) {
-      if (searchParams.has('watch'))
-        return this.#watch(pathname, Number(searchParams.get('resourceVersion')), response);
+      if (searchParams.has('watch')) {
+        this.#watch(pathname, Number(searchParams.get('resourceVersion')), response);
+        return;
+      }
       const items = [...(this.#objects.get(pathname)?.values() ?? [])];
-      return json(response, { metadata: { resourceVersion: String(this.#version) }, items });
+      json(response, { metadata: { resourceVersion: String(this.#version) }, items });
+      return;
     }
     const found = this.#discovered(pathname) ?? this.#one(pathname);
     if (found === undefined) refuse(response, 404);
