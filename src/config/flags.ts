@@ -173,7 +173,7 @@ export const FLAGS = {
   replicaToken: one(text, {
     name: 'replica-token',
     env: 'WINDLASS_REPLICA_TOKEN',
-    default: '/var/run/secrets/windlass/replica/token',
+    default: '/var/run/secrets/windlass.io/replica/token',
     help: 'File with the token, of audience `windlass-replica`, that this replica shows to the others',
     commands: GROUPS.controller,
   }),
@@ -181,7 +181,7 @@ export const FLAGS = {
     name: 'health-port',
     env: 'WINDLASS_HEALTH_PORT',
     default: '8081',
-    help: 'Port of /healthz and /readyz, for probes; 0: any free one; off: none',
+    help: 'Port of /healthz and /readyz, for probes, and of /metrics; 0: any free one; off: none',
     commands: GROUPS.controller,
   }),
   healthAddress: one(named('ADDRESS'), {

@@ -1,7 +1,7 @@
 import { openXdsSecurity } from '../../access/index.js';
 import { desiredGateways } from '../../infra/index.js';
 import { startLeaderElection } from '../../kubernetes/index.js';
-import { fleetsOf } from './fleets.js';
+import { namedFleets } from './fleets.js';
 import type { ClusterContext, ClusterPart, OpenPart } from './part.js';
 import { podOf, type Pod } from './pod.js';
 import { openProvisioning, xdsName } from './provisioning.js';
@@ -13,17 +13,20 @@ const LEASE = 'windlass-controller';
 
 /** All that acts in the cluster: lets Envoys in, provides them, writes statuses while it leads, and hears the other replicas. */
 export const openCluster: OpenPart = async (context): Promise<ClusterPart> => {
-  const { client, config, credentials, env, logger, metrics, plane, xds, closers } = context;
+  const { client, config, credentials, env, logger, metrics, plane, source, xds, closers } = context;
   const { namespace, xdsPort, xdsAddress } = config;
   const pod = podOf(env);
 
+  const named = namedFleets(() => plane.model);
   const security = await openXdsSecurity({
     client,
     namespace,
     logger,
     metrics,
-    serverNames: [xdsName(namespace)],
-    fleetOf: fleetsOf(() => plane.model),
+    // The second is what bootstraps of one's own ask for, wherever the control plane is.
+    serverNames: [xdsName(namespace), 'windlass-xds'],
+    // What was made for a Gateway counts over what somebody names.
+    fleetOf: (inNamespace, account) => infra.fleetOf(inNamespace, account) ?? named(inNamespace, account),
     signal: context.ending,
   });
   closers.add(() => security.stop());
@@ -31,8 +34,11 @@ export const openCluster: OpenPart = async (context): Promise<ClusterPart> => {
   if (channel !== undefined) closers.add(() => channel.close());
   const infra = openProvisioning(context, pod, security);
   closers.add(() => infra.stop());
+  // What there is has addresses already: so the first statuses have them.
+  await Promise.race([infra.synced, aborted(context.ending)]);
   const statuses = openStatuses(context, pod, () => election.isLeader());
   closers.add(() => statuses.stop());
+  for (const ref of source.refs()) statuses.seen(ref);
   const election = startLeaderElection({
     config: credentials,
     namespace,
@@ -58,6 +64,10 @@ export const openCluster: OpenPart = async (context): Promise<ClusterPart> => {
     },
   };
 };
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
 
 async function channelOf(
   context: ClusterContext,

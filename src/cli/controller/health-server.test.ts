@@ -7,9 +7,11 @@ afterEach(async () => {
   await server?.close();
 });
 
-it('answers probes, and nothing else', async () => {
+const metrics = () => Promise.resolve('windlass_ready 1\n');
+
+it('answers probes and Prometheus, and nothing else', async () => {
   let ready = false;
-  server = await startHealthServer({ address: '127.0.0.1', port: 0, isReady: () => ready });
+  server = await startHealthServer({ address: '127.0.0.1', port: 0, isReady: () => ready, metrics });
   const url = `http://127.0.0.1:${server.port}`;
   const status = async (path: string, method = 'GET'): Promise<number> =>
     (await fetch(url + path, { method })).status;
@@ -20,12 +22,15 @@ it('answers probes, and nothing else', async () => {
   expect(await status('/readyz', 'HEAD')).toBe(200);
   expect(await status('/readyz', 'POST')).toBe(405);
   expect(await status('/config')).toBe(404);
+  expect(await (await fetch(`${url}/metrics`)).text()).toBe('windlass_ready 1\n');
 });
 
 it('names the flag when its port is taken', async () => {
-  server = await startHealthServer({ address: '127.0.0.1', port: 0, isReady: () => true });
+  server = await startHealthServer({ address: '127.0.0.1', port: 0, isReady: () => true, metrics });
   const { port } = server;
-  await expect(startHealthServer({ address: '127.0.0.1', port, isReady: () => true })).rejects.toMatchObject({
+  await expect(
+    startHealthServer({ address: '127.0.0.1', port, isReady: () => true, metrics }),
+  ).rejects.toMatchObject({
     code: 'PORT_UNAVAILABLE',
     message: expect.stringContaining('--health-port'),
   });

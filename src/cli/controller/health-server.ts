@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WindlassError } from '../../errors/index.js';
+import { METRICS_CONTENT_TYPE } from '../../telemetry/index.js';
 
 export interface HealthServerOptions {
   /** '': every address. */
@@ -8,6 +9,8 @@ export interface HealthServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly isReady: () => boolean;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
 }
 
 export interface HealthServer {
@@ -15,16 +18,17 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** `/healthz` and `/readyz` for the kubelet's probes, on a port of their own: what is behind the debug endpoint is not for everybody. @throws WindlassError PORT_UNAVAILABLE */
-export async function startHealthServer({
-  address,
-  port,
-  isReady,
-}: HealthServerOptions): Promise<HealthServer> {
+/**
+ * `/healthz` and `/readyz` for the kubelet's probes and `/metrics` for Prometheus, on a port of their own: what is behind the debug endpoint is not for everybody.
+ * @throws WindlassError PORT_UNAVAILABLE
+ */
+export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
+  const { address, port } = options;
   const server = createServer(({ url = '/', method }, response) => {
-    const [status, text] = answer(url.replace(/\?.*/, ''), method, isReady);
-    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
-    response.end(method === 'HEAD' ? undefined : `${text}\n`);
+    void answer(url.replace(/\?.*/, ''), method, options).then(([status, body, type = TEXT]) => {
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+      response.end(method === 'HEAD' ? undefined : body);
+    });
   });
   // A probe asks at once or not at all.
   server.requestTimeout = 5_000;
@@ -39,13 +43,28 @@ export async function startHealthServer({
   };
 }
 
-function answer(path: string, method: string | undefined, isReady: () => boolean): readonly [number, string] {
-  if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET and HEAD'];
-  if (path === '/healthz') return [200, 'ok'];
-  if (path !== '/readyz') return [404, 'there are /healthz and /readyz'];
-  return isReady()
-    ? [200, 'ok']
-    : [503, 'the first complete store has not been translated yet, or the process ends'];
+const TEXT = 'text/plain; charset=utf-8';
+
+type Answer = readonly [status: number, body: string, type?: string];
+
+async function answer(
+  path: string,
+  method: string | undefined,
+  { isReady, metrics }: HealthServerOptions,
+): Promise<Answer> {
+  if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET and HEAD\n'];
+  switch (path) {
+    case '/healthz':
+      return [200, 'ok\n'];
+    case '/readyz':
+      return isReady()
+        ? [200, 'ok\n']
+        : [503, 'the first complete store has not been translated yet, or the process ends\n'];
+    case '/metrics':
+      return [200, await metrics(), METRICS_CONTENT_TYPE];
+    default:
+      return [404, 'there are /healthz, /readyz and /metrics\n'];
+  }
 }
 
 async function listen(server: Server, address: string, port: number): Promise<number> {

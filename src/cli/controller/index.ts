@@ -77,7 +77,8 @@ async function start(
     timeline: (count) => recorder.timeline.latest(count),
   });
   const debug = await openDebug(config, view, logger, closers);
-  const health = await openHealth(config, () => view.ready() && !ending.signal.aborted, closers);
+  const isReady = (): boolean => view.ready() && !ending.signal.aborted;
+  const health = await openHealth(config, isReady, () => metrics.text(), closers);
   logger.info('windlass starts', {
     version,
     server: credentials.getCurrentCluster()?.server,
@@ -115,10 +116,11 @@ const NOT_KNOWN = { version: '', versions: [], channel: '' };
 async function openHealth(
   { healthAddress: address, healthPort: port }: CommandInput['config'],
   isReady: () => boolean,
+  exposed: () => Promise<string>,
   closers: Closers,
 ): Promise<number | undefined> {
   if (port === undefined) return undefined;
-  const health = await startHealthServer({ address, port, isReady });
+  const health = await startHealthServer({ address, port, isReady, metrics: exposed });
   closers.add(() => health.close());
   return health.port;
 }

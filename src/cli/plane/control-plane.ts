@@ -111,6 +111,8 @@ export class ControlPlane {
   begin(): void {
     this.#running = true;
     this.#run();
+    // What was observed at once counts for the first report.
+    this.#run();
     this.#report();
   }
 

@@ -168,6 +168,20 @@ export class ClusterSource {
     return this.#followerOf(ref)?.get(ref.namespace, ref.name);
   }
 
+  /** Everything that is followed and has a status of ours, or might. */
+  *refs(): Generator<ObjectRef> {
+    for (const kind of Object.values<Kind>(KINDS)) {
+      if (kind.schema !== 'crd') continue;
+      for (const { metadata } of this.#followers.get(kind.name)?.objects.values() ?? [])
+        yield {
+          group: kind.group,
+          kind: kind.name,
+          namespace: metadata.namespace ?? '',
+          name: metadata.name,
+        };
+    }
+  }
+
   /** Path of an object in the version of its kind that the server serves, as far as is known; undefined: it does not serve the kind. */
   pathOf(ref: ObjectRef): string | undefined {
     const kind = Object.values<Kind>(KINDS).find(

@@ -67,6 +67,8 @@ function referring(object: KnownObject): readonly Reference[] {
     case 'ConfigMap':
     case 'ClusterTrustBundle':
     case 'Namespace':
+    case 'ServiceImport':
+    case 'GatewayParameters':
       return [];
   }
 }
