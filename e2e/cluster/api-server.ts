@@ -27,13 +27,22 @@ export interface ApiServer {
 }
 
 const START_MS = 60_000;
+const CLUSTER_TRUST_BUNDLES = [
+  '--feature-gates=ClusterTrustBundle=true',
+  '--runtime-config=certificates.k8s.io/v1beta1/clustertrustbundles=true',
+];
 
 export interface ApiServerOptions {
   /** The requests of ServiceAccounts are written down: see `audit.ts`. */
   readonly audit?: boolean;
+  /** ClusterTrustBundles are served: they are off unless somebody asks for them. */
+  readonly clusterTrustBundles?: boolean;
 }
 
-export async function startApiServer({ audit = false }: ApiServerOptions = {}): Promise<ApiServer> {
+export async function startApiServer({
+  audit = false,
+  clusterTrustBundles = false,
+}: ApiServerOptions = {}): Promise<ApiServer> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-cluster-'));
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
   const token = randomBytes(16).toString('hex');
@@ -74,6 +83,7 @@ export async function startApiServer({ audit = false }: ApiServerOptions = {}): 
       // Its own start is not throttled by what it reads back.
       ...['--enable-priority-and-fairness=false'],
       ...(audit ? auditArguments(directory) : []),
+      ...(clusterTrustBundles ? CLUSTER_TRUST_BUNDLES : []),
     ]);
     server = child;
     await until(

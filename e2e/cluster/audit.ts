@@ -45,8 +45,12 @@ export function audited(directory: string, user: string): Audited {
     const event = JSON.parse(line) as AuditEvent;
     if (event.user.username !== user || event.objectRef === undefined) continue;
     const { resource, apiGroup = '', subresource } = event.objectRef;
-    const permission = permissionOf(event.verb, apiGroup, resource + (subresource ? `/${subresource}` : ''));
+    const full = resource + (subresource ? `/${subresource}` : '');
+    const permission = permissionOf(event.verb, apiGroup, full);
     (event.responseStatus?.code === 403 ? forbidden : used).add(permission);
+    // Applying what is not there yet needs the right to create it, too, and is answered so. Source: Kubernetes, "Server-Side Apply".
+    if (event.verb === 'patch' && event.responseStatus?.code === 201)
+      used.add(permissionOf('create', apiGroup, full));
   }
   return { used, forbidden };
 }

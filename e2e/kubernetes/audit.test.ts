@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createApiClient } from '../../src/kubernetes/index.js';
+import { apply, createApiClient } from '../../src/kubernetes/index.js';
 import { startApiServer, type ApiServer } from '../cluster/api-server.js';
 import { audited, granted } from '../cluster/audit.js';
 import { NAMESPACE, render } from '../cluster/chart.js';
@@ -41,5 +41,34 @@ describe("the API server's audit log", () => {
     expect([...used].filter((permission) => !allowed.has(permission))).toEqual([]);
     expect(allowed).toContain('update gateways.gateway.networking.k8s.io/status');
     expect(allowed).toContain('update leases.coordination.k8s.io');
+  });
+
+  it('tells of an object that was made by applying it as of one that was created: that takes both rights', async () => {
+    const path = '/api/v1/namespaces/default/configmaps/applied';
+    const make = (verbs: string): Promise<string> =>
+      commands.ok('kubectl', [
+        'create',
+        'clusterrole',
+        'applies',
+        `--verb=${verbs}`,
+        '--resource=configmaps',
+      ]);
+    await commands.ok('kubectl', ['-n', 'default', 'create', 'serviceaccount', 'applier']);
+    await make('patch');
+    const binding = ['create', 'clusterrolebinding', 'applies', '--clusterrole=applies'];
+    await commands.ok('kubectl', [...binding, '--serviceaccount=default:applier']);
+    const client = createApiClient(await asServiceAccount(server, 'default', 'applier'));
+    const put = (): Promise<unknown> =>
+      apply(client, path, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied' } });
+    await until('it may patch, but not make it', async () => {
+      const refusal = await put().catch((error: unknown) => String(error));
+      return String(refusal).includes('cannot create resource') || undefined;
+    });
+    await commands.ok('kubectl', ['delete', 'clusterrole', 'applies']);
+    await make('patch,create');
+    await until('it may', put);
+    client.close();
+    const { used } = audited(server.directory, 'system:serviceaccount:default:applier');
+    expect([...used].toSorted()).toEqual(['create configmaps', 'patch configmaps']);
   });
 });

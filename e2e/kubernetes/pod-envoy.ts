@@ -13,6 +13,8 @@ import { writeVolume } from './volume.js';
 export interface PodEnvoyOptions {
   readonly fleet: string;
   readonly pod: string;
+  /** Default: localhost. */
+  readonly xdsHost?: string;
   readonly xdsPort: number;
   readonly serverName: string;
   readonly ca: string;
@@ -55,7 +57,14 @@ interface Listeners {
 }
 
 export async function startPodEnvoy(options: PodEnvoyOptions): Promise<PodEnvoy> {
-  const { fleet, pod, xdsPort, serverName } = options;
+  const {
+    fleet,
+    pod,
+    // Of two addresses only one answers: that of the other family is refused.
+    xdsHost = 'localhost',
+    xdsPort,
+    serverName,
+  } = options;
   const root = mkdtempSync(join(tmpdir(), 'windlass-pod-'));
   const volume = { config: join(root, 'config'), ca: join(root, 'ca'), token: join(root, 'token') };
   const adminSocket = join(root, 'admin.sock');
@@ -66,8 +75,7 @@ export async function startPodEnvoy(options: PodEnvoyOptions): Promise<PodEnvoy>
   setToken(options.token);
   const files = (options.files ?? podBootstrapFiles)({
     fleet,
-    // Of two addresses only one answers: that of the other family is refused.
-    xdsHost: 'localhost',
+    xdsHost,
     xdsPort,
     serverName,
     caFile: join(volume.ca, 'ca.crt'),

@@ -30,7 +30,8 @@ export async function openReplicaChannel(
   const isReplica = replicaTest(client, token);
   const { certificate: cert, key } = security.certificate();
   const server = await startDigestServer({
-    host: pod.families.length > 1 || pod.address.includes(':') ? '::' : '0.0.0.0',
+    // The address at which the others are told to find it, and no other.
+    host: pod.address,
     port,
     certificate: { cert, key },
     authenticate: isReplica,
