@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-cluster test-unit check lint format bench bench-hosts bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example
+.PHONY: all help build demo test test-cluster test-unit check lint format bench bench-hosts bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
 
 all: build help ## Install, build, list the targets
 
@@ -76,5 +76,11 @@ bench-hosts: build ## Many hosts on one port: 500 HTTPS listeners, 1,000 exact h
 leak: build ## 100,000 changes against scripted Envoys: fails unless memory stays flat
 	@node --expose-gc --import ./scripts/ts.mjs bench/leak.ts
 
+manifests: node_modules/.installed ## The chart as plain manifests in build/manifests, for those without Helm (needs Go)
+	@node --import ./scripts/ts.mjs scripts/manifests.ts
+
+images: build ## The images of control plane and Envoy in build/images, without a container engine (needs Go and apt-get)
+	@node --import ./scripts/ts.mjs scripts/images.ts
+
 clean: ## Remove everything that was built (not the caches)
-	@rm -rf dist src/proto/gen src/resources/gen node_modules/.installed node_modules/.generated coverage
+	@rm -rf dist build src/proto/gen src/resources/gen node_modules/.installed node_modules/.generated coverage

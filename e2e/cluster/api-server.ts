@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createApiClient } from '../../src/kubernetes/index.js';
 import { until } from '../harness/until.js';
+import { auditArguments } from './audit.js';
 import { program } from './programs.js';
 
 /** A real kube-apiserver with its etcd, on loopback. */
@@ -27,7 +28,12 @@ export interface ApiServer {
 
 const START_MS = 60_000;
 
-export async function startApiServer(): Promise<ApiServer> {
+export interface ApiServerOptions {
+  /** The requests of ServiceAccounts are written down: see `audit.ts`. */
+  readonly audit?: boolean;
+}
+
+export async function startApiServer({ audit = false }: ApiServerOptions = {}): Promise<ApiServer> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-cluster-'));
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
   const token = randomBytes(16).toString('hex');
@@ -67,6 +73,7 @@ export async function startApiServer(): Promise<ApiServer> {
       ...['--api-audiences', 'https://kubernetes.default.svc'],
       // Its own start is not throttled by what it reads back.
       ...['--enable-priority-and-fairness=false'],
+      ...(audit ? auditArguments(directory) : []),
     ]);
     server = child;
     await until(

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiClient, type ApiClient } from '../../src/kubernetes/index.js';
 import { startApiServer, type ApiServer } from '../cluster/api-server.js';
 import { CHART, manifest, NAMESPACE, render, setting, type Manifest } from '../cluster/chart.js';
+import { plainManifests } from '../../scripts/plain-manifests.js';
 import { Commands } from '../cluster/commands.js';
 
 jest.setTimeout(120_000);
@@ -40,6 +42,15 @@ const names = (said: string): readonly string[] =>
     .split('\n')
     .map((line) => line.replace(/^"|"$/g, ''))
     .toSorted();
+
+/** Whole objects that the guides show. */
+function guideManifests(): readonly string[] {
+  const guides = join(CHART, '..', '..', 'docs', 'guide', 'kubernetes');
+  return readdirSync(guides).flatMap((name) => {
+    const page = readFileSync(join(guides, name), 'utf8');
+    return [...page.matchAll(/^apiVersion: [^]*?(?=^(EOF|```)$)/gm)].map(([text]) => text);
+  });
+}
 
 describe('the chart in a cluster', () => {
   it('is taken by the API server, field by field, as what helm template prints', async () => {
@@ -81,7 +92,7 @@ describe('the chart in a cluster', () => {
       `windlass status --namespace ${NAMESPACE}`,
     );
     expect(await commands.ok('kubectl', ['get', 'gatewayclass', '-o', 'name'])).toContain('/windlass');
-    await helm('upgrade', 'windlass', CHART, ...channel, ...setting(['replicas=3']));
+    await helm('upgrade', 'windlass', CHART, '--reset-then-reuse-values', ...setting(['replicas=3']));
     const replicas = ['-n', NAMESPACE, 'get', 'deployment', 'windlass', '-o', 'jsonpath={.spec.replicas}'];
     expect(await commands.ok('kubectl', replicas)).toBe('3');
     await helm('uninstall', 'windlass');
@@ -90,23 +101,53 @@ describe('the chart in a cluster', () => {
     expect(names(await commands.ok('kubectl', ['get', 'crd', '-o', 'name'])).join()).toContain('xbackends');
   });
 
-  it('installs beside definitions that are there already, and leaves them as they are', async () => {
-    const crd = 'gateways.gateway.networking.k8s.io';
-    await commands.ok('kubectl', ['annotate', 'crd', crd, 'note=mine', '--overwrite']);
-    await commands.ok('helm', [
-      'install',
-      'windlass',
-      CHART,
-      '-n',
-      NAMESPACE,
+  it('installs beside definitions of others, and touches none that differ', async () => {
+    await commands.ok('kubectl', ['delete', 'crd', '--all']);
+    await commands.ok('kubectl', ['apply', '--server-side', '-f', join(SCHEMAS, 'experimental')]);
+    const install = ['install', 'windlass', CHART, '-n', NAMESPACE];
+    const { code, stderr } = await commands.run('helm', [
+      ...install,
       ...setting(['gatewayApi.standard=true']),
     ]);
-    const shown = await commands.ok('kubectl', ['get', 'crd', crd, '-o', 'jsonpath={.metadata.annotations}']);
-    expect(JSON.parse(shown)).toMatchObject({
-      note: 'mine',
-      'gateway.networking.k8s.io/channel': 'experimental',
-    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/failed to install CRD .*conflicts? with "kubectl"/);
+    const channel = ['-o', String.raw`jsonpath={.metadata.annotations.gateway\.networking\.k8s\.io/channel}`];
+    expect(
+      await commands.ok('kubectl', ['get', 'crd', 'gateways.gateway.networking.k8s.io', ...channel]),
+    ).toBe('experimental');
+    await commands.ok('helm', install);
     await commands.ok('helm', ['uninstall', 'windlass', '-n', NAMESPACE]);
+  });
+
+  it('is applied by kubectl alone from plain manifests, in which nothing is of Helm', async () => {
+    await commands.ok('kubectl', ['delete', 'crd', '--all']);
+    const plain = await plainManifests(commands);
+    const applied = [...plain].filter(([name]) => name !== 'gateway-api-experimental.yaml');
+    for (const [name, text] of applied) {
+      expect({ name, isOfHelm: /helm/i.test(text) }).toEqual({ name, isOfHelm: false });
+      await commands.ok('kubectl', ['apply', '--server-side', '--validate=strict', '-f', '-'], text);
+      await commands.ok('kubectl', ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+    }
+    const made = ['-n', NAMESPACE, 'get', 'deployment,service,role', '-o', 'name'];
+    expect(names(await commands.ok('kubectl', made))).toEqual([
+      'deployment.apps/windlass',
+      'role.rbac.authorization.k8s.io/windlass',
+      'service/windlass-metrics',
+      'service/windlass-replicas',
+      'service/windlass-xds',
+    ]);
+    // What the guides tell users to apply is taken as well.
+    const examples = guideManifests();
+    expect(examples).toHaveLength(2);
+    for (const example of examples) {
+      const dryRun = ['apply', '--server-side', '--validate=strict', '--dry-run=server', '-f', '-'];
+      await commands.ok('kubectl', dryRun, example);
+    }
+    await commands.ok(
+      'kubectl',
+      ['delete', '-f', '-'],
+      plain.get('windlass.yaml')?.replace(/^---\n.*?\n---/s, '---'),
+    );
   });
 
   it('says what is missing when the cluster has no definitions', async () => {

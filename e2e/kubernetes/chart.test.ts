@@ -87,6 +87,17 @@ describe('the chart', () => {
     });
   });
 
+  it('names the parameters of the class when they are given', async () => {
+    const parametersRef = { name: 'defaults', namespace: 'edge' };
+    const all = await rendered(`gatewayClass.parametersRef=${JSON.stringify(parametersRef)}`);
+    expect(manifest(all, 'GatewayClass')).toMatchObject({
+      spec: { parametersRef: { group: 'windlass.io', kind: 'GatewayParameters', ...parametersRef } },
+    });
+    expect(await refusal('gatewayClass.parametersRef={"name":"defaults"}')).toMatch(
+      /parametersRef.*namespace/s,
+    );
+  });
+
   it('installs the definitions of one channel of the Gateway API, or none', async () => {
     const definitions = async (...values: string[]): Promise<number> =>
       (await render(commands, values, '--include-crds')).filter(

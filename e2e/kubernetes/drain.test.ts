@@ -16,7 +16,7 @@ jest.setTimeout(120_000);
 
 const place = mkdtempSync(join(tmpdir(), 'windlass-drain-'));
 const socket = join(place, 'admin.sock');
-const ports = { clients: 0, metrics: 0 };
+const ports = { clients: 0, metrics: 0, readiness: 0 };
 let envoy: ReturnType<typeof spawn>;
 let backend: Server;
 
@@ -26,6 +26,7 @@ beforeAll(async () => {
   await once(backend.listen(0, '127.0.0.1'), 'listening');
   ports.clients = await unusedPort();
   ports.metrics = await unusedPort();
+  ports.readiness = await unusedPort();
   const at = (port: number): object => ({ socket_address: { address: '127.0.0.1', port_value: port } });
   const cluster = (name: string, address: object): object => ({
     name,
@@ -54,7 +55,11 @@ beforeAll(async () => {
     node: { id: 'a', cluster: 'a' },
     admin: { address: pipe },
     static_resources: {
-      listeners: [proxy('clients', ports.clients, 'backend'), proxy('metrics', ports.metrics, 'admin')],
+      listeners: [
+        proxy('clients', ports.clients, 'backend'),
+        proxy('metrics', ports.metrics, 'admin'),
+        { ...proxy('readiness', ports.readiness, 'admin'), stat_prefix: 'windlass-readiness' },
+      ],
       clusters: [cluster('backend', at((backend.address() as AddressInfo).port)), cluster('admin', pipe)],
     },
   };
@@ -141,9 +146,10 @@ describe('windlass-drain', () => {
   });
 
   it('does not wait for whoever reads metrics', async () => {
-    const scraper = await client(ports.metrics);
+    // Its listener is told by its port, or by the prefix of statistics that bootstraps give it.
+    const scrapers = [await client(ports.metrics), await client(ports.readiness)];
     const { ms } = await drain('-min', '0s', '-max', '60s');
-    scraper.destroy();
+    for (const scraper of scrapers) scraper.destroy();
     expect(ms).toBeLessThan(10_000);
   });
 

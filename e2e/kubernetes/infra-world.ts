@@ -88,7 +88,9 @@ export async function startCluster(): Promise<Cluster> {
         await apply(client, pathOf(object), object, { fieldManager: 'user' });
       }
     },
-    remove: async (path) => void (await client.call({ method: 'DELETE', path })),
+    remove: async (path) => {
+      await client.call({ method: 'DELETE', path });
+    },
     get: async (path) => (await client.call({ path }).catch(() => undefined)) as Found | undefined,
     ours: async (namespace) => {
       const found = new Map<string, Found>();

@@ -103,11 +103,9 @@ describe('a Gateway in a cluster', () => {
     );
     running = await runInfra(cluster);
     const found = await has(at, ...usual('edge-windlass'));
-    const { metadata } = (await cluster.get(
-      `/apis/gateway.networking.k8s.io/v1/namespaces/${at}/gateways/edge`,
-    )) as Found;
+    const owner = await cluster.get(`/apis/gateway.networking.k8s.io/v1/namespaces/${at}/gateways/edge`);
     for (const object of found.values()) {
-      expect(object.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([metadata.uid]);
+      expect(object.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([owner?.metadata.uid]);
       expect(object.metadata.labels).toMatchObject({
         'gateway.networking.k8s.io/gateway-name': 'edge',
         'gateway.networking.k8s.io/gateway-class-name': 'windlass',
@@ -156,6 +154,8 @@ describe('a Gateway in a cluster', () => {
     const after = await has(at, ...usual('edge-windlass'), ...usual('later-windlass'));
     for (const [name, { metadata }] of before)
       expect([name, after.get(name)?.metadata.resourceVersion]).toEqual([name, metadata.resourceVersion]);
+    // Nor is the server asked to.
+    expect([...(await running.writes()).values()].reduce((sum, each) => sum + each, 0)).toBe(5);
   });
 
   it('is not written by who does not lead, until it does', async () => {
@@ -238,9 +238,35 @@ describe('a Gateway in a cluster', () => {
         ? true
         : undefined,
     );
-    const { spec } = (await cluster.get(`/api/v1/namespaces/${at}/services/edge-windlass`)) as Found;
-    expect(spec['ports']).toMatchObject([{ port: 1 }]);
+    const foreigner = await cluster.get(`/api/v1/namespaces/${at}/services/edge-windlass`);
+    expect(foreigner?.spec['ports']).toMatchObject([{ port: 1 }]);
     expect(running.gateway(`${at}/edge`)?.addressed).toMatchObject({ reason: 'NoResources' });
+  });
+});
+
+describe('a ServiceAccount', () => {
+  it("is its Gateway's where it was made for it, and nobody's elsewhere", async () => {
+    const at = await namespace();
+    await cluster.put(gateway('edge', at));
+    running = await runInfra(cluster);
+    await has(at, ...usual('edge-windlass'));
+    const { infra } = running;
+    await until('it is known', () => infra.fleetOf(at, 'edge-windlass'));
+    expect(infra.fleetOf(at, 'edge-windlass')).toBe(`${at}/edge`);
+    expect(infra.fleetOf(at, 'default')).toBeUndefined();
+    expect(infra.fleetOf('default', 'edge-windlass')).toBeUndefined();
+    // One that only says so.
+    await cluster.put(`apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: thief
+  namespace: ${at}
+  labels: { app.kubernetes.io/managed-by: windlass }
+  annotations: { windlass.io/gateway: ${at}/edge }`);
+    await until('it is removed', async () =>
+      (await cluster.get(`/api/v1/namespaces/${at}/serviceaccounts/thief`)) === undefined ? true : undefined,
+    );
+    expect(infra.fleetOf(at, 'thief')).toBeUndefined();
   });
 });
 
@@ -473,6 +499,93 @@ ${gateway('edge', at, USING).replace('gatewayClassName: windlass', `gatewayClass
     await running.look();
     await has(at, ...usual('edge-windlass'));
     expect((await path('Deployment', at, 'edge-windlass')).spec['replicas']).toBe(3);
+  });
+
+  it('change the type of the Service to any other and back', async () => {
+    const at = await namespace();
+    const howIt = (type: string): string => parameters('how', at, `{ service: { type: ${type} } }`);
+    await cluster.put(`${howIt('LoadBalancer')}\n---\n${gateway('edge', at, USING)}`);
+    running = await runInfra(cluster);
+    await has(at, ...usual('edge-windlass'));
+    for (const type of ['ClusterIP', 'NodePort', 'LoadBalancer', 'NodePort', 'ClusterIP', 'LoadBalancer']) {
+      await cluster.put(howIt(type));
+      await running.look();
+      await until(`it is of type ${type}`, async () =>
+        (await path('Service', at, 'edge-windlass')).spec['type'] === type ? true : undefined,
+      );
+    }
+    expect(running.gateway(`${at}/edge`)?.accepted).toEqual({ accepted: true });
+  });
+
+  it('that cannot be changed any more are told with what to do', async () => {
+    const at = await namespace();
+    const howIt = (name: string): string =>
+      parameters('how', at, `{ service: { loadBalancerClass: lb.example/${name} } }`);
+    await cluster.put(`${howIt('one')}\n---\n${gateway('edge', at, USING)}`);
+    running = await runInfra(cluster);
+    await has(at, ...usual('edge-windlass'));
+    await cluster.put(howIt('two'));
+    await running.look();
+    await until('it is told', () =>
+      running?.gateway(`${at}/edge`)?.accepted.accepted === false ? true : undefined,
+    );
+    expect(JSON.stringify(running.gateway(`${at}/edge`)?.accepted)).toMatch(
+      /InvalidParameters.*loadBalancerClass.*take the change back, or delete Service edge-windlass, and it is made anew/,
+    );
+    await cluster.remove(`/api/v1/namespaces/${at}/services/edge-windlass`);
+    await until('it is made anew', async () => {
+      const service = (await cluster.ours(at)).get('Service edge-windlass');
+      return service?.spec['loadBalancerClass'] === 'lb.example/two' ? true : undefined;
+    });
+  });
+
+  it('patch what is made, and what they must not touch stays', async () => {
+    const at = await namespace();
+    const container =
+      '{ name: envoy, workingDir: /tmp, ports: [{ containerPort: 19001, hostIP: 10.0.0.1 }] }';
+    const template = `{ metadata: { labels: { extra: a } }, spec: { schedulerName: other, containers: [${container}] } }`;
+    const selector = '{ matchLabels: { other: a } }';
+    await cluster.put(
+      `${parameters('how', at, `{ patches: [{ kind: Deployment, patch: { spec: { selector: ${selector}, template: ${template} } } }, { kind: Service, patch: { spec: { sessionAffinity: ClientIP } } }] }`)}\n---\n${gateway('edge', at, USING)}`,
+    );
+    running = await runInfra(cluster);
+    const found = await has(at, ...usual('edge-windlass'));
+    expect(found.get('Service edge-windlass')?.spec).toMatchObject({ sessionAffinity: 'ClientIP' });
+    expect(found.get('Deployment edge-windlass')?.spec).toMatchObject({
+      selector: { matchLabels: { 'gateway.networking.k8s.io/gateway-name': 'edge' } },
+      template: {
+        metadata: { labels: { extra: 'a', 'gateway.networking.k8s.io/gateway-name': 'edge' } },
+        spec: { schedulerName: 'other', containers: [{ workingDir: '/tmp', readinessProbe: {} }] },
+      },
+    });
+  });
+
+  it('ask for a PodMonitor, which is made once its kind is there', async () => {
+    const at = await namespace();
+    await cluster.put(
+      `${parameters('how', at, '{ podMonitor: { enabled: true } }')}\n---\n${gateway('edge', at, USING)}`,
+    );
+    running = await runInfra(cluster);
+    await has(at, ...usual('edge-windlass'));
+    await cluster.put(`apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: podmonitors.monitoring.coreos.com }
+spec:
+  group: monitoring.coreos.com
+  scope: Namespaced
+  names: { kind: PodMonitor, plural: podmonitors }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }`);
+    const monitors = `/apis/monitoring.coreos.com/v1/namespaces/${at}/podmonitors`;
+    await until('it is there', () => cluster.get(`${monitors}/edge-windlass`), 60_000);
+    await cluster.put(parameters('how', at, '{ logLevel: info }'));
+    await running.look();
+    await until('it is gone', async () =>
+      (await cluster.get(`${monitors}/edge-windlass`)) === undefined ? true : undefined,
+    );
   });
 
   it('say by which node addresses it is reached', async () => {

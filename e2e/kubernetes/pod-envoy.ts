@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminOf, findEnvoy } from '../../src/infra/index.js';
-import { podBootstrapFiles } from '../../src/infra/kubernetes/bootstrap.js';
+import { podBootstrapFiles, type PodBootstrapOptions } from '../../src/infra/kubernetes/bootstrap.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { unusedPort } from '../harness/port.js';
 import { until } from '../harness/until.js';
@@ -17,6 +17,8 @@ export interface PodEnvoyOptions {
   readonly serverName: string;
   readonly ca: string;
   readonly token: string;
+  /** Its files instead of those of a pod; the first one is for `envoy -c`. */
+  readonly files?: (paths: PodBootstrapOptions) => Readonly<Record<string, string>>;
 }
 
 /** A real Envoy, started as its container would be, with its volumes as kubelet writes them. */
@@ -62,26 +64,26 @@ export async function startPodEnvoy(options: PodEnvoyOptions): Promise<PodEnvoy>
   const setToken = (token: string): void => writeVolume(volume.token, { token });
   setCa(options.ca);
   setToken(options.token);
-  writeVolume(
-    volume.config,
-    podBootstrapFiles({
-      fleet,
-      xdsHost: '127.0.0.1',
-      xdsPort,
-      serverName,
-      caFile: join(volume.ca, 'ca.crt'),
-      tokenFile: join(volume.token, 'token'),
-      directory: volume.config,
-      metricsAddress: '127.0.0.1',
-      metricsPort,
-      adminSocket,
-    }),
-  );
+  const files = (options.files ?? podBootstrapFiles)({
+    fleet,
+    // Of two addresses only one answers: that of the other family is refused.
+    xdsHost: 'localhost',
+    xdsPort,
+    serverName,
+    caFile: join(volume.ca, 'ca.crt'),
+    tokenFile: join(volume.token, 'token'),
+    directory: volume.config,
+    metricsAddress: '127.0.0.1',
+    metricsPort,
+    adminSocket,
+  });
+  writeVolume(volume.config, files);
+  const [bootstrap = ''] = Object.keys(files);
   const { path } = await findEnvoy({ logger: silentLogger });
   const child = spawn(
     path,
     [
-      ...['-c', join(volume.config, 'bootstrap.json'), '--service-node', pod],
+      ...['-c', join(volume.config, bootstrap), '--service-node', pod],
       ...['--disable-hot-restart', '--concurrency', '1', '--log-level', 'warning'],
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -3,8 +3,14 @@ import { createSign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { openXdsSecurity, type XdsSecurity, type XdsSecurityOptions } from '../../src/access/index.js';
-import { createApiClient, type ApiClient } from '../../src/kubernetes/index.js';
+import {
+  externalFleets,
+  openXdsSecurity,
+  SERVICE_ACCOUNTS_ANNOTATION,
+  type XdsSecurity,
+  type XdsSecurityOptions,
+} from '../../src/access/index.js';
+import { createApiClient, TOKEN_AUDIENCE, type ApiClient } from '../../src/kubernetes/index.js';
 import { encode } from '../../src/proto/index.js';
 import { createMetrics, silentLogger, type Metrics } from '../../src/telemetry/index.js';
 import { buildSnapshot, buildWhole, XdsServer, type XdsServerOptions } from '../../src/xds/index.js';
@@ -13,13 +19,19 @@ import { proxyTo } from '../infra/delta-feed.js';
 
 export const NAMESPACE = 'windlass-system';
 export const SERVER_NAME = 'windlass-xds.windlass-system.svc';
-export const AUDIENCE = 'windlass-xds';
 
 /** Fleets by ServiceAccount, as the Gateways of a cluster would make them. */
 const FLEETS: Readonly<Record<string, string>> = {
   'shop/edge': 'shop/edge',
   'shop/internal': 'shop/internal',
 };
+
+/** Those of Envoys that others run, by what their Gateway says. */
+const EXTERNAL = externalFleets([
+  {
+    metadata: { namespace: 'shop', name: 'edge', annotations: { [SERVICE_ACCOUNTS_ANNOTATION]: 'my-envoy' } },
+  },
+]);
 
 /** Least rights: each is needed, and the control plane of these tests has no others. */
 const RULES = [
@@ -49,6 +61,7 @@ export async function populate(admin: ApiClient): Promise<void> {
     ['shop', 'edge'],
     ['shop', 'internal'],
     ['shop', 'doomed'],
+    ['shop', 'my-envoy'],
     ['other', 'edge'],
   ])
     await make(`/api/v1/namespaces/${namespace}/serviceaccounts`, 'ServiceAccount', { metadata: { name } });
@@ -75,7 +88,7 @@ export async function tokenOf(
   admin: ApiClient,
   namespace: string,
   name: string,
-  audience: string | undefined = AUDIENCE,
+  audience: string | undefined = TOKEN_AUDIENCE,
 ): Promise<string> {
   const { status } = (await admin.call({
     method: 'POST',
@@ -108,7 +121,7 @@ export interface Replica {
   readonly port: number;
   readonly logged: string[];
   readonly metrics: Metrics;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function startReplica(
@@ -136,8 +149,9 @@ export async function startReplica(
     namespace: NAMESPACE,
     logger,
     metrics,
-    serverNames: [SERVER_NAME, 'localhost'],
-    fleetOf: (namespace, serviceAccount) => FLEETS[`${namespace}/${serviceAccount}`],
+    serverNames: [SERVER_NAME, 'windlass-xds', 'localhost'],
+    fleetOf: (namespace, serviceAccount) =>
+      FLEETS[`${namespace}/${serviceAccount}`] ?? EXTERNAL.get(`${namespace}/${serviceAccount}`),
     ...options,
     limits: { issuerRetryMs: 100, ...options.limits },
   });

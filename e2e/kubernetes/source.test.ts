@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createApiClient, type ApiClient, type ApiRequest } from '../../src/kubernetes/index.js';
+import {
+  createApiClient,
+  type ApiClient,
+  type ApiRequest,
+  type ReflectorLimits,
+} from '../../src/kubernetes/index.js';
 import { displayRef, refOf, type InstalledBundle } from '../../src/resources/index.js';
 import { ClusterSource, type SourceChange } from '../../src/sources/index.js';
 import { emptyStore, type Store } from '../../src/store/index.js';
@@ -16,6 +21,10 @@ const EXPERIMENTAL = crds('experimental');
 let server: ApiServer;
 let client: ApiClient;
 let source: ClusterSource | undefined;
+/** How often HTTPRoutes were listed. */
+let listsOfRoutes = 0;
+/** With full jitter: longer than a server needs to start. */
+const LATE_MS = 60_000;
 
 beforeAll(async () => {
   server = await startApiServer();
@@ -41,10 +50,19 @@ interface Followed {
 }
 
 /** Follows the cluster as the control plane does. */
-async function follow(): Promise<Followed & { readonly source: ClusterSource }> {
+async function follow(
+  limits: Partial<ReflectorLimits> = {},
+): Promise<Followed & { readonly source: ClusterSource }> {
   const followed: Followed = { store: emptyStore(), told: [], bundles: [], statuses: [] };
   const made = new ClusterSource({
-    client,
+    client: {
+      ...client,
+      call: async (request) => {
+        if (/httproutes\?limit/.test(request.path)) listsOfRoutes += 1;
+        return await client.call(request);
+      },
+    },
+    ...(limits.firstWaitMs !== undefined && { random: () => 1 }),
     onChange: (change) => {
       followed.store = followed.store.apply(change);
       const line = lineOf(change);
@@ -52,7 +70,7 @@ async function follow(): Promise<Followed & { readonly source: ClusterSource }> 
     },
     onBundle: (bundle) => followed.bundles.push(bundle),
     onStatusSeen: (ref) => followed.statuses.push(displayRef(ref)),
-    limits: { firstWaitMs: 20, longestWaitMs: 300, absentMs: 200 },
+    limits: { firstWaitMs: 20, longestWaitMs: 300, absentMs: 200, ...limits },
     waits: { kinds: { soonMs: 100, restMs: 2000 }, contents: { firstMs: 20, longestMs: 300 } },
   });
   source = made;
@@ -341,7 +359,9 @@ describe('a source that follows a cluster', () => {
   ])('keeps what it knows while the API server is away, and %s', async (_what, isCompacted) => {
     await write(route('kept'));
     await write(route('doomed'));
-    const followed = await follow();
+    // Where the history is forgotten, it looks again only when that has happened.
+    const followed = await follow(isCompacted ? { firstWaitMs: LATE_MS, longestWaitMs: LATE_MS } : {});
+    const lists = listsOfRoutes;
     const kept = followed.store.get('HTTPRoute', 'default', 'kept');
     followed.told.length = 0;
     await server.stop();
@@ -353,8 +373,21 @@ describe('a source that follows a cluster', () => {
     await remove(route('doomed'));
     await write(route('fresh'));
     if (isCompacted) await server.compact();
-    await until('all is known', () => followed.store.get('HTTPRoute', 'default', 'fresh') && true, 60_000);
-    await until('every kind is followed', () => failing() === 0 || undefined, 60_000);
+    if (isCompacted) expect(followed.told).toEqual([]);
+    await until('all is known', () => followed.store.get('HTTPRoute', 'default', 'fresh') && true, 120_000);
+    await until(
+      'every kind is followed',
+      () => {
+        if (failing() === 0) return true;
+        throw new Error(
+          followed.source
+            .state()
+            .map(({ kind, error }) => `${kind}: ${error?.message}`)
+            .join(),
+        );
+      },
+      60_000,
+    );
     await until(
       'what was deleted is known',
       () => followed.store.get('HTTPRoute', 'default', 'doomed') === undefined || undefined,
@@ -362,6 +395,7 @@ describe('a source that follows a cluster', () => {
     expect(followed.store.get('HTTPRoute', 'default', 'kept')).toBe(kept);
     const told = new Set(followed.told.flatMap((line) => line.split(/ (?=[+-])/)));
     expect([...told].toSorted()).toEqual(['+HTTPRoute default/fresh', '-HTTPRoute default/doomed']);
+    if (isCompacted) expect(listsOfRoutes - lists).toBe(1);
     await remove(route('kept'));
     await remove(route('fresh'));
   });

@@ -323,6 +323,31 @@ describe('the status of an object', () => {
   });
 });
 
+describe('an outage of the API server', () => {
+  it('delays what changes meanwhile, and costs no more than the writes it takes', async () => {
+    const ref = refTo('HTTPRoute', 'outage');
+    await create(ref, routeSpec('gw'));
+    const leader = await begin();
+    leader.writer.lead(true);
+    leader.says(route('outage', 'True', 'before', 'gw'));
+    await until('it is written', async () => ofController(await statusOf(ref), OURS)[0]);
+    await server.stop();
+    for (let i = 0; i < 20; i += 1) {
+      leader.says(route('outage', 'False', `during ${i}`, 'gw'));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await server.start();
+    await until(
+      'the newest is written',
+      async () => (JSON.stringify(await statusOf(ref)).includes('during 19') ? true : undefined),
+      60_000,
+    );
+    await quiet(leader);
+    expect(ofController(await statusOf(ref), OURS)).toHaveLength(1);
+    expect(leader.written.length).toBeLessThan(40);
+  });
+});
+
 describe('two controllers that write into one list', () => {
   it('both keep what is theirs, however fast the other is', async () => {
     const ref = refTo('HTTPRoute', 'fought');

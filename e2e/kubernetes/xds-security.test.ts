@@ -1,6 +1,8 @@
 // Who gets which configuration, shown with real tokens of a real API server and real Envoys, started as their pods would start them.
 import { credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createApiClient, type ApiClient } from '../../src/kubernetes/index.js';
 import { startApiServer, type ApiServer } from '../cluster/api-server.js';
 import { startBackend, type Backend } from '../harness/backend.js';
@@ -9,7 +11,6 @@ import { until } from '../harness/until.js';
 import { CDS, DeltaClient } from '../xds/client.js';
 import { startPodEnvoy, type PodEnvoy } from './pod-envoy.js';
 import {
-  AUDIENCE,
   ending,
   NAMESPACE,
   populate,
@@ -124,6 +125,19 @@ describe('the CA', () => {
     await keysAreKnown();
     expect(replica.security.bundle()).toBe(bundle);
   });
+
+  it('is put into a Secret that is there already and empty', async () => {
+    const path = `/api/v1/namespaces/${NAMESPACE}/secrets/windlass-xds-ca`;
+    const { data } = (await admin.call({ path })) as { readonly data: object };
+    const empty = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'windlass-xds-ca' } };
+    await admin.call({ method: 'DELETE', path });
+    await admin.call({ method: 'POST', path: `/api/v1/namespaces/${NAMESPACE}/secrets`, body: empty });
+    const other = await startReplica(server, ownToken, backend.port);
+    expect(other.security.bundle()).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(other.security.bundle()).not.toBe(replica.security.bundle());
+    await other.close();
+    await admin.call({ method: 'PUT', path, body: { ...empty, data } });
+  });
 });
 
 describe('an Envoy with the token of its ServiceAccount', () => {
@@ -152,6 +166,31 @@ describe('an Envoy with the token of its ServiceAccount', () => {
     expect(metrics).toBe(200);
     for (const path of ['/config_dump', '/quitquitquit', '/ready/../config_dump', '/certs'])
       expect(await envoy.exposed(path)).toBe(404);
+  });
+});
+
+describe('an Envoy of your own', () => {
+  it('gets the configuration of the Gateway that names its ServiceAccount, with the documented files', async () => {
+    const documented = (name: string): string =>
+      readFileSync(join(import.meta.dirname, '../../envoy-bootstrap', name), 'utf8');
+    const envoy = await envoyOf(await tokenOf(admin, 'shop', 'my-envoy'), {
+      files: ({ xdsHost, xdsPort, caFile, tokenFile, directory, metricsPort, adminSocket }) => ({
+        'remote.yaml': documented('remote.yaml')
+          .replace('windlass.example', xdsHost)
+          .replace('18000', String(xdsPort))
+          .replace('19901', String(metricsPort))
+          .replaceAll('/run/windlass/admin.sock', adminSocket)
+          .replaceAll('/etc/windlass', directory),
+        'ca-secret.json': documented('ca-secret.json')
+          .replace('/etc/windlass/ca.pem', caFile)
+          .replace('/etc/windlass', dirname(caFile)),
+        'token-secret.json': documented('token-secret.json')
+          .replace('/etc/windlass/token', tokenFile)
+          .replace('/etc/windlass', dirname(tokenFile)),
+      }),
+    });
+    await until('it is ready', async () => ((await envoy.ready()) === 200 ? true : undefined));
+    expect(await envoy.dynamic()).toEqual(['backend', 'shop/edge']);
   });
 });
 
@@ -209,7 +248,7 @@ describe('an API server that is away', () => {
   it('keeps out nobody whom it would have let in, and lets in nobody whom it had refused', async () => {
     const [seen, unseen, foreign] = [
       await tokenOf(admin, 'shop', 'edge'),
-      await tokenOf(admin, 'shop', 'edge', AUDIENCE),
+      await tokenOf(admin, 'shop', 'edge'),
       await tokenOf(admin, 'other', 'edge'),
     ];
     await admin.call({

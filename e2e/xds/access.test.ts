@@ -96,6 +96,59 @@ describe('the TCP port', () => {
     envoy.close();
   });
 
+  it('presents another certificate as soon as it has one, and leaves the connections that stand', async () => {
+    ads.set(cluster('a'));
+    const [first, second] = [keyPair('localhost'), keyPair('localhost')];
+    const { port, setCertificate } = await ads.server.listenTls({
+      address: '127.0.0.1',
+      port: 0,
+      ...first,
+      authenticate: () => admissionTo(FLEET),
+    });
+    const trusting = ({ certificate }: typeof first): DeltaClient =>
+      new DeltaClient({
+        address: `localhost:${port}`,
+        credentials: credentials.createSsl(Buffer.from(certificate)),
+        token: TOKEN,
+      });
+    const before = trusting(first);
+    before.subscribe(CDS);
+    await before.take(CDS);
+    setCertificate(second);
+    const after = trusting(second);
+    after.subscribe(CDS);
+    expect((await after.take(CDS)).names).toEqual(['a']);
+    const late = trusting(first);
+    late.subscribe(CDS);
+    expect((await late.untilEnded()).code).toBe(status.UNAVAILABLE);
+    ads.set(cluster('a'), cluster('b'));
+    expect((await before.take(CDS)).names).toEqual(['b']);
+    for (const client of [before, after, late]) client.close();
+  });
+
+  it('ends a stream before what admitted it ends', async () => {
+    ads.set(cluster('a'));
+    const { certificate, key } = keyPair('localhost');
+    const until = Date.now() + 3_000;
+    const { port } = await ads.server.listenTls({
+      address: '127.0.0.1',
+      port: 0,
+      certificate,
+      key,
+      authenticate: () => ({ kind: 'admitted', fleet: FLEET, until }),
+    });
+    const envoy = new DeltaClient({
+      address: `localhost:${port}`,
+      credentials: credentials.createSsl(Buffer.from(certificate)),
+      token: TOKEN,
+    });
+    envoy.subscribe(CDS);
+    await envoy.take(CDS);
+    expect((await envoy.untilEnded()).code).toBe(status.OK);
+    expect(Date.now()).toBeLessThanOrEqual(until);
+    envoy.close();
+  });
+
   it.each([undefined, 'made-up'])('gives a stream with the token %s nothing', async (token) => {
     ads.set(cluster('a'), secret('s'));
     const envoy = await client(token);

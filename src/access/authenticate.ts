@@ -1,6 +1,6 @@
-import { status } from '@grpc/grpc-js';
 import type { ServiceAccountIssuer } from '../kubernetes/index.js';
 import type { Admission, Authenticate } from '../xds/index.js';
+import { refusal } from './refusals.js';
 import { createReviews, type Review, type ReviewsOptions } from './reviews.js';
 import { checkSignature, readToken, type Token } from './token.js';
 
@@ -24,8 +24,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const review = createReviews(options);
   return async (text) => {
     const token = readToken(text);
-    if (token === undefined)
-      return unauthenticated('malformed', 'the token is no bound ServiceAccount token');
+    if (token === undefined) return refusal('malformed', 'the token is no bound ServiceAccount token');
     const fault = faultOf(token, options.issuer(), options);
     if (fault !== undefined) return fault;
     return admissionOf(token, await review(text, token), options);
@@ -39,10 +38,10 @@ function faultOf(
   { audience, now, onUnknownKey }: AuthenticateOptions,
 ): Admission | undefined {
   if (!token.audiences.includes(audience))
-    return unauthenticated('wrong_audience', `the token is not for the audience ${audience}`);
-  if (token.expiresAt <= now()) return unauthenticated('expired', 'the token has expired');
+    return refusal('wrong_audience', `the token is not for the audience ${audience}`);
+  if (token.expiresAt <= now()) return refusal('expired', 'the token has expired');
   const signature = checkSignature(token, issuer);
-  if (signature === 'invalid') return unauthenticated('forged', 'the token is not signed by this cluster');
+  if (signature === 'invalid') return refusal('forged', 'the token is not signed by this cluster');
   if (signature === 'unknown') onUnknownKey();
   return undefined;
 }
@@ -51,41 +50,30 @@ function admissionOf(token: Token, review: Review, { fleetOf, now }: Authenticat
   const { namespace, serviceAccount, pod, expiresAt } = token;
   switch (review.kind) {
     case 'refused':
-      return unauthenticated(
+      return refusal(
         'not_accepted',
         `the API server does not accept the token: ${review.message.slice(0, 200)}`,
       );
     case 'unknown':
-      return {
-        kind: 'refused',
-        reason: 'unreviewed',
-        code: status.UNAVAILABLE,
-        details: 'the API server cannot be asked about the token',
-      };
+      return refusal('unreviewed', 'the API server cannot be asked about the token');
     case 'accepted':
       // The payload is signed, so it says the same; nobody else may be taken for a ServiceAccount.
       if (review.username !== `system:serviceaccount:${namespace}:${serviceAccount}`)
-        return unauthenticated('not_accepted', 'the token is not that of a ServiceAccount');
+        return refusal('not_accepted', 'the token is not that of a ServiceAccount');
       break;
     case 'signed':
-      if (token.notBefore > now()) return unauthenticated('not_accepted', 'the token is not valid yet');
+      if (token.notBefore > now()) return refusal('not_accepted', 'the token is not valid yet');
   }
   const fleet = fleetOf(namespace, serviceAccount);
   if (fleet === undefined)
-    return {
-      kind: 'refused',
-      reason: 'no_fleet',
-      code: status.PERMISSION_DENIED,
-      details: `ServiceAccount ${namespace}/${serviceAccount} may have the configuration of no Gateway`,
-    };
+    return refusal(
+      'no_fleet',
+      `ServiceAccount ${namespace}/${serviceAccount} may have the configuration of no Gateway`,
+    );
   return {
     kind: 'admitted',
     fleet,
     who: `${namespace}/${pod ?? serviceAccount}`,
     until: review.kind === 'signed' ? Math.min(expiresAt, now() + UNREVIEWED_MS) : expiresAt,
   };
-}
-
-function unauthenticated(reason: string, details: string): Admission {
-  return { kind: 'refused', reason, code: status.UNAUTHENTICATED, details };
 }

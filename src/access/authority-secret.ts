@@ -4,7 +4,7 @@ import { ApiError, type ApiClient } from '../kubernetes/index.js';
 import { isDue, lasting, parseAuthorities, parseAuthority, type Authorities } from './authorities.js';
 
 /** Name of the Secret with the CAs and their keys, and of the ConfigMap with the CAs alone, in the namespace of the control plane. */
-export const AUTHORITY_NAME = 'windlass-xds-ca';
+const AUTHORITY_NAME = 'windlass-xds-ca';
 
 /** In Secret and ConfigMap: PEM of the CAs, oldest first; it is what Envoys trust. */
 const BUNDLE_KEY = 'ca.crt';
@@ -94,7 +94,9 @@ async function readSecret(client: ApiClient, path: string): Promise<FoundSecret 
   }
 }
 
+/** A Secret that holds nothing is one that somebody made so that we need no right to create Secrets. */
 function authoritiesIn({ data = {} }: FoundSecret, namespace: string): Authorities {
+  if (data[BUNDLE_KEY] === undefined && data[KEYS_KEY] === undefined) return [];
   const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();
   try {
     return parseAuthorities(text(BUNDLE_KEY), text(KEYS_KEY));

@@ -1,14 +1,11 @@
 import type { KeyPair } from '../certificates/index.js';
-import type { ApiClient } from '../kubernetes/index.js';
+import { TOKEN_AUDIENCE, type ApiClient } from '../kubernetes/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 import type { Authenticate, XdsServer } from '../xds/index.js';
 import { createAuthenticate, type FleetOf } from './authenticate.js';
 import { startCertificateKeeper, type CertificateLimits } from './certificate-keeper.js';
 import { followIssuerKeys, type IssuerLimits } from './issuer-keys.js';
 import type { ReviewLimits } from './reviews.js';
-
-/** Of the tokens that Envoys show. */
-export const TOKEN_AUDIENCE = 'windlass-xds';
 
 export interface XdsSecurityOptions {
   readonly client: ApiClient;

@@ -34,6 +34,12 @@ const LIMITS: ReviewLimits = { freshMs: 60_000, silentMs: 5_000 };
 /** Questions to the API server at a time: a thousand Envoys that come at once must not keep it from others. */
 const AT_ONCE = 32;
 
+/** The same about tokens whose signature cannot be checked: made-up ones must not keep real ones waiting. */
+const STRANGERS_AT_ONCE = 8;
+
+/** Between two log lines that say that the API server does not answer. Milliseconds. */
+const QUIET_MS = 60_000;
+
 /** Tokens that are remembered, accepted and refused: two of each of five thousand Envoys. */
 const MOST = 10_000;
 
@@ -59,8 +65,10 @@ export function createReviews(options: ReviewsOptions): (text: string, token: To
   const known = createRecent<{ readonly review: TokenReview; readonly at: number }>(MOST);
   const asking = new Map<string, Promise<Review>>();
   const inTurn = createTurns(AT_ONCE);
+  const strangersInTurn = createTurns(STRANGERS_AT_ONCE);
   let isSilent = false;
   let silentUntil = 0;
+  let saidAt = -Infinity;
 
   const ask = async (hash: string, text: string, token: Token): Promise<Review> => {
     if (now() >= silentUntil) {
@@ -77,7 +85,10 @@ export function createReviews(options: ReviewsOptions): (text: string, token: To
       } catch (thrown) {
         const { message } = WindlassError.from(thrown);
         metrics.add('windlass_token_reviews_total', { result: 'failed' });
-        logger.error('token review failed: tokens are checked by their signature', { reason: message });
+        if (now() - saidAt >= QUIET_MS) {
+          saidAt = now();
+          logger.error('token review failed: tokens are checked by their signature', { reason: message });
+        }
         [isSilent, silentUntil] = [true, now() + silentMs];
       }
     }
@@ -95,7 +106,8 @@ export function createReviews(options: ReviewsOptions): (text: string, token: To
       metrics.add('windlass_token_reviews_total', { result: 'remembered' });
       return last.review;
     }
-    const under = asking.get(hash) ?? inTurn(() => ask(hash, text, token));
+    const turns = checkSignature(token, issuer()) === 'valid' ? inTurn : strangersInTurn;
+    const under = asking.get(hash) ?? turns(() => ask(hash, text, token));
     asking.set(hash, under);
     try {
       return await under;

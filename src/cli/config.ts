@@ -8,7 +8,6 @@ import { displayDiagnostic } from '../sources/index.js';
 import type { Command, CommandInput } from './command.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { Io } from './io.js';
-import { ask, replicasOf } from './running/index.js';
 import { readWorld } from './world.js';
 
 /**
@@ -40,6 +39,8 @@ async function ofFiles({ config: options, paths, io }: CommandInput): Promise<Ex
 /** @throws WindlassError USAGE when the fleet that was asked for is not served */
 async function ofRunning(input: CommandInput): Promise<ExitCode> {
   const { config: options, io } = input;
+  // Loaded when asked for: files need nothing of a cluster's client, which takes a third of a second.
+  const { ask, replicasOf } = await import('./running/index.js');
   const [replica] = await replicasOf(input);
   const query = new URLSearchParams({
     ...(options.fleet !== '' && { fleet: options.fleet }),

@@ -198,27 +198,6 @@ export const FLAGS = {
     help: 'Let Services of type ExternalName be backends. Whoever may write a Service then chooses what name the proxies dial',
     commands: GROUPS.controller,
   }),
-  fleet: one(text, {
-    name: 'fleet',
-    default: '',
-    defaultText: 'all',
-    help: 'Only the configuration of this Gateway, as NAMESPACE/NAME',
-    commands: GROUPS.config,
-  }),
-  type: one(oneOf('all', 'clusters', 'endpoints', 'listeners', 'routes', 'secrets'), {
-    name: 'type',
-    default: 'all',
-    help: 'Only resources of this type',
-    commands: GROUPS.config,
-  }),
-  address: one(httpUrl, {
-    name: 'address',
-    env: 'WINDLASS_ADDRESS',
-    default: '',
-    defaultText: 'a pod, by the kubeconfig',
-    help: 'Debug endpoint of the control plane that is asked, as http://127.0.0.1:19000',
-    commands: GROUPS.running,
-  }),
   selector: one(named('SELECTOR'), {
     name: 'selector',
     default: 'app.kubernetes.io/name=windlass,app.kubernetes.io/component=control-plane',

@@ -18,4 +18,4 @@ export { adminOf, type Admin } from './local/admin.js';
 export { desiredGateways, type DesiredGateway } from './kubernetes/desired.js';
 export { KubernetesInfra, type KubernetesInfraOptions } from './kubernetes/kubernetes-infra.js';
 export { infraName } from './kubernetes/names.js';
-export { TOKEN_AUDIENCE, type KubernetesInfraSettings } from './kubernetes/settings.js';
+export type { KubernetesInfraSettings } from './kubernetes/settings.js';

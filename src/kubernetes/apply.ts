@@ -3,10 +3,10 @@ import { ApiError } from './api-error.js';
 import { slim, type ServerObject } from './server-object.js';
 
 /** Whose fields they are that we apply (`metadata.managedFields`). */
-export const FIELD_MANAGER = 'windlass';
+const FIELD_MANAGER = 'windlass';
 
 export interface ApplyOptions {
-  /** Default: {@link FIELD_MANAGER}. */
+  /** Default: `windlass`. */
   readonly fieldManager?: string;
   /** Checked and answered as if, but not kept. */
   readonly dryRun?: boolean;

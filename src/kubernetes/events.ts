@@ -87,14 +87,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     if (!isRunning) void run();
   };
 
+  const isEnded = (): boolean => isStopped;
   const run = async (): Promise<void> => {
     isRunning = true;
-    for (let request = queue.shift(); request !== undefined && !isStopped; request = queue.shift()) {
+    for (let request = queue.shift(); request !== undefined && !isEnded(); request = queue.shift()) {
       try {
         await request();
         metrics.add('windlass_events_total', { result: 'written' });
       } catch (error) {
-        if (isStopped) return;
+        if (isEnded()) return;
         metrics.add('windlass_events_total', { result: 'failed' });
         const { code, message } = WindlassError.from(error);
         logger.warn('an event cannot be written', { code, error: message });

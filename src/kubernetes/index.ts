@@ -1,8 +1,8 @@
 // kubernetes – the API client: credentials and requests, the loop that follows all objects of a kind, and a way to ports of Pods.
 export { ApiError } from './api-error.js';
 export { createApiClient, type ApiClient, type ApiRequest } from './api-client.js';
+export { apply, remove, type ApplyOptions } from './apply.js';
 export { loadCredentials, type CredentialsOptions } from './credentials.js';
-export { apply, FIELD_MANAGER, remove, type ApplyOptions } from './apply.js';
 export {
   createEventRecorder,
   type EventRecorder,
@@ -22,4 +22,4 @@ export {
 } from './reflector.js';
 export { readServiceAccountIssuer, type ServiceAccountIssuer } from './service-account-issuer.js';
 export type { ServerObject } from './server-object.js';
-export { reviewToken, type TokenReview } from './token-review.js';
+export { reviewToken, TOKEN_AUDIENCE, type TokenReview } from './token-review.js';

@@ -84,7 +84,9 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
     };
     const worker = new Worker(new URL('./lease/lease-worker.js', import.meta.url), { workerData: data });
     worker.on('message', onMessage);
-    worker.on('error', (error) => logger.error('the thread of the Lease failed', { error: error.message }));
+    worker.on('error', (error: Error) =>
+      logger.error('the thread of the Lease failed', { error: error.message }),
+    );
     worker.on('exit', () => {
       if (isStopped) return;
       term.set(undefined);

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { WindlassError } from '../errors/index.js';
 import { ApiError } from './api-error.js';
 import type { ApiClient } from './api-client.js';
 import { slim, type ServerObject } from './server-object.js';
@@ -206,7 +207,9 @@ export function startReflector<T extends ServerObject = ServerObject>(
 
   const recover = async (thrown: unknown): Promise<void> => {
     const error =
-      thrown instanceof ApiError ? thrown : new ApiError(String(thrown), { status: 0 }, { cause: thrown });
+      thrown instanceof ApiError
+        ? thrown
+        : new ApiError(`${path}: ${WindlassError.from(thrown).message}`, { status: 0 }, { cause: thrown });
     // The server has forgotten what came after: all is looked at again, and told as differences.
     if (error.status === 410) {
       position = undefined;
@@ -222,11 +225,15 @@ export function startReflector<T extends ServerObject = ServerObject>(
       await pause(limits.absentMs * (0.5 + random()));
       return;
     }
-    failures += 1;
     isFresh = false;
     onState({ is: 'failing', error });
-    const most = Math.min(limits.firstWaitMs * 2 ** (failures - 1), limits.longestWaitMs);
-    await pause(Math.max(error.retryAfterMs ?? 0, random() * most));
+    // Who says when to come back is there: it is not waited for as one that is not.
+    if (error.retryAfterMs !== undefined) {
+      await pause(Math.max(error.retryAfterMs, limits.firstWaitMs) * (1 + random()));
+      return;
+    }
+    failures += 1;
+    await pause(random() * Math.min(limits.firstWaitMs * 2 ** (failures - 1), limits.longestWaitMs));
   };
 
   void run();

@@ -1,6 +1,9 @@
 import type { ApiClient } from './api-client.js';
 import { ApiError } from './api-error.js';
 
+/** Of the tokens that Envoys show (DESIGN D13). */
+export const TOKEN_AUDIENCE = 'windlass-xds';
+
 /** What the API server says of a token. */
 export type TokenReview =
   | {

@@ -1,3 +1,4 @@
+import type { ParentReference } from '../resources/index.js';
 import { fieldOf, listAt, objectAt, type Json } from './json.js';
 import type { ConditionPlace } from './reasons.js';
 
@@ -147,10 +148,16 @@ function notableAt(place: string): Notable | undefined {
 }
 
 function nameOf(entry: Json, field: string): string {
-  const { kind, namespace, name, sectionName, port } = objectAt(entry, field);
+  const {
+    kind = 'Gateway',
+    namespace,
+    name,
+    sectionName,
+    port,
+  } = objectAt(entry, field) as Partial<ParentReference>;
   const object = [namespace, name].filter((part) => part !== undefined).join('/');
   const section = sectionName ?? port;
-  return `${String(kind ?? 'Gateway')} ${object}${section === undefined ? '' : ` (${String(section)})`}: `;
+  return `${kind} ${object}${section === undefined ? '' : ` (${section})`}: `;
 }
 
 /** Of our own types, which are qualified. */

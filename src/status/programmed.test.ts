@@ -45,6 +45,31 @@ describe('a Gateway', () => {
     expect(next(deserted, said(2, 2)).kind).toBe('programmed');
   });
 
+  it('is not programmed before every replica has said what its Envoys accepted', () => {
+    const awaited = { awaited: 1, silent: 0 };
+    const waiting = next(undefined, { ...said(1, 1), unknown: awaited });
+    expect(waiting.kind).toBe('waiting');
+    expect(next(waiting, said(2, 2)).kind).toBe('programmed');
+  });
+
+  it('is programmed by those that can be heard when a replica is silent', () => {
+    expect(next(undefined, { ...said(1, 1), unknown: { awaited: 0, silent: 1 } }).kind).toBe('programmed');
+  });
+
+  it('is not deserted while there are Envoys of which nothing is known', () => {
+    for (const unknown of [
+      { awaited: 1, silent: 0 },
+      { awaited: 0, silent: 1 },
+    ]) {
+      const programmed = next(undefined, said(1, 1));
+      const later = next(programmed, { ...said(0, 0, 0), unknown });
+      expect(next(later, { ...said(0, 0, 10 * GRACE_MS), unknown }).kind).toBe('programmed');
+      // Once it is known that there are none, they have the grace period.
+      const alone = next(later, said(0, 0, 10 * GRACE_MS));
+      expect(alone).toEqual({ kind: 'alone', generation: 1, since: 10 * GRACE_MS });
+    }
+  });
+
   it('that is programmed, and is never without Envoys for the grace period, is programmed for good, whatever is said', () => {
     const step = fc.record({ counted: fc.nat(3), accepted: fc.nat(3), wait: fc.nat(GRACE_MS - 1) });
     fc.assert(

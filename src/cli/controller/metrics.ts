@@ -4,7 +4,7 @@ import type { Metrics } from '../../telemetry/index.js';
 /** What only a cluster has to tell. */
 export function measureCluster(
   metrics: Metrics,
-  source: Pick<ClusterSource, 'state' | 'installedState' | 'objectsChanged'>,
+  source: Pick<ClusterSource, 'state' | 'objectsChanged'>,
 ): void {
   metrics.onCollect(() => {
     metrics.total('windlass_source_objects_changed_total', {}, source.objectsChanged);
@@ -19,9 +19,5 @@ export function measureCluster(
         metrics.total('windlass_source_content_fetches_total', { kind }, fetches);
       }
     }
-    const { is, failures } = source.installedState();
-    const kind = 'CustomResourceDefinition';
-    metrics.set('windlass_source_kind_state', { kind, state: is }, 1);
-    metrics.total('windlass_source_failures_total', { kind }, failures);
   });
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { createTranslator } from '../../routing/index.js';
 import { assigned, objects } from '../../routing/testing/given.js';
 import { gateway, HTTP, route, services, to } from '../../routing/testing/yaml.js';
-import type { StatusBook } from '../../status/index.js';
+import type { FleetAcknowledgements, OtherReplicas, StatusBook } from '../../status/index.js';
 import { createMetrics, silentLogger } from '../../telemetry/index.js';
 import type { Owner } from '../../xds/index.js';
 import { DIRECTORY_MODE } from '../names.js';
-import { ControlPlane } from './control-plane.js';
+import { ControlPlane, type ControlPlaneOptions } from './control-plane.js';
 
 const good = gateway(HTTP) + services('a', 'b') + route('r', {}, to('a'));
 const oneTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -16,7 +16,7 @@ const turn = async () => {
   await oneTurn();
 };
 
-function plane() {
+function plane(options: Partial<ControlPlaneOptions> = {}) {
   const seen = {
     snapshots: [] as string[],
     desired: [] as string[][],
@@ -48,6 +48,7 @@ function plane() {
       settled: seen.settled,
       rejected: [],
     }),
+    ...options,
   });
   const programmed = (): string | undefined => {
     for (const status of made.book.statuses.values()) {
@@ -218,5 +219,56 @@ describe('the control plane', () => {
     it_.apply({ observations: [assigned('default/gw')] });
     await turn();
     expect(seen.snapshots).toEqual(['default/gw', 'default/gw']);
+  });
+});
+
+describe('the control plane of several replicas', () => {
+  it('tells the others what its own Envoys said, and counts theirs', async () => {
+    let own: ReadonlyMap<string, FleetAcknowledgements> = new Map();
+    let others: OtherReplicas = { digests: [], unknown: { awaited: 1, silent: 0 } };
+    const { plane: it_, seen, programmed } = plane({ onOwn: (said) => (own = said), others: () => others });
+    it_.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    it_.begin();
+    seen.settled = [1];
+    it_.acknowledged();
+    await turn();
+    // Nobody knows yet what the others' Envoys have accepted.
+    expect(programmed()).toBe('Pending');
+    const mine = own.get('default/gw');
+    expect(mine).toMatchObject({ connected: 1, accepted: { '': { count: 1 } } });
+    if (mine === undefined) throw new Error('nothing was told');
+    const behind = { ...mine, accepted: {} };
+    others = { digests: [behind], unknown: { awaited: 0, silent: 0 } };
+    it_.acknowledged();
+    await turn();
+    expect(programmed()).toBe('Pending');
+    others = { ...others, digests: [mine] };
+    it_.acknowledged();
+    await turn();
+    expect(programmed()).toBe('Programmed');
+    // What the others said is theirs to tell.
+    expect(own.get('default/gw')).toEqual(mine);
+  });
+
+  it('finds programmed what the server says was, while the Envoys come back', async () => {
+    const first = plane();
+    first.plane.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    first.plane.begin();
+    first.seen.settled = [1];
+    first.plane.acknowledged();
+    await turn();
+    const { statuses } = first.plane.book;
+    const second = plane({
+      resumed: ({ kind, namespace, name }) => statuses.get(`${kind} ${namespace}/${name}`)?.status,
+    });
+    second.plane.apply({ upserts: objects(good), observations: [assigned('default/gw')] });
+    second.plane.begin();
+    expect(second.programmed()).toBe('Programmed');
+    second.seen.at = 60_000;
+    second.plane.acknowledged();
+    await turn();
+    expect(second.programmed()).toBe('Pending');
+    first.plane.stop();
+    second.plane.stop();
   });
 });

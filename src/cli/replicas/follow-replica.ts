@@ -35,8 +35,12 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 /** Listens to another replica until `signal` aborts; what fails is tried again for ever. */
 export async function followReplica(options: FollowOptions): Promise<void> {
   const { onLost, limits, random, signal } = options;
+  const isEnded = (): boolean => signal.aborted;
+  // Whoever stops it is told by the signal itself.
+  const pause = (ms: number): Promise<void> =>
+    sleep(random() * ms, undefined, { signal }).catch(() => undefined);
   let failures = 0;
-  while (!signal.aborted) {
+  while (!isEnded()) {
     try {
       let hasSpoken = false;
       for await (const line of lines(await connect(options))) {
@@ -44,10 +48,11 @@ export async function followReplica(options: FollowOptions): Promise<void> {
         hasSpoken = true;
         options.onLine(line);
       }
-      // The other ends every stream some time, and is asked again at once.
       if (!hasSpoken) throw new Error('it ended without a word');
+      // The other ends every stream some time, and is asked again.
+      await pause(limits.firstWaitMs);
     } catch (thrown) {
-      if (signal.aborted) return;
+      if (isEnded()) return;
       failures += 1;
       const cause = WindlassError.from(thrown);
       onLost(
@@ -57,9 +62,7 @@ export async function followReplica(options: FollowOptions): Promise<void> {
           { cause },
         ),
       );
-      const most = Math.min(limits.firstWaitMs * 2 ** (failures - 1), limits.longestWaitMs);
-      // Whoever stops it is told by the signal itself.
-      await sleep(random() * most, undefined, { signal }).catch(() => undefined);
+      await pause(Math.min(limits.firstWaitMs * 2 ** (failures - 1), limits.longestWaitMs));
     }
   }
 }

@@ -9,7 +9,7 @@ export interface ReplicaAddressesOptions {
   readonly service: string;
   /** Address of this Pod. */
   readonly own: string;
-  /** The others, in order. */
+  /** The others, in order; first when they are known. */
   readonly onChange: (addresses: readonly string[]) => void;
   readonly logger: Logger;
 }
@@ -30,7 +30,7 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 export function followReplicaAddresses(options: ReplicaAddressesOptions): { stop(): void } {
   const { client, namespace, service, own, onChange, logger } = options;
   const slices = new Map<string, ReplicaSlice>();
-  let told = '';
+  let told: string | undefined;
   const tell = (): void => {
     const addresses = replicaAddresses([...slices.values()], own);
     if (addresses.join() === told) return;

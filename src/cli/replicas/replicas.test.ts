@@ -190,6 +190,29 @@ describe('a replica', () => {
     expect(unknown(follower)).toEqual({ awaited: 0, silent: 0 });
   });
 
+  it('awaits another before it is known who the others are, for a while', async () => {
+    const follow = (unheardMs: number): Replicas => {
+      const replicas = followReplicas({
+        ...{
+          port: 1,
+          serverName: NAME,
+          logger: silentLogger,
+          metrics: createMetrics(),
+          limits: { unheardMs },
+        },
+        ...{ ca: () => Promise.resolve(''), token: () => Promise.resolve(''), onChange: () => undefined },
+      });
+      ends.push(() => replicas.stop());
+      return replicas;
+    };
+    const one = follow(100_000);
+    expect(one.others('ns/gw').unknown).toEqual({ awaited: 1, silent: 0 });
+    one.follow([]);
+    expect(one.others('ns/gw').unknown).toEqual({ awaited: 0, silent: 0 });
+    const two = follow(50);
+    await until('it awaits nobody', () => (two.others('ns/gw').unknown.awaited === 0 ? true : undefined));
+  });
+
   it('that is no more is forgotten at once', async () => {
     const server = await serving();
     server.publish(digests(digest('ns/gw', 2)));

@@ -119,6 +119,19 @@ export function followReplicas(options: ReplicasOptions): Replicas {
     clearTimeout(peer.timer);
   };
 
+  /** Before it is known who the others are there may be one, for a while. */
+  let unfound: NodeJS.Timeout | undefined = setTimeout(() => {
+    unfound = undefined;
+    onChange();
+  }, limits.unheardMs);
+
+  const found = (): boolean => {
+    const isNews = unfound !== undefined;
+    clearTimeout(unfound);
+    unfound = undefined;
+    return isNews;
+  };
+
   const count = (is: Hearing['is']): number =>
     [...peers.values()].filter(({ hearing }) => hearing.is === is).length;
   metrics.onCollect(() => {
@@ -133,16 +146,20 @@ export function followReplicas(options: ReplicasOptions): Replicas {
       const come = [...wanted].filter((address) => !peers.has(address));
       for (const [address, peer] of left) end(address, peer);
       for (const address of come) begin(address);
-      if (left.length + come.length > 0) onChange();
+      if (found() || left.length + come.length > 0) onChange();
     },
     others: (fleet) => {
-      const unknown: UnknownReplicas = { awaited: count('awaited'), silent: count('silent') };
+      const unknown: UnknownReplicas = {
+        awaited: count('awaited') + (unfound === undefined ? 0 : 1),
+        silent: count('silent'),
+      };
       const digests = [...peers.values()].flatMap(({ hearing }) =>
         hearing.is === 'heard' || hearing.is === 'lost' ? (hearing.digests.get(fleet) ?? []) : [],
       );
       return { digests, unknown };
     },
     stop: () => {
+      found();
       for (const [address, peer] of peers) end(address, peer);
     },
   };

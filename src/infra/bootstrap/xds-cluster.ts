@@ -40,6 +40,8 @@ export function xdsCluster(xds: XdsServer): envoy.config.cluster.v3.Cluster {
       xds.kind === 'socket'
         ? envoy.config.cluster.v3.Cluster.DiscoveryType.STATIC
         : envoy.config.cluster.v3.Cluster.DiscoveryType.STRICT_DNS,
+    // A name may have addresses of a family that is not to be had here: all are tried, one after the other.
+    ...(xds.kind === 'tls' && { dnsLookupFamily: envoy.config.cluster.v3.Cluster.DnsLookupFamily.ALL }),
     connectTimeout: seconds(5),
     loadAssignment: { clusterName: XDS_CLUSTER, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
     typedExtensionProtocolOptions: {

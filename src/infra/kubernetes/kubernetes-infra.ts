@@ -5,6 +5,7 @@ import type { FleetObservation } from '../../store/index.js';
 import type { Logger, Metrics } from '../../telemetry/index.js';
 import { createConverger, type Converged, type Converger, type InfraFailure } from './converge.js';
 import type { DesiredGateway } from './desired.js';
+import { ANNOTATIONS, infraName } from './names.js';
 import { watchNodeAddresses, type NodeAddresses } from './node-addresses.js';
 import { objectsOf } from './objects.js';
 import { observationOf, type Seen } from './observe.js';
@@ -60,6 +61,7 @@ export class KubernetesInfra {
       client,
       onChange: (fleets) => this.#changed(fleets),
       onSynced: () => this.#begin(),
+      onServed: () => this.#wakeAll(),
       onFailing: (kind, error) =>
         logger.warn('objects of gateways cannot be followed', { kind, error: error.message }),
       limits,
@@ -86,6 +88,17 @@ export class KubernetesInfra {
     }
     const gone = before === undefined ? this.#owned.fleets() : before.keys();
     for (const fleet of gone) if (!this.#desired.has(fleet)) this.#unwanted(fleet);
+  }
+
+  /**
+   * The Gateway whose Envoys run as this ServiceAccount: one that was made for it, and that it would be given again. Undefined: there is none.
+   */
+  fleetOf(namespace: string, serviceAccount: string): string | undefined {
+    const found = this.#owned.get('ServiceAccount', namespace, serviceAccount);
+    const fleet = found?.metadata.annotations?.[ANNOTATIONS.fleet] ?? '';
+    const gateway = this.#desired?.get(fleet);
+    if (gateway?.namespace !== namespace) return undefined;
+    return infraName(gateway.name, gateway.gatewayClass) === serviceAccount ? fleet : undefined;
   }
 
   /** From now on: other settings, such as a CA bundle with one CA more. */

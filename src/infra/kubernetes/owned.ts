@@ -37,6 +37,8 @@ export interface OwnedOptions {
   /** Fleets of which something changed. */
   readonly onChange: (fleets: ReadonlySet<string>) => void;
   readonly onSynced: () => void;
+  /** A kind that the server did not have it has now. */
+  readonly onServed: () => void;
   readonly onFailing: (kind: InfraKind, error: Error) => void;
   readonly limits?: Partial<ReflectorLimits> | undefined;
 }
@@ -44,7 +46,8 @@ export interface OwnedOptions {
 export const OWNED_SELECTOR = `${LABELS.managedBy}=${MANAGED_BY}`;
 
 /** One watch for each kind, of what carries our label. */
-export function watchOwned({ client, onChange, onSynced, onFailing, limits }: OwnedOptions): Owned {
+export function watchOwned(options: OwnedOptions): Owned {
+  const { client, onChange, onSynced, onServed, onFailing, limits } = options;
   const objects = new Map<string, OwnedObject>();
   const byFleet = new Map<string, Map<string, OwnedObject>>();
   const listed = new Set<InfraKind>();
@@ -90,7 +93,7 @@ export function watchOwned({ client, onChange, onSynced, onFailing, limits }: Ow
 
   const state = (kind: InfraKind, now: ReflectorState): void => {
     if (now.is === 'absent') absent.add(kind);
-    else absent.delete(kind);
+    if (now.is === 'synced' && absent.delete(kind)) onServed();
     if (now.is === 'failing' && !failing.has(kind)) onFailing(kind, now.error);
     if (now.is === 'failing') failing.add(kind);
     else failing.delete(kind);
@@ -128,7 +131,7 @@ function fleetOf({ metadata }: ServerObject): string {
   return metadata.annotations?.[ANNOTATIONS.fleet] ?? '';
 }
 
-/** Items of a list do not say their kind. */
+/** Items of a list do not say what they are. */
 function owned(kind: InfraKind, object: ServerObject): OwnedObject {
-  return { ...object, kind };
+  return { ...object, apiVersion: INFRA_KINDS[kind].apiVersion, kind };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Converged } from './converge.js';
 
 // When the objects of which Gateway are looked at: at once when something changes, again when something fails, and ever later when somebody else keeps
@@ -38,7 +37,8 @@ export interface PassesOptions {
 
 export function createPasses({ pass, onFault }: PassesOptions): Passes {
   const turns = new Map<string, Turn>();
-  const ended = new AbortController();
+  let isEnded = false;
+  let timer: NodeJS.Timeout | undefined;
   const running = new Set<Promise<void>>();
 
   const turnOf = (fleet: string): Turn => {
@@ -50,16 +50,27 @@ export function createPasses({ pass, onFault }: PassesOptions): Passes {
   };
 
   const fill = (): void => {
-    if (ended.signal.aborted) return;
+    if (isEnded) return;
+    clearTimeout(timer);
+    let next = Infinity;
     for (const [fleet, turn] of turns) {
+      if (!turn.isDue || turn.isRunning) continue;
+      // Whoever ends looks for the next.
       if (running.size >= AT_ONCE) return;
-      if (!turn.isDue || turn.isRunning || turn.notBefore > performance.now()) continue;
+      const wait = turn.notBefore - performance.now();
+      if (wait > 0) {
+        next = Math.min(next, wait);
+        continue;
+      }
       const work = run(fleet, turn).finally(() => {
         running.delete(work);
         fill();
       });
       running.add(work);
     }
+    if (next === Infinity) return;
+    timer = setTimeout(fill, next);
+    timer.unref();
   };
 
   const run = async (fleet: string, turn: Turn): Promise<void> => {
@@ -74,12 +85,6 @@ export function createPasses({ pass, onFault }: PassesOptions): Passes {
     }
     turn.isRunning = false;
     if (turn.failures > 0) turn.isDue = true;
-    const wait = turn.notBefore - performance.now();
-    if (wait > 0) later(wait);
-  };
-
-  const later = (ms: number): void => {
-    sleep(ms, undefined, { signal: ended.signal, ref: false }).then(fill, () => undefined);
   };
 
   return {
@@ -94,7 +99,8 @@ export function createPasses({ pass, onFault }: PassesOptions): Passes {
       else turns.delete(fleet);
     },
     stop: async () => {
-      ended.abort();
+      isEnded = true;
+      clearTimeout(timer);
       await Promise.allSettled(running);
     },
   };

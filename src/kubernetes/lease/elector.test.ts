@@ -90,7 +90,7 @@ function candidate(server: Server, clock: Clock, identity: string, skewMs = 0) {
         if (isDeaf) return Promise.reject(new ApiError('silent', { status: 0 }));
         return Promise.resolve(answer);
       } catch (error) {
-        return Promise.reject(error as ApiError);
+        return Promise.reject(ApiError.from(error));
       }
     },
     stream: () => Promise.reject(new Error('nothing is streamed')),

@@ -139,8 +139,9 @@ async function readOrCreate(
   const { client, namespace, name, identity, times } = options;
   const timeoutMs = tryMs(times);
   try {
-    const lease = (await client.call({ path: leasePath(namespace, name), timeoutMs })) as Lease;
-    return { lease: { ...lease, spec: (lease.spec as LeaseSpec | undefined) ?? {} }, isMine: false };
+    const lease = (await client.call({ path: leasePath(namespace, name), timeoutMs })) as Partial<Lease> &
+      Pick<Lease, 'metadata'>;
+    return { lease: bodyOf(lease.metadata, lease.spec ?? {}), isMine: false };
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
   }

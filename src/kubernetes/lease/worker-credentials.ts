@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
 import type { Credentials } from '../api-client.js';
 
@@ -17,9 +18,9 @@ export function workerCredentials(config: KubeConfig): WorkerCredentials {
 }
 
 function isPlain({ proxyUrl }: Cluster, user: User): boolean {
-  const { exec, username, impersonateUser, authProvider } = user;
-  const others: readonly unknown[] = [proxyUrl, exec, username, impersonateUser];
-  const isNamed = authProvider !== undefined && (authProvider as unknown) !== null;
+  const authProvider: unknown = user.authProvider;
+  const others: readonly unknown[] = [proxyUrl, user.exec, user.username, user.impersonateUser];
+  const isNamed = authProvider !== undefined && authProvider !== null;
   return (
     others.every((one) => one === undefined || one === null) && (!isNamed || tokenFileOf(user) !== undefined)
   );
@@ -44,7 +45,10 @@ export async function readCredentials(credentials: WorkerCredentials): Promise<C
       options.key = await contents(user.keyFile, user.keyData);
       const file = tokenFileOf(user);
       const token = file === undefined ? user.token : (await readFile(file, 'utf8')).trim();
-      if (token !== undefined) options.headers = { ...options.headers, authorization: `Bearer ${token}` };
+      if (token !== undefined) {
+        const headers = options.headers as OutgoingHttpHeaders | undefined;
+        options.headers = { ...headers, authorization: `Bearer ${token}` };
+      }
     },
   };
 }

@@ -122,6 +122,7 @@ export class ClusterSource {
           onProgress: () => this.#progressed(),
           isAbsent: () => this.#kinds.isGone(kind),
           limits,
+          random,
         }),
       ]),
     );
@@ -180,26 +181,25 @@ export class ClusterSource {
 
   /** How far each kind is known. */
   state(): readonly KindState[] {
-    return [...this.#followers].map(([kind, follower]) => {
-      const content = CONTENT_KINDS.find((each) => each === kind);
-      const error = follower.error ?? (content && this.#contents.error(content));
-      return {
-        kind,
-        is: error === undefined ? follower.progress : 'failing',
-        version: follower.version,
-        objects: follower.objects.size,
-        refused: this.#refused.values().reduce((sum, refused) => sum + Number(refused.kind === kind), 0),
-        failures: follower.failures,
-        fetches: content === undefined ? 0 : this.#contents.fetches(content),
-        error,
-      };
-    });
+    return [
+      this.#kinds.state(),
+      ...[...this.#followers].map(([kind, follower]) => this.#stateOf(kind, follower)),
+    ];
   }
 
-  /** How far is known what is installed. */
-  installedState(): Pick<KindState, 'is' | 'objects' | 'failures' | 'error'> {
-    const { progress: is, count: objects, failures, error } = this.#kinds;
-    return { is, objects, failures, error };
+  #stateOf(kind: KindName, follower: KindFollower): KindState {
+    const content = CONTENT_KINDS.find((each) => each === kind);
+    const error = follower.error ?? (content && this.#contents.error(content));
+    return {
+      kind,
+      is: error === undefined ? follower.progress : 'failing',
+      version: follower.version,
+      objects: follower.objects.size,
+      refused: this.#refused.values().reduce((sum, refused) => sum + Number(refused.kind === kind), 0),
+      failures: follower.failures,
+      fetches: content === undefined ? 0 : this.#contents.fetches(content),
+      error,
+    };
   }
 
   /** Objects that the server has and that are not used as they are there. */
@@ -320,10 +320,7 @@ export class ClusterSource {
   }
 
   #tellWaiting(): void {
-    const errors = new Set(this.state().flatMap(({ error }) => (error === undefined ? [] : [error.message])));
-    const { error } = this.installedState();
-    if (error !== undefined) errors.add(error.message);
-    const [reason] = errors;
+    const [reason] = this.state().flatMap(({ error }) => (error === undefined ? [] : [error.message]));
     this.#logger.warn('waiting for the first complete store', { kinds: this.#unknown().join(','), reason });
   }
 }

@@ -19,6 +19,7 @@ export interface FollowerOptions {
   /** Whether the server has no such version any more. Never rejects. */
   readonly isAbsent: () => Promise<boolean>;
   readonly limits: Partial<ReflectorLimits> | undefined;
+  readonly random: () => number;
 }
 
 /** Follows one kind in whichever of its versions is served: at most one watch at a time. What is known stands until what comes after is known. */
@@ -99,7 +100,7 @@ export class KindFollower {
   }
 
   #start(version: string): Reflector {
-    const { client, kind, metadataOnly, isAbsent, limits } = this.#options;
+    const { client, kind, metadataOnly, isAbsent, limits, random } = this.#options;
     const { group, plural } = kind;
     // The first change is all there is, whatever another version told before.
     let isFirst = true;
@@ -108,6 +109,7 @@ export class KindFollower {
       path: `${group === '' ? '/api' : `/apis/${group}`}/${version}/${plural}`,
       metadataOnly,
       isAbsent,
+      random,
       keep: (raw) => seenOf(raw, kind, version, this.#seen.get(keyOf(raw.metadata))),
       onChange: ({ upserts, deletes }) => {
         if (isFirst) this.#forgetAllBut(new Set(upserts.map(({ object }) => keyOf(object.metadata))));

@@ -10,7 +10,7 @@ import {
 import { KINDS, type InstalledBundle, type Kind, type KindName } from '../../resources/index.js';
 import { bundleOf, isGatewayApi } from './bundle.js';
 import { discover, type ServedVersions } from './discovery.js';
-import type { KindProgress } from './state.js';
+import type { KindProgress, KindState } from './state.js';
 
 export interface ServedKindsOptions {
   readonly client: ApiClient;
@@ -61,20 +61,18 @@ export class ServedKinds {
     this.#waits = { ...WAITS, ...options.waits };
   }
 
-  get progress(): KindProgress {
-    return this.#progress;
-  }
-
-  get error(): ApiError | undefined {
-    return this.#error;
-  }
-
-  get failures(): number {
-    return this.#failures;
-  }
-
-  get count(): number {
-    return this.#crds.size;
+  /** How far the CRDs themselves are known. */
+  state(): KindState {
+    return {
+      kind: 'CustomResourceDefinition',
+      is: this.#progress,
+      version: 'v1',
+      objects: this.#crds.size,
+      refused: 0,
+      failures: this.#failures,
+      fetches: 0,
+      error: this.#error,
+    };
   }
 
   /** They have been told once; or may not be read, which only leaves unknown what is installed. */
@@ -87,6 +85,7 @@ export class ServedKinds {
       client: this.#options.client,
       path: CRDS,
       metadataOnly: true,
+      random: this.#options.random,
       keep: ({ metadata: { name, uid, resourceVersion, annotations } }) => ({
         metadata: {
           name,

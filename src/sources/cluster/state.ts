@@ -8,7 +8,8 @@ import type { KindName } from '../../resources/index.js';
 export type KindProgress = 'waiting' | 'synced' | 'absent' | 'unneeded' | 'failing';
 
 export interface KindState {
-  readonly kind: KindName;
+  /** CustomResourceDefinitions themselves say which Gateway API is installed. */
+  readonly kind: KindName | 'CustomResourceDefinition';
   readonly is: KindProgress;
   /** That the server serves and that is read; undefined: none. */
   readonly version: string | undefined;

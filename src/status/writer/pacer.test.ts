@@ -14,7 +14,7 @@ interface Paced {
   readonly pacer: Pacer;
   readonly worked: string[];
   /** Ends work that waits for it. */
-  finish(key: string, next?: Next): Promise<void>;
+  readonly finish: (key: string, next?: Next) => Promise<void>;
 }
 
 /** @param next of each work, in order; undefined: it waits for `finish`. Later ones ask for nothing. */

@@ -42,6 +42,8 @@ export interface StatusWriterLimits {
   /** Between two writes of one object, and of what is not urgent the double for each time in a row, up to the longest. Milliseconds. */
   readonly intervalMs: number;
   readonly longestIntervalMs: number;
+  /** Between two looks at one object that is not to be written yet. Milliseconds. */
+  readonly lookMs: number;
   /** Writes at a time, in a second, and at once after a pause. */
   readonly concurrency: number;
   readonly perSecond: number;
@@ -58,6 +60,7 @@ export interface StatusWriterLimits {
 const LIMITS: StatusWriterLimits = {
   intervalMs: 1000,
   longestIntervalMs: 10_000,
+  lookMs: 100,
   concurrency: 10,
   perSecond: 200,
   burst: 200,
@@ -163,7 +166,8 @@ export class StatusWriter {
     const difference = this.#difference(key);
     if (difference === undefined) return {};
     const waitMs = this.#history.waitMs(key, difference.merged.isUrgent);
-    if (waitMs > 0) return { againMs: waitMs };
+    // What changes very often is not compared every time.
+    if (waitMs > 0) return { againMs: waitMs, restMs: Math.min(waitMs, this.#limits.lookMs) };
     await this.#rate.turn(signal);
     // Whatever has become of it meanwhile: the newest counts.
     const newest = this.#difference(key);

@@ -5,13 +5,13 @@ import { TOKEN_AUDIENCE, TOKEN_SECONDS } from '../settings.js';
 
 // The pod of an Envoy: within the restricted profile of Kubernetes' Pod Security Standards, whatever ports the listeners have.
 
-/** Where things are, as the container sees them. */
+/** Where things are, as the container sees them; none within another, and none below `/var/run`, which in many images is `/run`. */
 export const PATHS = {
   config: '/etc/windlass',
-  ca: '/var/run/windlass/ca',
-  caFile: '/var/run/windlass/ca/ca.crt',
-  token: '/var/run/windlass/token',
-  tokenFile: '/var/run/windlass/token/token',
+  ca: '/etc/windlass-ca',
+  caFile: '/etc/windlass-ca/ca.crt',
+  token: '/etc/windlass-token',
+  tokenFile: '/etc/windlass-token/token',
   run: '/run/windlass',
   adminSocket: '/run/windlass/admin.sock',
 } as const;
