@@ -244,6 +244,53 @@ describe('a Gateway in a cluster', () => {
   });
 });
 
+describe('an object that says it was made for a Gateway', () => {
+  it('of another namespace has no say in it', async () => {
+    const [at, elsewhere] = [await namespace(), await namespace()];
+    await cluster.put(gateway('edge', at));
+    running = await runInfra(cluster);
+    await has(at, ...usual('edge-windlass'));
+    await cluster.put(`apiVersion: v1
+kind: Service
+metadata:
+  name: edge-windlass
+  namespace: ${elsewhere}
+  labels: { app.kubernetes.io/managed-by: windlass }
+  annotations: { windlass.io/gateway: ${at}/edge }
+spec: { type: LoadBalancer, ports: [{ port: 80 }] }`);
+    await assign(elsewhere, 'edge-windlass', { ip: '192.0.2.66' });
+    await assign(at, 'edge-windlass', { ip: '192.0.2.7' });
+    await until('it has its own', () =>
+      running?.observed.get(`${at}/edge`)?.addresses.join() === '192.0.2.7' ? true : undefined,
+    );
+    // Left alone, too.
+    expect((await cluster.ours(elsewhere)).size).toBe(1);
+  });
+
+  it('and no longer does, but is its, is repaired and not deleted', async () => {
+    const at = await namespace();
+    await cluster.put(gateway('edge', at));
+    running = await runInfra(cluster);
+    const before = await has(at, ...usual('edge-windlass'));
+    for (const restart of [false, true]) {
+      if (restart) await running.stop();
+      await cluster.client.call({
+        method: 'PATCH',
+        path: `/api/v1/namespaces/${at}/services/edge-windlass`,
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { annotations: { 'windlass.io/gateway': null } } },
+      });
+      if (restart) running = await runInfra(cluster);
+      await until('it says so again', async () => {
+        const service = await cluster.get(`/api/v1/namespaces/${at}/services/edge-windlass`);
+        return service?.metadata.annotations?.['windlass.io/gateway'];
+      });
+    }
+    const { uid } = (await path('Service', at, 'edge-windlass')).metadata;
+    expect(uid).toBe(before.get('Service edge-windlass')?.metadata.uid);
+  });
+});
+
 describe('a ServiceAccount', () => {
   it("is its Gateway's where it was made for it, and nobody's elsewhere", async () => {
     const at = await namespace();

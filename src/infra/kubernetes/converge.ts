@@ -3,7 +3,7 @@ import { apply, ApiError, remove, type ApiClient, type ServerObject } from '../.
 import type { Metrics } from '../../telemetry/index.js';
 import { digestOf, isCovered, part } from './compare.js';
 import type { DesiredGateway } from './desired.js';
-import { ANNOTATIONS, LABELS, MANAGED_BY } from './names.js';
+import { ANNOTATIONS, LABELS, MANAGED_BY, saidFleet } from './names.js';
 import { pathOf, type InfraKind, type InfraObject } from './objects/infra-object.js';
 import type { Owned, OwnedObject } from './owned.js';
 
@@ -61,7 +61,7 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
   /** What became of what was applied, as the server has it: by Gateway and path of the object. */
   const accepted = new Map<string, Map<string, Accepted>>();
   const acceptedAs = ({ kind, metadata }: InfraObject): Accepted | undefined =>
-    accepted.get(fleetOf(metadata))?.get(pathOf(kind, metadata.namespace, metadata.name));
+    accepted.get(saidFleet(metadata) ?? '')?.get(pathOf(kind, metadata.namespace, metadata.name));
 
   const isAsApplied = (object: InfraObject, actual: OwnedObject): boolean => {
     const digest = object.metadata.annotations[ANNOTATIONS.applied] ?? '';
@@ -80,7 +80,7 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
     const answer = await apply(client, path, object);
     metrics.add('windlass_infra_writes_total', { kind, operation: 'apply' });
     owned.wrote(kind, namespace, name, answer);
-    const fleet = fleetOf(metadata);
+    const fleet = saidFleet(metadata) ?? '';
     const ofFleet = accepted.get(fleet) ?? new Map<string, Accepted>();
     const digest = metadata.annotations[ANNOTATIONS.applied] ?? '';
     accepted.set(fleet, ofFleet.set(path, { digest, as: part(answer, object) }));
@@ -125,8 +125,7 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
       await write(object, undefined);
       return wasThere ? 'repaired' : 'applied';
     }
-    if (actual.metadata.annotations?.[ANNOTATIONS.fleet] !== fleet && !isOurs(actual, uid, fleet))
-      return 'taken';
+    if (saidFleet(actual.metadata) !== fleet && !isOurs(actual, uid, fleet)) return 'taken';
     if (isAsApplied(object, actual)) return 'unchanged';
     const isDrift = acceptedAs(object)?.digest === object.metadata.annotations[ANNOTATIONS.applied];
     await write(object, actual);
@@ -140,7 +139,7 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
     await remove(client, path, uid);
     metrics.add('windlass_infra_writes_total', { kind, operation: 'remove' });
     owned.wrote(kind, namespace, name, undefined);
-    accepted.get(fleetOf(metadata))?.delete(path);
+    accepted.get(saidFleet(metadata) ?? '')?.delete(path);
   };
 
   return {
@@ -178,10 +177,6 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
   };
 }
 
-function fleetOf({ annotations }: { readonly annotations?: Readonly<Record<string, string>> }): string {
-  return annotations?.[ANNOTATIONS.fleet] ?? '';
-}
-
 /** With a digest of all of it, by which a later process tells that nothing has to be written. */
 function marked(object: InfraObject): InfraObject {
   const { metadata } = object;
@@ -197,9 +192,7 @@ interface Owner {
 function isOurs({ metadata }: ServerObject, uid: string, fleet: string): boolean {
   const { ownerReferences = [] } = metadata as Owner;
   if (ownerReferences.some((owner) => owner.uid === uid)) return true;
-  return (
-    metadata.labels?.[LABELS.managedBy] === MANAGED_BY && metadata.annotations?.[ANNOTATIONS.fleet] === fleet
-  );
+  return metadata.labels?.[LABELS.managedBy] === MANAGED_BY && saidFleet(metadata) === fleet;
 }
 
 /**

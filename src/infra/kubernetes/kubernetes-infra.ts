@@ -5,7 +5,7 @@ import type { FleetObservation } from '../../store/index.js';
 import type { Logger, Metrics } from '../../telemetry/index.js';
 import { createConverger, type Converged, type Converger, type InfraFailure } from './converge.js';
 import type { DesiredGateway } from './desired.js';
-import { ANNOTATIONS, infraName } from './names.js';
+import { infraName, saidFleet } from './names.js';
 import { watchNodeAddresses, type NodeAddresses } from './node-addresses.js';
 import { objectsOf } from './objects.js';
 import { observationOf, type Seen } from './observe.js';
@@ -95,9 +95,9 @@ export class KubernetesInfra {
    */
   fleetOf(namespace: string, serviceAccount: string): string | undefined {
     const found = this.#owned.get('ServiceAccount', namespace, serviceAccount);
-    const fleet = found?.metadata.annotations?.[ANNOTATIONS.fleet] ?? '';
-    const gateway = this.#desired?.get(fleet);
-    if (gateway?.namespace !== namespace) return undefined;
+    const fleet = found && saidFleet(found.metadata);
+    const gateway = fleet === undefined ? undefined : this.#desired?.get(fleet);
+    if (gateway === undefined) return undefined;
     return infraName(gateway.name, gateway.gatewayClass) === serviceAccount ? fleet : undefined;
   }
 

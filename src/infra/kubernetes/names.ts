@@ -60,6 +60,19 @@ export const ANNOTATIONS = {
   bootstrap: 'windlass.io/bootstrap',
 } as const;
 
+interface Named {
+  readonly namespace?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The Gateway that an object says it was made for, `namespace/name`; undefined: it says none, or one of another namespace, which nobody can speak for.
+ */
+export function saidFleet({ namespace = '', annotations }: Named): string | undefined {
+  const fleet = annotations?.[ANNOTATIONS.fleet];
+  return fleet?.startsWith(`${namespace}/`) === true ? fleet : undefined;
+}
+
 /** What pods of the Gateway are selected by. It never changes: selectors are immutable. */
 export function selectorOf(gateway: string): Readonly<Record<string, string>> {
   return { [LABELS.managedBy]: MANAGED_BY, [LABELS.gatewayName]: labelValue(gateway) };

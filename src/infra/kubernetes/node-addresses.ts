@@ -5,7 +5,7 @@ import {
   type ReflectorLimits,
   type ServerObject,
 } from '../../kubernetes/index.js';
-import { ANNOTATIONS } from './names.js';
+import { saidFleet } from './names.js';
 import { OWNED_SELECTOR } from './owned.js';
 
 interface Node extends ServerObject {
@@ -39,7 +39,7 @@ export function watchNodeAddresses(
     ofAll: () => [...new Set([...nodes.all().values()].flatMap(addressesOf))].toSorted(),
     ofPods: (fleet) => {
       const hosts = [...pods.all().values()].flatMap(({ metadata, status }) =>
-        metadata.annotations?.[ANNOTATIONS.fleet] === fleet && isReady(status) && status?.hostIP !== undefined
+        saidFleet(metadata) === fleet && isReady(status) && status?.hostIP !== undefined
           ? [status.hostIP]
           : [],
       );

@@ -7,7 +7,7 @@ import {
   type ReflectorState,
   type ServerObject,
 } from '../../kubernetes/index.js';
-import { ANNOTATIONS, LABELS, MANAGED_BY } from './names.js';
+import { LABELS, MANAGED_BY, saidFleet } from './names.js';
 import { INFRA_KINDS, pathOf, type InfraKind } from './objects/infra-object.js';
 
 /** An object that was made for a Gateway, as the server has it. */
@@ -61,18 +61,20 @@ export function watchOwned(options: OwnedOptions): Owned {
     const before = objects.get(key);
     const fleets: string[] = [];
     if (before !== undefined) {
-      const fleet = fleetOf(before);
-      fleets.push(fleet);
-      const own = byFleet.get(fleet);
-      own?.delete(key);
-      if (own?.size === 0) byFleet.delete(fleet);
       objects.delete(key);
+      const fleet = saidFleet(before.metadata);
+      const own = fleet === undefined ? undefined : byFleet.get(fleet);
+      own?.delete(key);
+      if (fleet !== undefined) fleets.push(fleet);
+      if (fleet !== undefined && own?.size === 0) byFleet.delete(fleet);
     }
     if (object !== undefined) {
-      const fleet = fleetOf(object);
-      fleets.push(fleet);
       objects.set(key, object);
-      byFleet.set(fleet, (byFleet.get(fleet) ?? new Map<string, OwnedObject>()).set(key, object));
+      const fleet = saidFleet(object.metadata);
+      if (fleet !== undefined) {
+        fleets.push(fleet);
+        byFleet.set(fleet, (byFleet.get(fleet) ?? new Map<string, OwnedObject>()).set(key, object));
+      }
     }
     return fleets;
   };
@@ -124,11 +126,6 @@ export function watchOwned(options: OwnedOptions): Owned {
       for (const reflector of reflectors) reflector.stop();
     },
   };
-}
-
-/** The Gateway that it says it was made for; '' when somebody has taken that off. */
-function fleetOf({ metadata }: ServerObject): string {
-  return metadata.annotations?.[ANNOTATIONS.fleet] ?? '';
 }
 
 /** Items of a list do not say what they are. */
