@@ -6,7 +6,7 @@ import { until } from '../harness/until.js';
 
 // A real API server in which `windlass controller` finds its namespace and its class, and what tests read of both.
 
-export const CONTROLLER = 'windlass.io/gateway-controller';
+const CONTROLLER = 'windlass.io/gateway-controller';
 
 /** Where each kind is, by its name: group with version, plural; cluster-wide ones have no namespace. */
 const PLACES: Readonly<Record<string, readonly [string, string, 'cluster'?]>> = {
