@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-cluster test-unit check lint format bench bench-hosts bench-cluster bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
+.PHONY: all help build demo test test-cluster test-cluster-long test-unit check lint format bench bench-hosts bench-cluster bench-cluster-scale bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
 
 all: build help ## Install, build, list the targets
 
@@ -33,6 +33,9 @@ test: build ## All checks and all tests, real Envoy included; ends with the sums
 
 test-cluster: build ## Tests against a real API server of Kubernetes; its programs are built first (Go and apt-get, some minutes once)
 	@npm run -s jest -- --selectProjects cluster --runInBand
+
+test-cluster-long: build ## The API server is away for a whole minute, three times, while a real Envoy serves
+	@WINDLASS_OUTAGE_SECONDS=60 npm run -s jest -- --selectProjects cluster --runInBand --testPathPatterns e2e/kubernetes/outage
 
 test-unit: build ## Unit tests only: fast enough for every save
 	@npm run -s jest -- --selectProjects unit --maxWorkers=100%
@@ -66,6 +69,9 @@ soak-fleet: build ## The same for four minutes, with two Envoys on two addresses
 
 bench-streams: build ## One change to 1,000 streams, and all of them reconnecting at once
 	@node --import ./scripts/ts.mjs bench/streams.ts
+
+bench-cluster-scale: build ## 5,000 HTTPRoutes and 500 Services as fast as a real API server takes them: status writes, time to Accepted, memory
+	@node --import ./scripts/ts.mjs bench/cluster.ts
 
 bench-readiness: build ## Time until a new Envoy is ready while things are missing, dead and rejected, beside a healthy start
 	@node --import ./scripts/ts.mjs bench/readiness.ts

@@ -89,6 +89,28 @@ describe('a reflector', () => {
     await expectSequence(['+one', 'synced', '+two ~one'], [list('1', [ONE]), watch(...lines)]);
   });
 
+  it('lets others have their turn between many events that arrive together and take long', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `t${index}`);
+    const lines = names.map((name) => event('ADDED', thing(name, '2')));
+    const all = names.map((name) => `+${name}`).join(' ');
+    let isDone = false;
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    await expectSequence(['', 'synced', all], [list('1', []), watch(lines.join(''))], {
+      keep: (object) => {
+        if (turns === 0) count();
+        const end = performance.now() + 10;
+        while (performance.now() < end);
+        isDone = object.metadata.name === 't19';
+        return object;
+      },
+    });
+    expect(turns).toBeGreaterThan(10);
+  });
+
   it('says that there is nothing, so that nobody waits for it', async () => {
     await expectSequence(['', 'synced'], [list('1', []), watch()]);
   });

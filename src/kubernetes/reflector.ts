@@ -134,14 +134,14 @@ export function startReflector<T extends ServerObject = ServerObject>(
     tell(differenceOf(before, next));
   };
 
-  /** Long pages are taken in slices, between which others have their turn. */
+  /** Long pages, and many events at once, are taken in slices, between which others have their turn. */
   const pauseIfLong = async (): Promise<void> => {
     if (performance.now() - sliceStart < SLICE_MS) return;
     await nextTurn();
     sliceStart = performance.now();
   };
 
-  const apply = (events: readonly WatchEvent[]): void => {
+  const apply = async (events: readonly WatchEvent[]): Promise<void> => {
     const before = new Map<string, T>();
     const touched = new Set<string>();
     for (const event of events) {
@@ -156,6 +156,7 @@ export function startReflector<T extends ServerObject = ServerObject>(
       touched.add(key);
       if (event.type === 'DELETED') known.delete(key);
       else known.set(key, keep(slim(event.object)));
+      await pauseIfLong();
     }
     if (touched.size > 0) tell(differenceOf(before, known, touched));
   };
@@ -180,7 +181,8 @@ export function startReflector<T extends ServerObject = ServerObject>(
     for await (const events of watchEvents(body)) {
       failures = 0;
       isFresh = false;
-      apply(events);
+      sliceStart = performance.now();
+      await apply(events);
     }
   };
 

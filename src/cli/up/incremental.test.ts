@@ -102,7 +102,7 @@ function expectPermitted({ resources, permitted }: Snapshot): void {
   );
   for (const { owner, references, permits = [] } of parts) {
     const [, own = ''] = /^(?:HTTP|GRPC)Route (.*)\//.exec(owner.object) ?? [];
-    const backends = references.map(({ name }) => name.replace(/^xbackend_/, ''));
+    const backends = references.map(({ name }) => name.replace(/^(xbackend|serviceimport)_/, ''));
     const foreign = backends.filter((name) => own !== '' && !name.startsWith(`${own}_`));
     const targets = foreign.map((name) => name.replace(/_80(_[0-9a-f]+)?$/, ''));
     // The others say of each cluster how it is secured.

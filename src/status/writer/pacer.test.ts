@@ -27,6 +27,7 @@ function paced(concurrency: number, ...next: readonly (Next | undefined)[]): Pac
   const waiting = new Map<string, (next: Next) => void>();
   const pacer = createPacer({
     concurrency,
+    groupOf: (key) => key.split('/')[0] ?? '',
     now: () => performance.now(),
     work: (key) => {
       worked.push(key);
@@ -120,6 +121,19 @@ describe('of many keys', () => {
     expect(worked).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('those of another group wait for one of the first group, and not for all', async () => {
+    const { pacer, worked, finish } = paced(2, undefined, undefined, undefined, undefined, undefined);
+    for (const key of ['many/a', 'many/b', 'many/c', 'many/d', 'few/a', 'few/b']) pacer.ask(key);
+    await pass(1);
+    expect(worked).toEqual(['many/a', 'few/a']);
+    await finish('many/a');
+    expect(worked).toEqual(['many/a', 'few/a', 'many/b']);
+    await finish('few/a');
+    expect(worked).toEqual(['many/a', 'few/a', 'many/b', 'few/b']);
+    await finish('few/b');
+    expect(worked).toEqual(['many/a', 'few/a', 'many/b', 'few/b', 'many/c']);
+  });
+
   it('none is worked on after they are forgotten, and what was worked on asks for nothing', async () => {
     const { pacer, worked, finish } = paced(1, undefined);
     for (const key of ['a', 'b']) pacer.ask(key);
@@ -139,7 +153,7 @@ describe('of many keys', () => {
     jest.useRealTimers();
     let turns = 0;
     const pacer = createPacer({
-      ...{ concurrency: 10, now: () => performance.now() },
+      ...{ concurrency: 10, groupOf: () => '', now: () => performance.now() },
       work: () => {
         const end = performance.now() + 5;
         while (performance.now() < end);

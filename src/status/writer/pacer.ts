@@ -9,6 +9,8 @@ export interface Next {
 export interface PacerOptions {
   /** Never on one key twice at a time. It does not throw. */
   readonly work: (key: string) => Promise<Next>;
+  /** Keys of different groups take turns: many of one, or slow ones, hold up those of others no longer than one of them takes. */
+  readonly groupOf: (key: string) => string;
   /** On how many keys at a time. */
   readonly concurrency: number;
   /** Milliseconds, by a clock that nobody sets. */
@@ -36,11 +38,12 @@ type State =
   /** `isAsked`: it has been asked for meanwhile, for `dueAt` at the earliest. */
   | { readonly is: 'working'; readonly dueAt: number | undefined };
 
-export function createPacer({ work, concurrency, now }: PacerOptions): Pacer {
+export function createPacer({ work, groupOf, concurrency, now }: PacerOptions): Pacer {
   let states = new Map<string, State>();
   /** Until when keys rest. */
   let resting = new Map<string, number>();
-  let ready = new Set<string>();
+  /** By group; whose turn it is first. */
+  let ready = new Map<string, Set<string>>();
   let working = 0;
   let turn: NodeJS.Immediate | undefined;
 
@@ -76,22 +79,38 @@ export function createPacer({ work, concurrency, now }: PacerOptions): Pacer {
 
   const makeReady = (key: string): void => {
     states.set(key, { is: 'ready' });
-    ready.add(key);
+    const group = groupOf(key);
+    const others = ready.get(group);
+    if (others === undefined) ready.set(group, new Set([key]));
+    else others.add(key);
     turn ??= setImmediate(slice);
   };
 
   const slice = (): void => {
     turn = undefined;
     const end = performance.now() + SLICE_MS;
-    for (const key of ready) {
-      if (working >= concurrency) return;
-      ready.delete(key);
+    while (working < concurrency) {
+      const key = takeNext();
+      if (key === undefined) return;
       states.set(key, { is: 'working', dueAt: undefined });
       working += 1;
       void begin(key);
-      if (performance.now() >= end) break;
+      if (performance.now() < end) continue;
+      turn ??= setImmediate(slice);
+      return;
     }
-    if (ready.size > 0) turn ??= setImmediate(slice);
+  };
+
+  const takeNext = (): string | undefined => {
+    for (const [group, keys] of ready) {
+      ready.delete(group);
+      const [key] = keys;
+      if (key === undefined) continue;
+      keys.delete(key);
+      if (keys.size > 0) ready.set(group, keys);
+      return key;
+    }
+    return undefined;
   };
 
   const begin = async (key: string): Promise<void> => {
@@ -123,7 +142,7 @@ export function createPacer({ work, concurrency, now }: PacerOptions): Pacer {
       turn = undefined;
       states = new Map();
       resting = new Map();
-      ready = new Set();
+      ready = new Map();
     },
   };
 }

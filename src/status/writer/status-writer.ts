@@ -96,7 +96,7 @@ export class StatusWriter {
     this.#random = random;
     this.#rate = createRate(perSecond, burst, now);
     this.#history = createHistory(this.#limits, now);
-    this.#pacer = createPacer({ work: (key) => this.#work(key), concurrency, now });
+    this.#pacer = createPacer({ work: (key) => this.#work(key), groupOf: namespaceIn, concurrency, now });
     options.metrics.onCollect(() => options.metrics.set('windlass_status_pending', {}, this.#pacer.size));
   }
 
@@ -245,6 +245,11 @@ export class StatusWriter {
     if (ours === undefined) this.#strays.delete(key);
     return undefined;
   }
+}
+
+/** Of `Kind namespace/name`; '' of what is in none. */
+function namespaceIn(key: string): string {
+  return /^\w+ (.*)\//.exec(key)?.[1] ?? '';
 }
 
 type Written = Extract<Put, { readonly is: 'written' }>;
