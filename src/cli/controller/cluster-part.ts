@@ -60,13 +60,21 @@ export const openCluster: OpenPart = async (context): Promise<ClusterPart> => {
     onStatusSeen: statuses.seen,
     ...(channel && { others: channel.others, onOwn: channel.publish }),
     begin: async () => {
-      if (xdsPort !== undefined) await security.listen(xds, xdsAddress === '' ? '::' : xdsAddress, xdsPort);
+      if (xdsPort !== undefined)
+        await security.listen(xds, xdsAddress === '' ? everyAddress(pod) : xdsAddress, xdsPort);
     },
   };
 };
 
 function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function everyAddress({ families }: Pod): string {
+  return families.includes('IPv6') ? '::' : '0.0.0.0';
 }
 
 async function channelOf(
