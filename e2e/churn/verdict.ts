@@ -26,6 +26,16 @@ export interface Failure {
 
 const opened = new WeakMap<Connection, Entrances>();
 
+/** What says that nothing is served. */
+const ERRORS: ReadonlySet<string> = new Set([
+  '404',
+  '500',
+  '503',
+  'grpc UNIMPLEMENTED',
+  'grpc UNKNOWN',
+  'grpc UNAVAILABLE',
+]);
+
 /** Connections that have had their last answer. */
 const overdue = new WeakSet<Connection>();
 
@@ -63,8 +73,11 @@ export function judge(
   }
   if (answer === 'timeout') return failed('timeout');
   if (!isForetold(exchange, shape, history, entrances)) {
-    const meant = sinceThere(exchange, shape, history, entrances);
-    return refusalOfRequest(shape, meant, entrances, answer) ?? failed('wrong answer');
+    // It should have been refused; an error says no less.
+    const isGone = (state: State): boolean =>
+      [...entrances].every((entrance) => entrance === undefined || !state.foretold(shape, entrance));
+    if (ERRORS.has(answer) && states.every(isGone)) return undefined;
+    return refusalOfRequest(shape, states, entrances, answer) ?? failed('wrong answer');
   }
   // A connection whose client would be refused by now ends with its next answer.
   if (reused && connection !== undefined && letInNoMore(shape, states, entrances)) {
@@ -77,25 +90,6 @@ export function judge(
   return served.has(connection.certificate)
     ? undefined
     : failed('wrong certificate', `key pair ${fingerprints.indexOf(connection.certificate)}`);
-}
-
-/**
- * The states in force; of a connection whose table is gone also those since it was there last: what was forbidden since then is refused, and stays so.
- */
-function sinceThere(
-  { from, to }: Exchange,
-  shape: Shape,
-  history: History,
-  entrances: Entrances,
-): readonly State[] {
-  const states = history.inForce(from, to);
-  const firsts = [...entrances].flatMap((entrance) => {
-    const exists = (state: State): boolean =>
-      entrance !== undefined && state.foretold(shape, entrance) !== undefined;
-    const gone = entrance === undefined ? undefined : states.find((state) => !exists(state));
-    return gone === undefined ? [] : (history.lastInForce(gone.number, exists)[0]?.number ?? []);
-  });
-  return firsts.length === 0 ? states : history.since(Math.min(...firsts), to);
 }
 
 function isForetold(
