@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { FLAGS } from '../../src/config/index.js';
 import { METRICS } from '../../src/telemetry/metric-table.js';
 
 const CHART = join(import.meta.dirname, '..', '..', 'charts', 'windlass');
@@ -137,6 +138,13 @@ describe('the chart', () => {
       readonly version: string;
     };
     expect(parse(read('Chart.yaml'))).toMatchObject({ version, appVersion: version });
+  });
+
+  it('gives the control plane its ports, and the token for other replicas where that looks for it', () => {
+    const deployment = read('templates/deployment.yaml');
+    for (const { default: port } of [FLAGS.xdsPort, FLAGS.replicaPort, FLAGS.healthPort])
+      expect(deployment).toContain(`containerPort: ${port}\n`);
+    expect(deployment).toContain(`mountPath: ${dirname(FLAGS.replicaToken.default)}\n`);
   });
 
   it('has the definitions that the schemas are made of', () => {

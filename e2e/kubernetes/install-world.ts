@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { FLAGS } from '../../src/config/index.js';
 import { apply, createApiClient, type ApiClient, type ServerObject } from '../../src/kubernetes/index.js';
 import { KINDS } from '../../src/resources/index.js';
 import { startApiServer, type ApiServer } from '../cluster/api-server.js';
@@ -183,4 +184,4 @@ async function startPod(
 }
 
 /** Where `windlass controller` looks for it. */
-export const REPLICA_TOKEN = '/var/run/secrets/windlass/replica/token';
+export const REPLICA_TOKEN = FLAGS.replicaToken.default;

@@ -60,9 +60,9 @@ export function permittedResource(resource: Resource, snapshot: Snapshot): Resou
   const takerNow = takerAmong(newest);
   const kept = resource.sections.flatMap((section) => {
     const id = idOf(section);
-    const now = guarded.get(id);
+    const wanted = guarded.get(id);
     const meanwhile = current.has(id)
-      ? now && guardedMeanwhile(now, section, servable)
+      ? wanted && guardedMeanwhile(wanted, section, servable)
       : guardedWhileKept(section, takerNow(section), servable);
     return meanwhile ?? stillPermitted(section, snapshot) ?? [];
   });

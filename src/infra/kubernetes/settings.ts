@@ -12,8 +12,6 @@ export interface KubernetesInfraSettings {
   readonly ipFamilies: readonly ('IPv4' | 'IPv6')[];
 }
 
-/** Audience of the tokens that Envoys show (DESIGN D13). */
-export const TOKEN_AUDIENCE = 'windlass-xds';
 /** An hour: what kubelet refreshes well before it ends. */
 export const TOKEN_SECONDS = 3600;
 

@@ -1,7 +1,8 @@
+import { TOKEN_AUDIENCE } from '../../../kubernetes/index.js';
 import type { DesiredGateway } from '../desired.js';
 import { ANNOTATIONS, digest, infraName, labelsOf, selectorOf } from '../names.js';
 import type { Parameters } from '../parameters.js';
-import { TOKEN_AUDIENCE, TOKEN_SECONDS } from '../settings.js';
+import { TOKEN_SECONDS } from '../settings.js';
 
 // The pod of an Envoy: within the restricted profile of Kubernetes' Pod Security Standards, whatever ports the listeners have.
 
