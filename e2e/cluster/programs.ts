@@ -16,26 +16,43 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
+const KUBERNETES = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+  'kubectl',
+] as const;
 
-export type Program = (typeof KUBERNETES)[number] | 'etcd' | 'helm' | 'windlass-drain';
+export type Program = (typeof KUBERNETES)[number] | 'coredns' | 'etcd' | 'helm' | 'init' | 'windlass-drain';
 
 const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
 
-/** Path of a program; what is missing is made first, which takes minutes. @throws Error with what the failing step said */
-export async function program(name: Program): Promise<string> {
+/**
+ * Path of a program; what is missing is made first, which takes minutes.
+ * @param making called with the name of what is missing
+ * @throws Error with what the failing step said
+ */
+export async function program(name: Program, making?: (name: string) => void): Promise<string> {
   switch (name) {
     case 'etcd':
       return await etcd();
+    case 'coredns':
+    case 'init':
+      return join(await fromGo(name, { from: '.', making }), name);
     case 'helm':
       return join(await fromGo('helm', { from: 'helm.sh/helm/v4/cmd/helm' }), 'helm');
     case 'windlass-drain':
       return join(await fromGo('windlass-drain', { from: '.', sources: DRAIN }), 'windlass-drain');
     case 'kube-apiserver':
     case 'kube-controller-manager':
+    case 'kube-scheduler':
+    case 'kubelet':
+    case 'kube-proxy':
     case 'kubectl':
       return join(
-        await fromGo('kubernetes', { from: '.', names: KUBERNETES, stamp: KUBERNETES_VERSION }),
+        await fromGo('kubernetes', { from: '.', names: KUBERNETES, stamp: KUBERNETES_VERSION, making }),
         name,
       );
   }
@@ -55,16 +72,19 @@ interface GoBuild {
   readonly names?: readonly string[];
   /** A variable that the linker sets, as `package.variable=value`. */
   readonly stamp?: string;
+  /** Called with the name when there is none yet. */
+  readonly making?: ((name: string) => void) | undefined;
 }
 
 /** Directory with the binary `name` and its other names. */
 async function fromGo(name: string, build: GoBuild): Promise<string> {
-  const { from, names = [], stamp, sources = join(import.meta.dirname, 'programs', name) } = build;
+  const { from, names = [], stamp, making, sources = join(import.meta.dirname, 'programs', name) } = build;
   const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
-  const digest = createHash('sha256').update(linker);
+  const digest = createHash('sha256').update([linker, name, ...names].join('\n'));
   for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));
   const directory = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
   await once(directory, async (made) => {
+    making?.(name);
     const flags = ['-trimpath', '-ldflags', linker, '-tags', 'providerless', '-o', join(made, name)];
     await run('go', ['build', ...flags, from], sources);
     for (const other of names) symlinkSync(name, join(made, other));

@@ -114,7 +114,7 @@ function drainProgram(): () => Buffer {
   };
 }
 
-function architecture(): Architecture {
+export function architecture(): Architecture {
   if (process.arch === 'x64') return 'amd64';
   if (process.arch === 'arm64') return 'arm64';
   throw new Error(`there is no image for ${process.arch}: it must be x64 or arm64`);

@@ -1,0 +1,3 @@
+module windlass.io/e2e/init
+
+go 1.26
