@@ -23,7 +23,10 @@ export interface Owned {
   /** Of one Gateway, `namespace/name`. */
   ofFleet(fleet: string): readonly OwnedObject[];
   fleets(): ReadonlySet<string>;
-  /** What a write was answered with counts until the watch says something about the object. `undefined`: it was deleted. */
+  /**
+   * What a write was answered with counts until the watch says something about the object, unless that is newer already: a load balancer may be faster than
+   * the answer. `undefined`: it was deleted.
+   */
   wrote(kind: InfraKind, namespace: string, name: string, object: ServerObject | undefined): void;
   /** Whether the server has the kind, and lets us see it. */
   isServed(kind: InfraKind): boolean;
@@ -118,7 +121,10 @@ export function watchOwned(options: OwnedOptions): Owned {
     ofFleet: (fleet) => [...(byFleet.get(fleet)?.values() ?? [])],
     fleets: () => new Set(byFleet.keys()),
     wrote: (kind, namespace, name, object) => {
-      put(pathOf(kind, namespace, name), object && owned(kind, object));
+      const key = pathOf(kind, namespace, name);
+      const known = objects.get(key);
+      if (object === undefined || known === undefined || !isNewer(known, object))
+        put(key, object && owned(kind, object));
     },
     isServed: (kind) => listed.has(kind) && !absent.has(kind),
     isSynced,
@@ -126,6 +132,12 @@ export function watchOwned(options: OwnedOptions): Owned {
       for (const reflector of reflectors) reflector.stop();
     },
   };
+}
+
+/** Versions of one kind are decimal numbers that grow. Source: Kubernetes API concepts, resource versions (KEP-5504). */
+function isNewer({ metadata: a }: ServerObject, { metadata: b }: ServerObject): boolean {
+  const [one, other] = [a.resourceVersion ?? '', b.resourceVersion ?? ''];
+  return one.length === other.length ? one > other : one.length > other.length;
 }
 
 /** Items of a list do not say what they are. */
