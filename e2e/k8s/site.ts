@@ -7,6 +7,8 @@ import { runBackend } from './backend.js';
 import { ALL, startLoad } from './load/load.js';
 import { sumOf, type ClientKind, type LoadReport } from './load/report.js';
 import { pause } from '../harness/pause.js';
+import { NAMESPACE } from '../cluster/chart.js';
+import { Witness } from './witness.js';
 import { World } from './world.js';
 
 export const HOST = 'shop.example';
@@ -62,7 +64,12 @@ spec:
     world,
     address,
     rotate: () => rotate(world, authority),
-    during: (name, what, clients = ALL) => during(address, name, what, clients),
+    during: async (name, what, clients = ALL) => {
+      const witness = new Witness(world.client, [world.namespace, NAMESPACE]);
+      const met = await during(address, name, what, clients).finally(() => witness.end());
+      if (met.failed > 0) console.log(`${name}, the cluster:\n${witness.end()}`);
+      return met;
+    },
   };
 }
 
