@@ -1,5 +1,5 @@
-// Three projects: `unit` (beside the source, runnable at every save), `e2e` (real sockets, real Envoy), and `cluster` (a real API server of Kubernetes, which is
-// built from source first).
+// Four projects: `unit` (beside the source, runnable at every save), `e2e` (real sockets, real Envoy), `cluster` (a real API server of Kubernetes, which is
+// built from source first), and `k8s` (a whole Kubernetes with Windlass in it: `make test-k8s`).
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -21,12 +21,18 @@ export default {
       displayName: 'e2e',
       roots: ['<rootDir>/e2e'],
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['/e2e/kubernetes/'],
+      testPathIgnorePatterns: ['/e2e/kubernetes/', '/e2e/k8s/'],
     },
     {
       ...common,
       displayName: 'cluster',
       roots: ['<rootDir>/e2e/kubernetes'],
+      testMatch: ['**/*.test.ts'],
+    },
+    {
+      ...common,
+      displayName: 'k8s',
+      roots: ['<rootDir>/e2e/k8s'],
       testMatch: ['**/*.test.ts'],
     },
   ],

@@ -1,0 +1,184 @@
+// Flagger releases an application step by step by an HTTPRoute of ours and what Envoy says of its requests, takes back what is bad, and keeps visitors where they are.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { moduleDirectory } from '../../cluster/programs.js';
+import { unusedPort } from '../../harness/port.js';
+import { ask, startLoad, type Answer } from '../../harness/request.js';
+import { until } from '../../harness/until.js';
+import { backend } from './backend.js';
+import { guideBlocks } from './guide.js';
+import { openPlace, type Condition, type Place } from './place.js';
+import { startPrometheus, type Prometheus } from './prometheus.js';
+import { run, type Running } from './running.js';
+
+jest.setTimeout(420_000);
+
+const HOST = 'shop.example.com';
+const MODULE = 'github.com/fluxcd/flagger';
+const ROUTE = 'gateway.networking.k8s.io/v1/httproutes/shop';
+const PHASE_MS = 240_000;
+const [templates = '', canary = ''] = guideBlocks('Flagger', 2);
+
+let place: Place;
+let address: string;
+let prometheus: Prometheus;
+let flagger: Running | undefined;
+
+beforeAll(async () => {
+  place = await openPlace('flagger');
+  await place.apply(GATEWAY);
+  await place.apply(await backend(place, 'shop', { version: 'one' }));
+  address = await place.address('edge');
+  prometheus = await startPrometheus(place);
+  const crd = join(await moduleDirectory('flagger', MODULE), 'artifacts/flagger/crd.yaml');
+  await place.kubectl('apply', '--server-side', '-f', crd);
+  await place.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd/canaries.flagger.app');
+  await place.apply(templates.replaceAll('http://prometheus.monitoring:9090', prometheus.url));
+  await place.apply(canary);
+  flagger = await run(
+    'flagger',
+    [
+      ...['-kubeconfig', place.kubeconfig, '-namespace', place.namespace, '-control-loop-interval', '2s'],
+      ...['-mesh-provider', 'gatewayapi:v1', '-metrics-server', prometheus.url],
+      ...['-port', String(await unusedPort()), '-log-level', 'info'],
+    ],
+    { ready: /Started operator workers/ },
+  );
+  await phase('Initialized');
+  await until('the application answers', async () => ((await get()).status === 200 ? true : undefined));
+});
+
+afterAll(async () => {
+  await flagger?.stop();
+  await prometheus.stop();
+  await place.dispose();
+});
+
+describe('Flagger', () => {
+  it('releases a version step by step under load, and no request fails', async () => {
+    const seen = new Set<string>();
+    const load = startLoad(
+      { address, port: 80, host: HOST },
+      { limitMs: PHASE_MS, onAnswer: ({ echo }) => seen.add(echo?.backend ?? '') },
+    );
+    await release('two');
+    const weights = await weightsUntil('Succeeded');
+    const { sent, failures } = await load.stop();
+    expect(failures).toEqual([]);
+    expect(sent).toBeGreaterThan(1000);
+    expect([...seen]).toEqual(['one', 'two']);
+    // All of the guide's steps, and at the end nothing for the Deployment that the next version comes to.
+    expect(weights).toEqual([0, 20, 40, 60, 0]);
+    expect((await get()).echo?.backend).toBe('two');
+  });
+
+  it('takes back a version that fails', async () => {
+    const failed: Answer[] = [];
+    const load = startLoad(
+      { address, port: 80, host: HOST },
+      {
+        limitMs: PHASE_MS,
+        onAnswer: (answer) => {
+          if (answer.status !== 200) failed.push(answer);
+        },
+      },
+    );
+    await release('bad', 'FAILING=1');
+    const weights = await weightsUntil('Failed');
+    await load.stop();
+    expect(weights).toEqual([0, 20, 0]);
+    // It is the application that failed, not the way to it.
+    expect([...new Set(failed.map(({ status, echo }) => `${status} ${echo?.backend ?? ''}`))]).toEqual([
+      '500 bad',
+    ]);
+    const after = startLoad({ address, port: 80, host: HOST }, { limitMs: 1000 });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await after.stop()).failures).toEqual([]);
+  });
+
+  it('keeps a visitor with the new version, by a cookie of Flagger’s', async () => {
+    await place.kubectl(
+      ...['patch', 'canary', 'shop', '--type=merge', '-p'],
+      JSON.stringify({ spec: { analysis: { sessionAffinity: { cookieName: 'release', maxAge: 600 } } } }),
+    );
+    await release('three', 'FAILING=0');
+    const cookie = await until(
+      'an answer of the new version',
+      async () => {
+        const { echo, headers } = await get();
+        return echo?.backend === 'three' ? headers['set-cookie']?.[0]?.split(';')[0] : undefined;
+      },
+      PHASE_MS,
+    );
+    expect(cookie).toMatch(/^release=/);
+    const answers = await Promise.all(Array.from({ length: 60 }, () => get([['cookie', `a=b; ${cookie}`]])));
+    expect(new Set(answers.map(({ echo }) => echo?.backend))).toEqual(new Set(['three']));
+    const { status } = (await place.get<Route>(ROUTE)) ?? {};
+    expect(status?.parents?.[0]?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Accepted', status: 'True' }),
+    );
+    await phase('Succeeded');
+  });
+});
+
+const GATEWAY = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  gatewayClassName: windlass
+  listeners: [{ name: http, port: 80, protocol: HTTP }]
+`;
+
+interface Route {
+  readonly spec: {
+    readonly rules: readonly {
+      readonly backendRefs: readonly { readonly name: string; readonly weight: number }[];
+    }[];
+  };
+  readonly status?: { readonly parents?: readonly { readonly conditions: readonly Condition[] }[] };
+}
+
+function get(headers: readonly (readonly [string, string])[] = []): Promise<Answer> {
+  return ask({ address, port: 80, host: HOST, headers });
+}
+
+/** As a user who has built another version. */
+async function release(version: string, ...more: readonly string[]): Promise<void> {
+  await place.kubectl('set', 'env', 'deployment/shop', `VERSION=${version}`, ...more);
+  await phase('Progressing');
+}
+
+async function phase(wanted: string): Promise<void> {
+  await until(
+    `the Canary is ${wanted}`,
+    async () => {
+      const { status } =
+        (await place.get<{ status?: { phase?: string } }>('flagger.app/v1beta1/canaries/shop')) ?? {};
+      if (status?.phase === wanted) return true;
+      throw new Error(`${status?.phase ?? 'none'}\n${flagger?.log().slice(-2000) ?? ''}`);
+    },
+    PHASE_MS,
+    200,
+  );
+}
+
+/** Weights of the new version as they follow one another, until the Canary is in a phase. */
+async function weightsUntil(wanted: string): Promise<readonly number[]> {
+  const weights: number[] = [];
+  let running = true;
+  const watching = (async () => {
+    while (running) {
+      const { spec } = (await place.get<Route>(ROUTE)) ?? {};
+      const weight = spec?.rules[0]?.backendRefs.find(({ name }) => name === 'shop-canary')?.weight;
+      if (weight !== undefined && weight !== weights.at(-1)) weights.push(weight);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  })();
+  try {
+    await phase(wanted);
+  } finally {
+    running = false;
+    await watching;
+  }
+  return weights;
+}

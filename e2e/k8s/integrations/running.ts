@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { until } from '../../harness/until.js';
+import { program, type Program } from '../../cluster/programs.js';
+
+/** A program beside the cluster, with a kubeconfig in place of a Pod's ServiceAccount: its traffic and its requests to the API server are the same. */
+export interface Running {
+  /** What it has said so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+const READY_MS = 60_000;
+const END_MS = 15_000;
+
+/** Starts a program. @param ready what it says when it works @throws Error with the end of its log when it ends before */
+export async function run(
+  name: Program,
+  args: readonly string[],
+  { ready, environment = {} }: { readonly ready: RegExp; readonly environment?: NodeJS.ProcessEnv },
+): Promise<Running> {
+  const path = await program(name);
+  const child = spawn(path, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], ...environment },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => (said += data.toString()));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const running: Running = {
+    log: () => said,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+  await until(
+    `${name} says ${String(ready)}`,
+    () => {
+      if (child.exitCode !== null) throw new Error(said.slice(-2000));
+      return ready.test(said) || undefined;
+    },
+    READY_MS,
+  ).catch(async (error: unknown) => {
+    await running.stop();
+    throw error;
+  });
+  return running;
+}
