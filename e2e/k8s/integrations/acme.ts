@@ -13,8 +13,8 @@ export interface Acme {
   readonly ca: string;
   /** `host:port` of the DNS server, which has one address for every name. */
   readonly dns: string;
-  log(): string;
-  stop(): Promise<void>;
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
 }
 
 /** @param address what every name resolves to */

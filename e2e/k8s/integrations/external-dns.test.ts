@@ -34,7 +34,9 @@ beforeAll(async () => {
   externalDns = await run(
     'external-dns',
     [
-      ...['httproute', 'grpcroute', 'tlsroute', 'tcproute', 'udproute'].map((kind) => `--source=gateway-${kind}`),
+      ...['httproute', 'grpcroute', 'tlsroute', 'tcproute', 'udproute'].map(
+        (kind) => `--source=gateway-${kind}`,
+      ),
       ...['--gateway-listener-sets', '--events', '--min-event-sync-interval=500ms', '--interval=5s'],
       ...[`--namespace=${place.namespace}`, `--kubeconfig=${place.kubeconfig}`],
       ...['--provider=webhook', `--webhook-provider-url=${provider.url}`],

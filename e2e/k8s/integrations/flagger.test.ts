@@ -165,20 +165,12 @@ async function phase(wanted: string): Promise<void> {
 /** Weights of the new version as they follow one another, until the Canary is in a phase. */
 async function weightsUntil(wanted: string): Promise<readonly number[]> {
   const weights: number[] = [];
-  let running = true;
-  const watching = (async () => {
-    while (running) {
-      const { spec } = (await place.get<Route>(ROUTE)) ?? {};
-      const weight = spec?.rules[0]?.backendRefs.find(({ name }) => name === 'shop-canary')?.weight;
-      if (weight !== undefined && weight !== weights.at(-1)) weights.push(weight);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  })();
-  try {
-    await phase(wanted);
-  } finally {
-    running = false;
-    await watching;
-  }
+  const reached = phase(wanted).then(() => true);
+  const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(() => resolve(false), 200));
+  do {
+    const { spec } = (await place.get<Route>(ROUTE)) ?? {};
+    const weight = spec?.rules[0]?.backendRefs.find(({ name }) => name === 'shop-canary')?.weight;
+    if (weight !== undefined && weight !== weights.at(-1)) weights.push(weight);
+  } while (!(await Promise.race([reached, pause()])));
   return weights;
 }

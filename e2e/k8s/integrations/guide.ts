@@ -12,7 +12,8 @@ export function guideBlocks(heading: string, count: number): readonly string[] {
     .split(/^## /m)
     .find((text) => text.startsWith(`${heading}\n`));
   const blocks = [...(section ?? '').matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, block = '']) => block);
-  if (blocks.length !== count) throw new Error(`${blocks.length} blocks of YAML below ${heading}, not ${count}`);
+  if (blocks.length !== count)
+    throw new Error(`${blocks.length} blocks of YAML below ${heading}, not ${count}`);
   return blocks;
 }
 

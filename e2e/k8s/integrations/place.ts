@@ -61,8 +61,7 @@ export async function openPlace(prefix: string): Promise<Place> {
       until(
         `Gateway ${gateway} is Programmed`,
         async () => {
-          const { status } =
-            (await get<Gateway>(`gateway.networking.k8s.io/v1/gateways/${gateway}`)) ?? {};
+          const { status } = (await get<Gateway>(`gateway.networking.k8s.io/v1/gateways/${gateway}`)) ?? {};
           const programmed = status?.conditions?.find(({ type }) => type === 'Programmed');
           if (programmed?.status !== 'True') throw new Error(JSON.stringify(programmed));
           return status?.addresses?.[0]?.value;

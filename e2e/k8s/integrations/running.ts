@@ -5,8 +5,8 @@ import { program, type Program } from '../../cluster/programs.js';
 /** A program beside the cluster, with a kubeconfig in place of a Pod's ServiceAccount: its traffic and its requests to the API server are the same. */
 export interface Running {
   /** What it has said so far. */
-  log(): string;
-  stop(): Promise<void>;
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
 }
 
 const READY_MS = 60_000;
