@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-cluster test-cluster-long cluster-up cluster-down cluster-status kubectl test-unit check lint format bench bench-hosts bench-cluster bench-cluster-scale bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
+.PHONY: all help build demo test test-cluster test-cluster-long test-k8s cluster-up cluster-down cluster-status kubectl test-unit check lint format bench bench-hosts bench-cluster bench-cluster-scale bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
 
 all: build help ## Install, build, list the targets
 
@@ -36,6 +36,9 @@ test-cluster: build ## Tests against a real API server of Kubernetes; its progra
 
 test-cluster-long: build ## The API server is away for a whole minute, three times, while a real Envoy serves
 	@WINDLASS_OUTAGE_SECONDS=60 npm run -s jest -- --selectProjects cluster --runInBand --testPathPatterns e2e/kubernetes/outage
+
+test-k8s: build ## Tests on the cluster of one node, with the chart of this work tree (RUN=upgrade: one file); begins it where there is none
+	@node --import ./scripts/ts.mjs e2e/k8s/run.ts $(RUN)
 
 cluster-up: build ## A Kubernetes of one node, in namespaces of its own on this machine (Linux, root; built from source once)
 	@node --import ./scripts/ts.mjs e2e/cluster/cli.ts up

@@ -1,5 +1,5 @@
 // Four projects: `unit` (beside the source, runnable at every save), `e2e` (real sockets, real Envoy), `cluster` (a real API server of Kubernetes, which is
-// built from source first), and `k8s` (a whole Kubernetes with Windlass in it: `make test-k8s`).
+// built from source first), and `k8s` (a whole Kubernetes of one node, in whose network it runs: make test-k8s).
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -29,11 +29,6 @@ export default {
       roots: ['<rootDir>/e2e/kubernetes'],
       testMatch: ['**/*.test.ts'],
     },
-    {
-      ...common,
-      displayName: 'k8s',
-      roots: ['<rootDir>/e2e/k8s'],
-      testMatch: ['**/*.test.ts'],
-    },
+    { ...common, displayName: 'k8s', roots: ['<rootDir>/e2e/k8s'], testMatch: ['**/*.test.ts'] },
   ],
 };

@@ -47,7 +47,7 @@ export async function nodeUp(say: (doing: string) => void): Promise<void> {
     'the cluster is ready',
     () => {
       const { doing = '', isReady = false } = readProgress() ?? {};
-      if (doing !== said) say((said = doing));
+      if (doing !== said && !isReady) say((said = doing));
       if (nodeState() === 'broken') throw new NodeEnded();
       return isReady || undefined;
     },
