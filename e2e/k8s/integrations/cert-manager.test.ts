@@ -3,44 +3,43 @@ import { connect, type PeerCertificate } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ask, startLoad } from '../../harness/request.js';
 import { until } from '../../harness/until.js';
+import { runBackend } from '../backend.js';
+import { World, type Condition } from '../world.js';
 import { startAcme, type Acme } from './acme.js';
-import { backend, service } from './backend.js';
 import { startCertManager } from './cert-manager.js';
 import { exchanged, guideBlocks } from './guide.js';
-import { openPlace, type Condition, type Gateway, type Place } from './place.js';
 import type { Running } from './running.js';
 
 jest.setTimeout(300_000);
 
 const HOST = 'shop.example.com';
 const ISSUED_MS = 150_000;
-const GATEWAY = 'gateway.networking.k8s.io/v1/gateways/edge';
 
-let place: Place;
+let world: World;
 let address: string;
 let acme: Acme;
 let certManager: Running | undefined;
 const [issuer = '', gateway = ''] = guideBlocks('cert-manager', 2);
 
 beforeAll(async () => {
-  place = await openPlace('cert-manager');
-  await place.apply(await backend(place, 'shop'));
-  await place.apply(service('shop'));
-  await place.apply(gateway);
-  address = await place.address('edge');
+  world = await World.open('cert-manager');
+  await runBackend(world, 'shop', { replicas: 1 });
+  await world.put(gateway);
+  address = await world.programmed('edge');
   acme = await startAcme(address);
 });
 
 afterAll(async () => {
   await certManager?.stop();
   await acme.stop();
-  await place.dispose();
+  await world.close();
 });
 
 describe('a Gateway whose certificates are not there yet', () => {
   it('has its address, and its HTTP listener serves: else nobody could prove anything through it', async () => {
-    const { status } = (await place.get<Gateway>(GATEWAY)) ?? {};
-    const conditions = status?.listeners?.find(({ name }) => name === 'https')?.conditions ?? [];
+    const { status } = (await world.find('Gateway', 'edge')) ?? {};
+    const listeners = status?.['listeners'] as readonly Listener[];
+    const { conditions } = listeners.find(({ name }) => name === 'https') ?? {};
     expect(conditions).toContainEqual(
       expect.objectContaining({ type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef' }),
     );
@@ -59,10 +58,10 @@ describe('cert-manager', () => {
       { address, port: 80, host: HOST, path: '/offers' },
       { status: 301, limitMs: 240_000 },
     );
-    certManager = await startCertManager(place, acme.dns);
+    certManager = await startCertManager(world, acme.dns);
     const trusted = `caBundle: ${Buffer.from(acme.ca).toString('base64')}`;
     const server = 'https://acme-v02.api.letsencrypt.org/directory';
-    await place.apply(exchanged(issuer, server, `${acme.directory}\n    ${trusted}`));
+    await world.put(exchanged(issuer, server, `${acme.directory}\n    ${trusted}`));
     await ready('shop-tls', certManager);
     const { sent, failures } = await load.stop();
     expect(failures).toEqual([]);
@@ -75,13 +74,13 @@ describe('cert-manager', () => {
     expect(seen.issuer.CN).toMatch(/Pebble/);
     const answer = await ask({ address, port: 443, host: HOST, sni: HOST, path: '/offers' });
     expect(answer.status).toBe(200);
-    expect(answer.echo?.backend).toBe('shop');
+    expect(JSON.parse(answer.body)).toMatchObject({ pod: expect.stringMatching(/^shop-/), path: '/offers' });
   });
 
   it('leaves nothing of its proof behind', async () => {
     await until('the solver’s route is gone', async () => {
-      const names = await place.kubectl('get', 'httproutes', '-o', 'name');
-      if (names.includes('cm-acme-http-solver')) throw new Error(names);
+      const names = (await world.list('HTTPRoute')).map(({ metadata }) => metadata.name);
+      expect(names.toSorted()).toEqual(['shop', 'to-https']);
       return true;
     });
     const { status } = await ask({
@@ -116,13 +115,18 @@ describe('cert-manager', () => {
   });
 
   it('gets certificates for the listeners of a ListenerSet', async () => {
-    await place.apply(LISTENER_SET);
+    await world.put(LISTENER_SET);
     if (certManager === undefined) throw new Error('cert-manager does not run');
     await ready('team-tls', certManager);
     const seen = await until('HTTPS of the ListenerSet', () => served('team.example.com'));
     expect(seen.subjectaltname).toBe('DNS:team.example.com');
   });
 });
+
+interface Listener {
+  readonly name: string;
+  readonly conditions: readonly Condition[];
+}
 
 const LISTENER_SET = `apiVersion: gateway.networking.k8s.io/v1
 kind: ListenerSet
@@ -150,10 +154,7 @@ async function ready(certificate: string, { log }: Running): Promise<void> {
   await until(
     `Certificate ${certificate} is ready`,
     async () => {
-      const { status } =
-        (await place.get<{ status?: { conditions?: readonly Condition[] } }>(
-          `cert-manager.io/v1/certificates/${certificate}`,
-        )) ?? {};
+      const { status } = (await world.find('Certificate', certificate)) ?? {};
       const said = status?.conditions?.find(({ type }) => type === 'Ready');
       if (said?.status === 'True') return true;
       throw new Error(`${JSON.stringify(said)}\n${log().slice(-1000)}\n${acme.log().slice(-500)}`);
@@ -172,10 +173,9 @@ async function renew(certificate: string): Promise<void> {
     message: 'asked for',
     lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
   };
-  await place.kubectl(
-    ...['patch', 'certificate', certificate, '--subresource=status', '--type=json', '-p'],
-    JSON.stringify([{ op: 'add', path: '/status/conditions/-', value: issuing }]),
-  );
+  const { status } = (await world.find('Certificate', certificate)) ?? {};
+  const conditions = [...(status?.conditions ?? []), issuing];
+  await world.patch('Certificate', certificate, { status: { conditions } }, { subresource: '/status' });
 }
 
 /** The certificate that a new connection gets. */

@@ -9,24 +9,21 @@ import { writeImage } from '../../../scripts/images/oci.js';
 import { clusterDirectory } from '../../cluster/node/layout.js';
 import { hasImage, importImage } from '../../cluster/node/images.js';
 import { moduleDirectory, program } from '../../cluster/programs.js';
-import type { Place } from './place.js';
-import { run, type Running } from './running.js';
+import type { World } from '../world.js';
+import { KUBECONFIG, run, type Running } from './running.js';
 
 const MODULE = 'github.com/cert-manager/cert-manager';
 
 /** @param dns `host:port` of the DNS server that it asks before it lets the ACME server ask */
-export async function startCertManager(place: Place, dns: string): Promise<Running> {
-  await place.kubectl(
-    ...['apply', '--server-side', '-f', join(await moduleDirectory('cert-manager', MODULE), 'deploy/crds')],
-  );
-  await place.kubectl(
-    ...['wait', '--for=condition=Established', '--timeout=60s'],
-    ...['crd/issuers.cert-manager.io', 'crd/challenges.acme.cert-manager.io'],
-  );
+export async function startCertManager(world: World, dns: string): Promise<Running> {
+  const definitions = join(await moduleDirectory('cert-manager', MODULE), 'deploy/crds');
+  await world.commands.ok('kubectl', ['apply', '--server-side', '-f', definitions]);
+  for (const crd of ['issuers.cert-manager.io', 'challenges.acme.cert-manager.io'])
+    await world.condition('CustomResourceDefinition', crd, 'Established');
   return await run(
     'cert-manager',
     [
-      ...['--kubeconfig', place.kubeconfig, '--namespace', place.namespace],
+      ...['--kubeconfig', KUBECONFIG, '--namespace', world.namespace],
       ...['--acme-http01-solver-image', await solverImage(), '--acme-http01-solver-nameservers', dns],
     ],
     { ready: /starting worker/i },

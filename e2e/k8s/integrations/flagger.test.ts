@@ -1,44 +1,44 @@
 // Flagger releases an application step by step by an HTTPRoute of ours and what Envoy says of its requests, takes back what is bad, and keeps visitors where they are.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Manifest } from '../../cluster/chart.js';
 import { moduleDirectory } from '../../cluster/programs.js';
 import { unusedPort } from '../../harness/port.js';
 import { ask, startLoad, type Answer } from '../../harness/request.js';
 import { until } from '../../harness/until.js';
-import { backend } from './backend.js';
+import { World, type Condition } from '../world.js';
 import { guideBlocks } from './guide.js';
-import { openPlace, type Condition, type Place } from './place.js';
 import { startPrometheus, type Prometheus } from './prometheus.js';
-import { run, type Running } from './running.js';
+import { KUBECONFIG, run, type Running } from './running.js';
 
 jest.setTimeout(420_000);
 
 const HOST = 'shop.example.com';
 const MODULE = 'github.com/fluxcd/flagger';
-const ROUTE = 'gateway.networking.k8s.io/v1/httproutes/shop';
 const PHASE_MS = 240_000;
 const [templates = '', canary = ''] = guideBlocks('Flagger', 2);
 
-let place: Place;
+let world: World;
 let address: string;
 let prometheus: Prometheus;
 let flagger: Running | undefined;
 
 beforeAll(async () => {
-  place = await openPlace('flagger');
-  await place.apply(GATEWAY);
-  await place.apply(await backend(place, 'shop', { version: 'one' }));
-  address = await place.address('edge');
-  prometheus = await startPrometheus(place);
+  world = await World.open('flagger');
+  address = await world.gateway('edge', '[{name: http, port: 80, protocol: HTTP}]');
+  await world.putObject(await application());
+  await world.rolledOut('shop');
+  prometheus = await startPrometheus(world);
   const crd = join(await moduleDirectory('flagger', MODULE), 'artifacts/flagger/crd.yaml');
-  await place.kubectl('apply', '--server-side', '-f', crd);
-  await place.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd/canaries.flagger.app');
-  await place.apply(templates.replaceAll('http://prometheus.monitoring:9090', prometheus.url));
-  await place.apply(canary);
+  await world.commands.ok('kubectl', ['apply', '--server-side', '-f', crd]);
+  for (const kind of ['canaries', 'metrictemplates'])
+    await world.condition('CustomResourceDefinition', `${kind}.flagger.app`, 'Established');
+  await world.put(templates.replaceAll('http://prometheus.monitoring:9090', prometheus.url));
+  await world.put(canary);
   flagger = await run(
     'flagger',
     [
-      ...['-kubeconfig', place.kubeconfig, '-namespace', place.namespace, '-control-loop-interval', '2s'],
+      ...['-kubeconfig', KUBECONFIG, '-namespace', world.namespace, '-control-loop-interval', '2s'],
       ...['-mesh-provider', 'gatewayapi:v1', '-metrics-server', prometheus.url],
       ...['-port', String(await unusedPort()), '-log-level', 'info'],
     ],
@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await flagger?.stop();
   await prometheus.stop();
-  await place.dispose();
+  await world.close();
 });
 
 describe('Flagger', () => {
@@ -97,10 +97,9 @@ describe('Flagger', () => {
   });
 
   it('keeps a visitor with the new version, by a cookie of Flagger’s', async () => {
-    await place.kubectl(
-      ...['patch', 'canary', 'shop', '--type=merge', '-p'],
-      JSON.stringify({ spec: { analysis: { sessionAffinity: { cookieName: 'release', maxAge: 600 } } } }),
-    );
+    await world.patch('Canary', 'shop', {
+      spec: { analysis: { sessionAffinity: { cookieName: 'release', maxAge: 600 } } },
+    });
     await release('three', 'FAILING=0');
     const cookie = await until(
       'an answer of the new version',
@@ -113,29 +112,56 @@ describe('Flagger', () => {
     expect(cookie).toMatch(/^release=/);
     const answers = await Promise.all(Array.from({ length: 60 }, () => get([['cookie', `a=b; ${cookie}`]])));
     expect(new Set(answers.map(({ echo }) => echo?.backend))).toEqual(new Set(['three']));
-    const { status } = (await place.get<Route>(ROUTE)) ?? {};
-    expect(status?.parents?.[0]?.conditions).toContainEqual(
-      expect.objectContaining({ type: 'Accepted', status: 'True' }),
-    );
+    const { status } = (await world.find('HTTPRoute', 'shop')) ?? {};
+    const [parent] = (status?.['parents'] ?? []) as readonly Parent[];
+    expect(parent?.conditions).toContainEqual(expect.objectContaining({ type: 'Accepted', status: 'True' }));
     await phase('Succeeded');
   });
 });
 
-const GATEWAY = `apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: edge }
-spec:
-  gatewayClassName: windlass
-  listeners: [{ name: http, port: 80, protocol: HTTP }]
+interface Rule {
+  readonly backendRefs: readonly { readonly name: string; readonly weight: number }[];
+}
+
+interface Parent {
+  readonly conditions: readonly Condition[];
+}
+
+/** The application says its version; of its answers the share FAILING is 500. It goes on serving until nobody has it among its endpoints any more. */
+const SERVER = `
+const { createServer } = require('node:http');
+const { VERSION: backend, FAILING } = process.env;
+const server = createServer(({ url: path, headers }, response) => {
+  if (path !== '/ready' && Math.random() < Number(FAILING)) response.statusCode = 500;
+  response.end(JSON.stringify({ backend, path, headers }));
+});
+server.keepAliveTimeout = 3600000;
+server.listen(8080);
+process.on('SIGTERM', () => setTimeout(() => process.exit(), 8000));
 `;
 
-interface Route {
-  readonly spec: {
-    readonly rules: readonly {
-      readonly backendRefs: readonly { readonly name: string; readonly weight: number }[];
-    }[];
+async function application(): Promise<Manifest> {
+  const labels = { app: 'shop' };
+  const container = {
+    name: 'shop',
+    image: await world.nodeImage(),
+    command: ['/usr/local/bin/node', '-e', SERVER],
+    env: [
+      { name: 'VERSION', value: 'one' },
+      { name: 'FAILING', value: '0' },
+    ],
+    ports: [{ name: 'http', containerPort: 8080 }],
+    readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 1 },
   };
-  readonly status?: { readonly parents?: readonly { readonly conditions: readonly Condition[] }[] };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'shop' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
+  };
 }
 
 function get(headers: readonly (readonly [string, string])[] = []): Promise<Answer> {
@@ -144,7 +170,8 @@ function get(headers: readonly (readonly [string, string])[] = []): Promise<Answ
 
 /** As a user who has built another version. */
 async function release(version: string, ...more: readonly string[]): Promise<void> {
-  await place.kubectl('set', 'env', 'deployment/shop', `VERSION=${version}`, ...more);
+  const set = ['set', 'env', 'deployment/shop', `VERSION=${version}`, ...more];
+  await world.commands.ok('kubectl', ['-n', world.namespace, ...set]);
   await phase('Progressing');
 }
 
@@ -152,10 +179,9 @@ async function phase(wanted: string): Promise<void> {
   await until(
     `the Canary is ${wanted}`,
     async () => {
-      const { status } =
-        (await place.get<{ status?: { phase?: string } }>('flagger.app/v1beta1/canaries/shop')) ?? {};
-      if (status?.phase === wanted) return true;
-      throw new Error(`${status?.phase ?? 'none'}\n${flagger?.log().slice(-2000) ?? ''}`);
+      const { status } = (await world.find('Canary', 'shop')) ?? {};
+      if (status?.['phase'] === wanted) return true;
+      throw new Error(`${String(status?.['phase'])}\n${flagger?.log().slice(-2000) ?? ''}`);
     },
     PHASE_MS,
     200,
@@ -168,8 +194,9 @@ async function weightsUntil(wanted: string): Promise<readonly number[]> {
   const reached = phase(wanted).then(() => true);
   const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(() => resolve(false), 200));
   do {
-    const { spec } = (await place.get<Route>(ROUTE)) ?? {};
-    const weight = spec?.rules[0]?.backendRefs.find(({ name }) => name === 'shop-canary')?.weight;
+    const { spec } = (await world.find('HTTPRoute', 'shop')) ?? {};
+    const [rule] = (spec?.['rules'] ?? []) as readonly Rule[];
+    const weight = rule?.backendRefs.find(({ name }) => name === 'shop-canary')?.weight;
     if (weight !== undefined && weight !== weights.at(-1)) weights.push(weight);
   } while (!(await Promise.race([reached, pause()])));
   return weights;

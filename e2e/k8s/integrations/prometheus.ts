@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { unusedPort } from '../../harness/port.js';
-import type { Place } from './place.js';
-import { run } from './running.js';
+import type { World } from '../world.js';
+import { KUBECONFIG, run } from './running.js';
 
 export interface Prometheus {
   readonly url: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
-/** A Prometheus that scrapes the Envoys of the place's Gateways, as a PodMonitor of `GatewayParameters` has the operator do it. */
-export async function startPrometheus({ kubeconfig, namespace }: Place): Promise<Prometheus> {
+/** A Prometheus that scrapes the Envoys of the world's Gateways, as a PodMonitor of `GatewayParameters` has the operator do it. */
+export async function startPrometheus({ namespace }: World): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-prometheus-'));
   const config = join(directory, 'prometheus.yaml');
   writeFileSync(
@@ -24,7 +24,7 @@ export async function startPrometheus({ kubeconfig, namespace }: Place): Promise
           job_name: 'gateways',
           metrics_path: '/stats/prometheus',
           kubernetes_sd_configs: [
-            { role: 'pod', kubeconfig_file: kubeconfig, namespaces: { names: [namespace] } },
+            { role: 'pod', kubeconfig_file: KUBECONFIG, namespaces: { names: [namespace] } },
           ],
           relabel_configs: [
             {

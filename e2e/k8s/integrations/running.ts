@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { until } from '../../harness/until.js';
+import { join } from 'node:path';
+import { clusterDirectory, FILES } from '../../cluster/node/layout.js';
 import { program, type Program } from '../../cluster/programs.js';
+import { until } from '../../harness/until.js';
 
 /** A program beside the cluster, with a kubeconfig in place of a Pod's ServiceAccount: its traffic and its requests to the API server are the same. */
 export interface Running {
@@ -8,6 +10,9 @@ export interface Running {
   readonly log: () => string;
   readonly stop: () => Promise<void>;
 }
+
+/** Of an administrator. */
+export const KUBECONFIG = join(clusterDirectory(), FILES.kubeconfig);
 
 const READY_MS = 60_000;
 const END_MS = 15_000;
