@@ -53,12 +53,12 @@ describe('a Gateway whose certificates are not there yet', () => {
 
 describe('cert-manager', () => {
   it('gets a certificate through a Gateway that redirects everything on that host, and no request notices', async () => {
+    certManager = await startCertManager(world, acme.dns);
     // The redirect is asked for again and again while the solver's route comes and goes.
     const load = startLoad(
       { address, port: 80, host: HOST, path: '/offers' },
       { status: 301, limitMs: 240_000 },
     );
-    certManager = await startCertManager(world, acme.dns);
     const trusted = `caBundle: ${Buffer.from(acme.ca).toString('base64')}`;
     const server = 'https://acme-v02.api.letsencrypt.org/directory';
     await world.put(exchanged(issuer, server, `${acme.directory}\n    ${trusted}`));

@@ -26,7 +26,7 @@ export async function startCertManager(world: World, dns: string): Promise<Runni
       ...['--kubeconfig', KUBECONFIG, '--namespace', world.namespace],
       ...['--acme-http01-solver-image', await solverImage(), '--acme-http01-solver-nameservers', dns],
     ],
-    { ready: /starting worker/i },
+    { ready: /all controllers have been started/ },
   );
 }
 

@@ -117,6 +117,7 @@ func runController(ctx context.Context) error {
 	shared.KubeSharedInformerFactory.Start(ctx.Done())
 	shared.GWShared.Start(ctx.Done())
 	shared.HTTP01ResourceMetadataInformersFactory.Start(ctx.Done())
+	log.Print("all controllers have been started")
 	running.Wait()
 	return nil
 }
