@@ -1,5 +1,6 @@
 // cert-manager obtains and renews the certificates of a Gateway through that Gateway, by HTTP-01, from a real ACME server.
-import { connect, type PeerCertificate } from 'node:tls';
+import { once } from 'node:events';
+import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ask, startLoad } from '../../harness/request.js';
 import { until } from '../../harness/until.js';
@@ -98,6 +99,8 @@ describe('cert-manager', () => {
       { address, port: 443, host: HOST, sni: HOST, path: '/offers' },
       { limitMs: 240_000 },
     );
+    const kept = await connected(HOST);
+    expect(await offersOver(kept)).toBe('HTTP/1.1 200 OK');
     await renew('shop-tls');
     const after = await until(
       'another certificate is served',
@@ -112,6 +115,8 @@ describe('cert-manager', () => {
     expect(failures).toEqual([]);
     expect(sent).toBeGreaterThan(100);
     expect(after.subjectaltname).toBe(`DNS:${HOST}`);
+    expect(await offersOver(kept)).toBe('HTTP/1.1 200 OK');
+    kept.destroy();
   });
 
   it('gets certificates for the listeners of a ListenerSet', async () => {
@@ -179,12 +184,22 @@ async function renew(certificate: string): Promise<void> {
 }
 
 /** The certificate that a new connection gets. */
-function served(host: string): Promise<PeerCertificate> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port: 443, servername: host, rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerCertificate());
-      socket.destroy();
-    });
-    socket.on('error', reject);
-  });
+async function served(host: string): Promise<PeerCertificate> {
+  const socket = await connected(host);
+  const certificate = socket.getPeerCertificate();
+  socket.destroy();
+  return certificate;
+}
+
+async function connected(host: string): Promise<TLSSocket> {
+  const socket = connect({ host: address, port: 443, servername: host, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** Asks over a connection that stays open. @returns the first line of the answer */
+async function offersOver(socket: TLSSocket): Promise<string> {
+  socket.write(`GET /offers HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  return data.toString().split('\r\n')[0] ?? '';
 }

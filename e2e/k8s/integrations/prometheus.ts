@@ -4,44 +4,27 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { unusedPort } from '../../harness/port.js';
 import type { World } from '../world.js';
-import { KUBECONFIG, run } from './running.js';
+import { run } from './running.js';
 
 export interface Prometheus {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-/** A Prometheus that scrapes the Envoys of the world's Gateways, as a PodMonitor of `GatewayParameters` has the operator do it. */
-export async function startPrometheus({ namespace }: World): Promise<Prometheus> {
+const METRICS_PORT = 19001;
+
+/** A Prometheus that scrapes the Envoys of a Gateway. Debian's build of it has no discovery for Kubernetes: it is told the pods that there are. */
+export async function startPrometheus(world: World, gateway: string): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-prometheus-'));
   const config = join(directory, 'prometheus.yaml');
-  writeFileSync(
-    config,
-    stringify({
-      global: { scrape_interval: '2s' },
-      scrape_configs: [
-        {
-          job_name: 'gateways',
-          metrics_path: '/stats/prometheus',
-          kubernetes_sd_configs: [
-            { role: 'pod', kubeconfig_file: KUBECONFIG, namespaces: { names: [namespace] } },
-          ],
-          relabel_configs: [
-            {
-              source_labels: ['__meta_kubernetes_pod_label_gateway_networking_k8s_io_gateway_name'],
-              regex: '.+',
-              action: 'keep',
-            },
-            {
-              source_labels: ['__meta_kubernetes_pod_container_port_name'],
-              regex: 'metrics',
-              action: 'keep',
-            },
-          ],
-        },
-      ],
-    }),
-  );
+  const pods = await world.envoys(gateway);
+  const targets = pods.map(({ status }) => `${String(status?.['podIP'])}:${METRICS_PORT}`);
+  const gateways = {
+    job_name: 'gateways',
+    metrics_path: '/stats/prometheus',
+    static_configs: [{ targets }],
+  };
+  writeFileSync(config, stringify({ global: { scrape_interval: '2s' }, scrape_configs: [gateways] }));
   const address = `127.0.0.1:${await unusedPort()}`;
   const { stop } = await run(
     'prometheus',

@@ -41,16 +41,12 @@ export async function run(
       clearTimeout(timer);
     },
   };
-  await until(
+  const seen = await until(
     `${name} says ${String(ready)}`,
-    () => {
-      if (child.exitCode !== null) throw new Error(said.slice(-2000));
-      return ready.test(said) || undefined;
-    },
+    () => (ready.test(said) ? 'ready' : child.exitCode === null ? undefined : 'ended'),
     READY_MS,
-  ).catch(async (error: unknown) => {
-    await running.stop();
-    throw error;
-  });
-  return running;
+  ).catch(String);
+  if (seen === 'ready') return running;
+  await running.stop();
+  throw new Error(`${name}: ${seen}\n${said.slice(-2000)}`);
 }
