@@ -53,7 +53,8 @@ export async function installProduct(values: readonly string[] = [], tag = produ
     ...['--kubeconfig', config, '--namespace', NAMESPACE, '--create-namespace', '--wait', '--timeout', '5m'],
     ...setting([...images, ...values]),
   ]);
-  await ended.catch(({ stderr }: { readonly stderr?: string }) => {
-    throw new Error(`helm upgrade --install windlass: ${stderr ?? ''}`);
+  await ended.catch((error: unknown) => {
+    const { stderr = '' } = error as { readonly stderr?: string };
+    throw new Error(`helm upgrade --install windlass: ${stderr}`);
   });
 }
