@@ -38,7 +38,7 @@ test-cluster-long: build ## The API server is away for a whole minute, three tim
 	@WINDLASS_OUTAGE_SECONDS=60 npm run -s jest -- --selectProjects cluster --runInBand --testPathPatterns e2e/kubernetes/outage
 
 test-k8s: build ## Tests on the cluster of one node, with the chart of this work tree (RUN=upgrade: one file); begins it where there is none
-	@node --import ./scripts/ts.mjs e2e/k8s/run.ts $(RUN)
+	@node --import ./scripts/ts.mjs e2e/k8s/run.ts $(if $(RUN),'$(RUN)')
 
 cluster-up: build ## A Kubernetes of one node, in namespaces of its own on this machine (Linux, root; built from source once)
 	@node --import ./scripts/ts.mjs e2e/cluster/cli.ts up

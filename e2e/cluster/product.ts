@@ -1,9 +1,10 @@
 // Windlass in the cluster, as its users have it: images of the work tree in the node, and the chart.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { controlPlane, envoyImage, productVersion } from '../../scripts/images/images.js';
 import { writeImage } from '../../scripts/images/oci.js';
 import { findEnvoy } from '../../src/infra/index.js';
@@ -46,23 +47,14 @@ export async function importProduct(tag = productTag()): Promise<void> {
 export async function installProduct(values: readonly string[] = [], tag = productTag()): Promise<void> {
   const config = join(clusterDirectory(), FILES.kubeconfig);
   const images = [`image.tag="${tag}"`, `envoy.image.tag="${tag}"`];
-  const { status, stderr } = spawnSync(
-    'nsenter',
-    [
-      ...[...entering('network'), await program('helm'), 'upgrade', '--install', 'windlass', CHART],
-      ...[
-        '--kubeconfig',
-        config,
-        '--namespace',
-        NAMESPACE,
-        '--create-namespace',
-        '--wait',
-        '--timeout',
-        '5m',
-      ],
-      ...setting([...images, ...values]),
-    ],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`helm upgrade --install windlass: ${stderr}`);
+  // Whoever asks for it has other things to do meanwhile.
+  const ended = promisify(execFile)('nsenter', [
+    ...[...entering('network'), await program('helm'), 'upgrade', '--install', 'windlass', CHART],
+    ...['--kubeconfig', config, '--namespace', NAMESPACE, '--create-namespace', '--wait', '--timeout', '5m'],
+    ...setting([...images, ...values]),
+  ]);
+  await ended.catch((error: unknown) => {
+    const { stderr = '' } = error as { readonly stderr?: string };
+    throw new Error(`helm upgrade --install windlass: ${stderr}`);
+  });
 }

@@ -54,12 +54,9 @@ describe('the control plane', () => {
     const delays: number[] = [];
     const met = await site.during('roll-out', async () => {
       await world.commands.ok('kubectl', ['-n', NAMESPACE, 'rollout', 'restart', 'deployment/windlass']);
-      let isOver = false;
-      const rolledOut = (async () => {
-        await world.rolledOut('windlass', NAMESPACE);
-        isOver = true;
-      })();
-      for (let number = 1; !isOver; number += 1) delays.push(await change(number));
+      const over = new AbortController();
+      const rolledOut = world.rolledOut('windlass', NAMESPACE).finally(() => over.abort());
+      for (let number = 1; !over.signal.aborted; number += 1) delays.push(await change(number));
       await rolledOut;
     });
     console.log(`${delays.length} changes; seen everywhere after at most ${Math.max(...delays)} ms`);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { NAMESPACE } from '../cluster/chart.js';
 import { ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
-import { installProduct, productTag } from './chart.js';
+import { installProduct, productTag } from '../cluster/product.js';
 import { HOST, openSite, type Site } from './site.js';
 
 jest.setTimeout(900_000);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { NAMESPACE } from '../cluster/chart.js';
-import { installProduct, productTag, release } from './chart.js';
+import { installProduct, productTag } from '../cluster/product.js';
+import { release } from './release.js';
 import { until } from '../harness/until.js';
 import { ALL } from './load/load.js';
 import { openSite, type Site } from './site.js';

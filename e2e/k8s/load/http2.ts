@@ -91,7 +91,7 @@ async function answered(stream: ClientHttp2Stream, path: string): Promise<string
     length = Number(headers['content-length'] ?? -1);
   });
   stream.on('data', (chunk: string) => (body += chunk));
-  stream.once('error', (cause) => (error = cause));
+  stream.once('error', (cause: Error) => (error = cause));
   stream.end();
   await new Promise((resolve) => stream.once('close', resolve));
   if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) return 'unseen';

@@ -25,7 +25,7 @@ export interface Load {
 /** Clients in a process of its own. @param within a command that runs it elsewhere, as `nsenter` */
 export function startLoad(options: LoadOptions, within: readonly string[] = []): Load {
   const args = ['--import', join(ROOT, 'scripts', 'ts.mjs'), join(import.meta.dirname, 'main.ts')];
-  const [command = '', ...rest] = [...within, process.execPath, ...args, JSON.stringify(options)];
+  const [command, ...rest] = [...within, process.execPath, ...args, JSON.stringify(options)];
   const child = spawn(command, rest, { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const ended = once(lines, 'close');

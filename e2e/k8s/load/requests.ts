@@ -6,7 +6,8 @@ import { pause } from '../../harness/pause.js';
 import { reasonOf, type Recorder } from './recorder.js';
 import type { LoadOptions } from './report.js';
 
-export const TIMEOUT_MS = 15_000;
+/** As browsers and libraries wait; a machine without a processor to spare may need half of it. */
+export const TIMEOUT_MS = 60_000;
 /** Between two requests of one client, on average. */
 const PAUSE_MS = 100;
 

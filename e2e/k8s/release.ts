@@ -1,4 +1,4 @@
-import { importProduct, installProduct, productTag } from '../cluster/product.js';
+import { productTag } from '../cluster/product.js';
 import { onNode } from '../cluster/node/node.js';
 import { fullName } from '../../scripts/images/oci.js';
 
@@ -13,5 +13,3 @@ export function release(suffix: string): string {
   }
   return made;
 }
-
-export { importProduct, installProduct, productTag };
