@@ -1,3 +1,6 @@
+/** Those that only a cluster has: what is made for a Gateway there, and addresses of its Services. */
+export const CLUSTER_FEATURES: readonly string[] = ['GatewayAddressRoutabilityCluster', 'GatewayInfrastructure'];
+
 /**
  * Names of the features of Gateway API v1.7.0 that are supported in full, in ascending order (GatewayClassStatus.supportedFeatures). Only what is
  * claimed here is told to users and to the conformance suite; docs/reference/features.md says of each how it is shown. Source: the API's
@@ -12,6 +15,7 @@ export const SUPPORTED_FEATURES: readonly string[] = [
   'GRPCRouteRequestHeaderModifier',
   'Gateway',
   'GatewayAddressEmpty',
+  'GatewayAddressRoutability',
   'GatewayBackendClientCertificate',
   'GatewayFrontendClientCertificateValidation',
   'GatewayFrontendClientCertificateValidationInsecureFallback',
@@ -56,3 +60,8 @@ export const SUPPORTED_FEATURES: readonly string[] = [
   'TLSRouteModeTerminate',
   'UDPRoute',
 ];
+
+/** What is told of a GatewayClass, in ascending order. */
+export function supportedFeatures(isInCluster: boolean): readonly string[] {
+  return isInCluster ? [...SUPPORTED_FEATURES, ...CLUSTER_FEATURES].toSorted() : SUPPORTED_FEATURES;
+}
