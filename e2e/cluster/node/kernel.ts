@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, rmdirSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CGROUP } from './layout.js';
+import { cgroup } from './layout.js';
 
 // What a node needs of the kernel, and what it changes there that no namespace keeps to itself: settings, and control groups.
 
@@ -55,7 +55,7 @@ export function hierarchies(): readonly string[] {
 
 export function makeCgroups(): void {
   for (const root of hierarchies()) {
-    const made = join(root, CGROUP);
+    const made = join(root, cgroup());
     mkdirSync(made, { recursive: true });
     // A set of processors that nobody has filled takes no process.
     for (const file of ['cpuset.cpus', 'cpuset.mems'])
@@ -67,7 +67,7 @@ export function makeCgroups(): void {
 /** Only empty ones can be removed. @returns those that are left */
 export function removeCgroups(): readonly string[] {
   return hierarchies()
-    .map((root) => join(root, CGROUP))
+    .map((root) => join(root, cgroup()))
     .filter((made) => existsSync(made) && !removed(made));
 }
 

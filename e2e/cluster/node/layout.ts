@@ -1,4 +1,5 @@
 // Where everything of the one-node cluster is: addresses, of the range that is set aside for benchmarks (RFC 2544), and files.
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,14 +12,17 @@ export const SERVICE_RANGE = '198.19.0.0/17';
 export const POOL = '198.19.200';
 /** Outside of the pool: no load balancer has it to give. */
 export const UNUSABLE_ADDRESS = '198.19.201.1';
-/** Below every controller's root, so that nothing is left anywhere else. */
-export const CGROUP = 'windlass-cluster';
 export const SANDBOX_IMAGE = 'windlass.local/pause:1';
 
 /** Everything that a cluster writes is below it, but for control groups. */
 export function clusterDirectory(): string {
   const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
   return process.env['WINDLASS_CLUSTER_DIR'] ?? join(cache, 'cluster');
+}
+
+/** Below every controller's root, so that nothing is left anywhere else; clusters of other directories have others. */
+export function cgroup(directory = clusterDirectory()): string {
+  return `windlass-${createHash('sha256').update(directory).digest('hex').slice(0, 8)}`;
 }
 
 /** Names of files in the cluster's directory. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { API_SERVER, CGROUP, NODE, NODE_ADDRESS, POD_RANGE, SANDBOX_IMAGE, SERVICE_RANGE } from './layout.js';
+import { API_SERVER, cgroup, NODE, NODE_ADDRESS, POD_RANGE, SANDBOX_IMAGE, SERVICE_RANGE } from './layout.js';
 
 /** Where the runtime listens; in a directory that only the node sees. */
 const CONTAINERD = '/run/containerd/containerd.sock';
@@ -119,7 +119,7 @@ export function settingsFiles(directory: string): Readonly<Record<string, string
   return {
     'containerd.toml': CONTAINERD_TOML(at('containerd'), at('cni')),
     'cni/10-pods.conflist': JSON.stringify(CNI),
-    'kubelet.yaml': JSON.stringify(kubelet(at('resolv.conf'), at('volume-plugins'))),
+    'kubelet.yaml': JSON.stringify(kubelet(directory)),
     'kube-proxy.yaml': JSON.stringify(kubeProxy(at('proxy.kubeconfig'))),
     // Nothing outside can be asked.
     'resolv.conf': '',
@@ -161,7 +161,7 @@ const CNI = {
   ],
 };
 
-function kubelet(resolvConf: string, volumePluginDir: string): object {
+function kubelet(directory: string): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -172,12 +172,13 @@ function kubelet(resolvConf: string, volumePluginDir: string): object {
     containerRuntimeEndpoint: `unix://${CONTAINERD}`,
     ...{
       cgroupDriver: 'cgroupfs',
-      cgroupRoot: `/${CGROUP}`,
+      cgroupRoot: `/${cgroup(directory)}`,
       failCgroupV1: false,
       enforceNodeAllocatable: [],
     },
     ...{ failSwapOn: false, oomScoreAdj: 0, maxPods: 500, localStorageCapacityIsolation: false },
-    ...{ clusterDNS: [NODE_ADDRESS], clusterDomain: 'cluster.local', resolvConf, volumePluginDir },
+    ...{ clusterDNS: [NODE_ADDRESS], clusterDomain: 'cluster.local' },
+    ...{ resolvConf: join(directory, 'resolv.conf'), volumePluginDir: join(directory, 'volume-plugins') },
     // What cannot be pulled again must not be collected.
     ...{ imageGCHighThresholdPercent: 100, imageGCLowThresholdPercent: 99 },
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
