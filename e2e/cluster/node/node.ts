@@ -78,13 +78,15 @@ async function begin(say: (doing: string) => void): Promise<void> {
       ...[await program('init'), process.execPath, '--import', join(ROOT, 'scripts', 'ts.mjs')],
       ...[join(import.meta.dirname, 'inside.ts'), directory],
     ],
-    { cwd: ROOT, detached: true, stdio: ['ignore', log, log] },
+    { cwd: ROOT, detached: true, stdio: ['pipe', log, log] },
   );
   const init = await until('the first process of the namespaces', () => {
     if (child.exitCode !== null) throw new Error(logTail('node'));
     return processId(childOf(child.pid ?? 0) ?? 0);
   });
   writeFileSync(join(directory, FILES.init), JSON.stringify(init));
+  // Nothing begins before it is written down where it is to be ended, nor when this process ends before that.
+  child.stdin.end('.');
   child.unref();
 }
 

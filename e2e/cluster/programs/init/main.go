@@ -1,5 +1,6 @@
-// The first process of a PID namespace. It starts what its arguments say, reaps whatever is left to it, and ends with its child: then the kernel ends
-// everything else in the namespace. Without arguments it only waits, which is all that the sandbox of a pod needs.
+// The first process of a PID namespace. It waits for a byte on standard input, by which whoever made the namespace says that it has written down where to
+// find it, starts what its arguments say, reaps whatever is left to it, and ends with its child: then the kernel ends everything else in the namespace.
+// Without arguments it only reaps, which is all that the sandbox of a pod needs.
 package main
 
 import (
@@ -30,6 +31,9 @@ func main() {
 func start(arguments []string) int {
 	if len(arguments) == 0 {
 		return 0
+	}
+	if _, err := os.Stdin.Read(make([]byte, 1)); err != nil {
+		os.Exit(2)
 	}
 	command := exec.Command(arguments[0], arguments[1:]...)
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
