@@ -8,7 +8,7 @@ import { findEnvoy } from '../../src/infra/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { described } from '../../scripts/images/dockerfile.js';
 import { controlPlane, envoyImage, productVersion } from '../../scripts/images/images.js';
-import { writeImage, type Image, type WrittenImage } from '../../scripts/images/oci.js';
+import { fullName, writeImage, type Image, type WrittenImage } from '../../scripts/images/oci.js';
 
 // Go builds a program, and packages of Debian are fetched once.
 jest.setTimeout(600_000);
@@ -98,6 +98,17 @@ describe.each(NAMES)('the image %s', (name) => {
     };
     for (const layer of layers) blob(name, layer);
     expect(rootfs.diff_ids).toEqual(layers.map(({ digest }) => digest));
+  });
+
+  it('is kept under the name that kubelet asks for', () => {
+    const { manifests } = JSON.parse(read(name, 'index.json').toString()) as {
+      readonly manifests: readonly [{ readonly annotations: Readonly<Record<string, string>> }];
+    };
+    expect(manifests[0].annotations['io.containerd.image.name']).toBe(fullName(of(images, name).name));
+    expect(fullName('windlass:1')).toBe('docker.io/library/windlass:1');
+    expect(fullName('someone/windlass:1')).toBe('docker.io/someone/windlass:1');
+    expect(fullName('registry.example/windlass:1')).toBe('registry.example/windlass:1');
+    expect(fullName('localhost/windlass:1')).toBe('localhost/windlass:1');
   });
 
   it('is the same, byte for byte, when it is made again', () => {

@@ -62,7 +62,7 @@ export function writeImage(image: Image, directory: string): WrittenImage {
   const manifest = blob(mediaType, json({ schemaVersion: 2, mediaType, config, layers }));
   const annotations = {
     'org.opencontainers.image.ref.name': image.name.split(':').at(-1),
-    'io.containerd.image.name': image.name,
+    'io.containerd.image.name': fullName(image.name),
   };
   write('oci-layout', json({ imageLayoutVersion: '1.0.0' }));
   write('index.json', json({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] }));
@@ -72,6 +72,13 @@ export function writeImage(image: Image, directory: string): WrittenImage {
   const archive = `${layout}.tar`;
   writeFileSync(archive, tar(content));
   return { name: image.name, digest: manifest.digest, layout, archive };
+}
+
+/** The name with its registry: what containerd keeps an image under, and kubelet asks for. Source: distribution/reference, ParseNormalizedNamed. */
+export function fullName(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  if (rest.length === 0) return `docker.io/library/${name}`;
+  return /[.:]/.test(first) || first === 'localhost' ? name : `docker.io/${name}`;
 }
 
 function configOf({ architecture, config }: Image, layers: readonly Blob[]): object {

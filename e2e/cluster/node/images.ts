@@ -1,7 +1,5 @@
+import { fullName } from '../../../scripts/images/oci.js';
 import { onNode } from './node.js';
-
-/** As containerd names images that say no registry. */
-const DEFAULT_REGISTRY = 'docker.io/library/';
 
 /**
  * Gives the node an image that no registry has.
@@ -16,6 +14,5 @@ export function importImage(archive: string): void {
 /** @param name with its tag, as manifests have it */
 export function hasImage(name: string): boolean {
   const { stdout } = onNode('ctr', ['-n', 'k8s.io', 'images', 'list', '--quiet']);
-  const names = stdout.split('\n');
-  return names.includes(name) || names.includes(`${DEFAULT_REGISTRY}${name}`);
+  return stdout.split('\n').includes(fullName(name));
 }
