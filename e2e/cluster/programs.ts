@@ -25,7 +25,8 @@ const KUBERNETES = [
   'kubectl',
 ] as const;
 
-export type Program = (typeof KUBERNETES)[number] | 'coredns' | 'etcd' | 'helm' | 'init' | 'windlass-drain';
+export type Program =
+  (typeof KUBERNETES)[number] | 'coredns' | 'etcd' | 'helm' | 'init' | 'otelcol' | 'windlass-drain';
 
 const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
 
@@ -40,6 +41,7 @@ export async function program(name: Program, making?: (name: string) => void): P
       return await etcd();
     case 'coredns':
     case 'init':
+    case 'otelcol':
       return join(await fromGo(name, { from: '.', making }), name);
     case 'helm':
       return join(await fromGo('helm', { from: 'helm.sh/helm/v4/cmd/helm' }), 'helm');
@@ -81,7 +83,9 @@ async function fromGo(name: string, build: GoBuild): Promise<string> {
   const { from, names = [], stamp, making, sources = join(import.meta.dirname, 'programs', name) } = build;
   const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
   const digest = createHash('sha256').update([linker, name, ...names].join('\n'));
-  for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));
+  const files = readdirSync(sources, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  for (const file of files.map(({ parentPath, name: base }) => join(parentPath, base)).toSorted())
+    digest.update(readFileSync(file));
   const directory = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
   await once(directory, async (made) => {
     making?.(name);

@@ -76,20 +76,7 @@ describe('an auth server whose pods', () => {
         status === 200 ? undefined : `${path}: ${status} ${body}`,
       ),
     );
-    // Kubernetes takes endpoints away while it ends their pods: who serves on for a moment loses nothing.
-    await world.commands.ok('kubectl', [
-      ...['-n', world.namespace, 'patch', 'deployment', 'auth', '--type=strategic', '-p'],
-      JSON.stringify({
-        spec: {
-          template: {
-            spec: { containers: [{ name: 'server', lifecycle: { preStop: { sleep: { seconds: 3 } } } }] },
-          },
-        },
-      }),
-    ]);
-    await world.rolledOut('auth');
-    await world.commands.ok('kubectl', ['-n', world.namespace, 'rollout', 'restart', 'deployment', 'auth']);
-    await world.rolledOut('auth');
+    await world.restart('auth');
     for (const each of watches) expect((await each.end()).asked).toBeGreaterThan(10);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { docTable } from '../errors/testing/doc-table.js';
-import { SUPPORTED_FEATURES } from './supported-features.js';
+import { CLUSTER_FEATURES, SUPPORTED_FEATURES } from './supported-features.js';
 import { FEATURES } from './testing/gateway-api-names.js';
 import { faultsOfTests } from './testing/named-tests.js';
 
@@ -23,6 +23,11 @@ describe('the table of features', () => {
     expect(said).toEqual(SUPPORTED_FEATURES);
   });
 
+  it('says "cluster only" of exactly those that are claimed there besides', () => {
+    const said = rows.filter(({ state }) => state === 'cluster only').map(({ name }) => name);
+    expect(said).toEqual(CLUSTER_FEATURES);
+  });
+
   it('has a known state and a sentence for each', () => {
     const faults = rows.flatMap(({ name, state, what }) => [
       ...(STATES.includes(state) ? [] : [`${name}: "${state}" is none of ${STATES.join(', ')}`]),
@@ -33,7 +38,10 @@ describe('the table of features', () => {
 
   it('names a scenario test and a real-Envoy test, both of which exist, of each that is claimed', () => {
     const faults = rows
-      .filter(({ state, scenario, real }) => state === 'claimed' || scenario !== '' || real !== '')
+      .filter(
+        ({ state, scenario, real }) =>
+          ['claimed', 'cluster only'].includes(state) || scenario !== '' || real !== '',
+      )
       .flatMap(
         ({ name, scenario, real }) =>
         [...faultsOfTests(scenario, 'src/'), ...faultsOfTests(real, 'e2e/')].map((fault) => `${name}: ${fault}`), // prettier-ignore
@@ -44,7 +52,9 @@ describe('the table of features', () => {
 
 describe('the features that are claimed', () => {
   it('are sorted, and each is one of the API', () => {
-    expect(SUPPORTED_FEATURES).toEqual([...new Set(SUPPORTED_FEATURES)].sort());
-    expect(SUPPORTED_FEATURES.filter((name) => !FEATURES.includes(name))).toEqual([]);
+    for (const all of [SUPPORTED_FEATURES, CLUSTER_FEATURES]) {
+      expect(all).toEqual([...new Set(all)].sort());
+      expect(all.filter((name) => !FEATURES.includes(name))).toEqual([]);
+    }
   });
 });
