@@ -83,7 +83,9 @@ async function fromGo(name: string, build: GoBuild): Promise<string> {
   const { from, names = [], stamp, making, sources = join(import.meta.dirname, 'programs', name) } = build;
   const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
   const digest = createHash('sha256').update([linker, name, ...names].join('\n'));
-  const files = readdirSync(sources, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  const files = readdirSync(sources, { recursive: true, withFileTypes: true }).filter((each) =>
+    each.isFile(),
+  );
   for (const file of files.map(({ parentPath, name: base }) => join(parentPath, base)).toSorted())
     digest.update(readFileSync(file));
   const directory = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);

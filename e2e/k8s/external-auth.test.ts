@@ -41,8 +41,7 @@ spec: { selector: { app: auth }, ports: [{ port: 80, targetPort: 9090 }] }
     ]),
   );
   address = await world.gateway('edge', '[{ name: http, port: 80, protocol: HTTP }]');
-  for (const path of ['/http', '/grpc', '/open'])
-    await answered({ ...what(path), headers: TOKEN }, 200);
+  for (const path of ['/http', '/grpc', '/open']) await answered({ ...what(path), headers: TOKEN }, 200);
 });
 
 afterAll(async () => {
@@ -111,7 +110,7 @@ describe('an auth server whose pods', () => {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: 'auth-grpc' },
-      spec: { selector: { app: 'auth' }, ports: (service?.spec ?? {})['ports'] },
+      spec: { selector: { app: 'auth' }, ports: service?.spec['ports'] },
     });
     await answered({ ...what('/grpc'), headers: TOKEN }, 200);
     await stranger.end();

@@ -78,7 +78,9 @@ describe('the status of a GatewayClass', () => {
 
   it('follows its parameters: refused without them, accepted as soon as they are there', async () => {
     const refused = await world.condition('GatewayClass', broken, 'Accepted', { status: 'False' });
-    expect(refused.status?.conditions?.find(({ type }) => type === 'Accepted')?.reason).toBe('InvalidParameters');
+    expect(refused.status?.conditions?.find(({ type }) => type === 'Accepted')?.reason).toBe(
+      'InvalidParameters',
+    );
     expect(featuresOf(refused)).toEqual(supportedFeatures(true));
     await world.put(`
 apiVersion: windlass.io/v1alpha1

@@ -20,8 +20,7 @@ export async function answered(
   wanted: number | ((answer: Answer) => boolean),
   deadlineMs = DEADLINE_MS,
 ): Promise<Answer> {
-  const isWanted =
-    typeof wanted === 'number' ? ({ status }: Answer): boolean => status === wanted : wanted;
+  const isWanted = typeof wanted === 'number' ? ({ status }: Answer): boolean => status === wanted : wanted;
   return await until(
     `${what.host}${what.path ?? '/'} to be answered ${typeof wanted === 'number' ? wanted : 'as wanted'}`,
     async () => {
@@ -43,9 +42,9 @@ export interface Watch {
 export function watch(what: Ask, fault: (answer: Answer) => string | undefined): Watch {
   const faults: string[] = [];
   let asked = 0;
-  let isOver = false;
+  const over = new AbortController();
   const running = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       asked += 1;
       const wrong = await ask(what).then(fault, (error: unknown) => String(error));
       if (wrong !== undefined) faults.push(wrong);
@@ -54,7 +53,7 @@ export function watch(what: Ask, fault: (answer: Answer) => string | undefined):
   })();
   return {
     end: async () => {
-      isOver = true;
+      over.abort();
       await running;
       if (faults.length > 0)
         throw new Error(`${faults.length} of ${asked} answers are wrong: ${faults.slice(0, 5).join(' | ')}`);

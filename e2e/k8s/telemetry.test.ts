@@ -46,7 +46,10 @@ async function spanWith(
       // Envoy keeps spans for up to five seconds.
       const span = await until(
         'its span',
-        async () => (await spansOf(world, 'collector')).find(({ traceId }) => (seen['traceparent'] ?? '').includes(traceId)),
+        async () =>
+          (await spansOf(world, 'collector')).find(({ traceId }) =>
+            (seen['traceparent'] ?? '').includes(traceId),
+          ),
         8_000,
         250,
       );
@@ -62,7 +65,9 @@ async function says(...wanted: readonly string[]): Promise<void> {
   await until(`the policy says ${wanted.join(', ')}`, async () => {
     const found = await world.find('XTelemetryPolicy', 'edge');
     const { ancestors = [] } = (found?.status ?? {}) as {
-      readonly ancestors?: readonly { readonly conditions: readonly { type: string; status: string; reason: string }[] }[];
+      readonly ancestors?: readonly {
+        readonly conditions: readonly { type: string; status: string; reason: string }[];
+      }[];
     };
     const said = (ancestors[0]?.conditions ?? []).map((each) => `${each.type} ${each.status} ${each.reason}`);
     if (wanted.every((each) => said.includes(each))) return true;
@@ -85,9 +90,10 @@ describe('spans in an OpenTelemetry collector', () => {
       }),
     );
     await says('Accepted True Accepted', 'ResolvedRefs True ResolvedRefs');
-    const { span, path } = await spanWith(({ attributes }) => attributes['stage'] === 'production', [
-      ['x-user', 'ann'],
-    ]);
+    const { span, path } = await spanWith(
+      ({ attributes }) => attributes['stage'] === 'production',
+      [['x-user', 'ann']],
+    );
     const rule = `httproute/${world.namespace}/all/rule/0/match/0`;
     expect(span).toMatchObject({ service: `edge.${world.namespace}`, name: `GET ${rule}`, parentSpanId: '' });
     expect(span.attributes).toMatchObject({
@@ -110,7 +116,9 @@ describe('spans in an OpenTelemetry collector', () => {
   });
 
   it('are none where nothing is sampled, but for traces that are recorded', async () => {
-    await world.put(telemetry('edge', { backend: COLLECTOR, more: 'samplingRate: { numerator: 0 }, serviceName: rare' }));
+    await world.put(
+      telemetry('edge', { backend: COLLECTOR, more: 'samplingRate: { numerator: 0 }, serviceName: rare' }),
+    );
     const trace = 'aaaabbbbccccddddeeeeffff00001111';
     await spanWith(
       ({ service, traceId }) => service === 'rare' && traceId === trace,

@@ -42,7 +42,12 @@ afterAll(async () => {
   await world.close();
 });
 
-const what = (twin: Twin, path = '/'): Ask => ({ address: addresses[twin], port: 80, host: 'any.test', path });
+const what = (twin: Twin, path = '/'): Ask => ({
+  address: addresses[twin],
+  port: 80,
+  host: 'any.test',
+  path,
+});
 
 /** What was made of a kind for a Gateway. */
 async function madeFor(kind: string, twin: Twin): Promise<readonly Found[]> {
@@ -71,14 +76,18 @@ describe('Gateways with the longest names that there are, which differ in the la
     for (const twin of TWINS) {
       const [service] = await madeFor('Service', twin);
       const pods = await until(`pods of ${twin} are behind its Service`, async () => {
-        const slices = await world.list('EndpointSlice', `kubernetes.io/service-name=${service?.metadata.name}`);
+        const slices = await world.list(
+          'EndpointSlice',
+          `kubernetes.io/service-name=${service?.metadata.name}`,
+        );
         const behind = slices.flatMap(
           (slice) =>
             (slice as unknown as { endpoints?: readonly { targetRef?: { name: string } }[] }).endpoints ?? [],
         );
         const names = behind.map(({ targetRef }) => targetRef?.name ?? '');
         const own = namesOf(await madeFor('Pod', twin));
-        if (own.length === 2 && JSON.stringify(names.toSorted()) === JSON.stringify(own.toSorted())) return own;
+        if (own.length === 2 && JSON.stringify(names.toSorted()) === JSON.stringify(own.toSorted()))
+          return own;
         throw new Error(`${names.join(' ')}, and its own are ${own.join(' ')}`);
       });
       expect(pods).toHaveLength(2);

@@ -112,7 +112,16 @@ function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>)
   const statuses = [gatewayStatus(model, progress), ...listenerSetStatuses(model, progress)];
   const { accepted, resolvedRefs, addressed, assigned, addresses, routabilities } = model;
   const { listeners, listenerSets } = model;
-  const own = { accepted, resolvedRefs, addressed, assigned, addresses, routabilities, listeners, listenerSets };
+  const own = {
+    accepted,
+    resolvedRefs,
+    addressed,
+    assigned,
+    addresses,
+    routabilities,
+    listeners,
+    listenerSets,
+  };
   known.set(model.gateway, { own, progress, statuses });
   return statuses;
 }

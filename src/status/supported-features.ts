@@ -1,5 +1,8 @@
 /** Those that only a cluster has: what is made for a Gateway there, and addresses of its Services. */
-export const CLUSTER_FEATURES: readonly string[] = ['GatewayAddressRoutabilityCluster', 'GatewayInfrastructure'];
+export const CLUSTER_FEATURES: readonly string[] = [
+  'GatewayAddressRoutabilityCluster',
+  'GatewayInfrastructure',
+];
 
 /**
  * Names of the features of Gateway API v1.7.0 that are supported in full, in ascending order (GatewayClassStatus.supportedFeatures). Only what is

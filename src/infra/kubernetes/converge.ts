@@ -79,7 +79,7 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
     if (actual !== undefined && passesToAutoscaler(object, actual)) await handOver(actual, path);
     const answer = await apply(client, path, object);
     metrics.add('windlass_infra_writes_total', { kind, operation: 'apply' });
-    owned.wrote(kind, namespace, name, answer);
+    owned.wrote(object, actual, answer);
     const fleet = saidFleet(metadata) ?? '';
     const ofFleet = accepted.get(fleet) ?? new Map<string, Accepted>();
     const digest = metadata.annotations[ANNOTATIONS.applied] ?? '';
@@ -138,7 +138,7 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
     const path = pathOf(kind, namespace, name);
     await remove(client, path, uid);
     metrics.add('windlass_infra_writes_total', { kind, operation: 'remove' });
-    owned.wrote(kind, namespace, name, undefined);
+    owned.wrote(object, object, undefined);
     accepted.get(saidFleet(metadata) ?? '')?.delete(path);
   };
 

@@ -91,7 +91,12 @@ describe('the addresses of a Gateway that asks for some', () => {
       const { addresses, addressRefusal, missingAddresses } = observed(asked, { services });
       return [addresses, addressRefusal?.condition, addressRefusal?.reason, missingAddresses?.reason];
     };
-    expect(refusalOf({ value: '192.0.2.9' })).toEqual([[], 'Programmed', 'AddressNotAssigned', 'NotAssigned']);
+    expect(refusalOf({ value: '192.0.2.9' })).toEqual([
+      [],
+      'Programmed',
+      'AddressNotAssigned',
+      'NotAssigned',
+    ]);
     expect(refusalOf({ value: '192.0.2.1' }, { value: '192.0.2.9' })).toEqual([
       ['192.0.2.1'],
       'Programmed',

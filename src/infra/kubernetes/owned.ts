@@ -23,8 +23,17 @@ export interface Owned {
   /** Of one Gateway, `namespace/name`. */
   ofFleet(fleet: string): readonly OwnedObject[];
   fleets(): ReadonlySet<string>;
-  /** What a write was answered with counts until the watch says something about the object. `undefined`: it was deleted. */
-  wrote(kind: InfraKind, namespace: string, name: string, object: ServerObject | undefined): void;
+  /**
+   * What a write was answered with counts until the watch says something about the object, or not at all where it has said so already: that may be newer, as the
+   * address that a load balancer gives to a Service at once.
+   * @param over what was known of the object when the write began
+   * @param object undefined: it was deleted
+   */
+  wrote(
+    of: Pick<OwnedObject, 'kind'> & { readonly metadata: Pick<ServerObject['metadata'], 'name' | 'namespace'> },
+    over: OwnedObject | undefined,
+    object: ServerObject | undefined,
+  ): void;
   /** Whether the server has the kind, and lets us see it. */
   isServed(kind: InfraKind): boolean;
   /** All that there is has been listed once. */
@@ -117,8 +126,9 @@ export function watchOwned(options: OwnedOptions): Owned {
     get: (kind, namespace, name) => objects.get(pathOf(kind, namespace, name)),
     ofFleet: (fleet) => [...(byFleet.get(fleet)?.values() ?? [])],
     fleets: () => new Set(byFleet.keys()),
-    wrote: (kind, namespace, name, object) => {
-      put(pathOf(kind, namespace, name), object && owned(kind, object));
+    wrote: ({ kind, metadata: { namespace = '', name } }, over, object) => {
+      const key = pathOf(kind, namespace, name);
+      if (objects.get(key) === over) put(key, object && owned(kind, object));
     },
     isServed: (kind) => listed.has(kind) && !absent.has(kind),
     isSynced,

@@ -109,14 +109,17 @@ describe('spec.addresses', () => {
     });
   });
 
-  it.each(['Cluster', 'example.com/vpn', 'testing.x-k8s.io/other'])('of routability %s is not assigned', async (routability) => {
-    const message = `an address of routability ${routability}: no routability can be asked for here`;
-    expect(await chooseAddresses({ ...question, requested: [{ routability }] }, probe())).toEqual({
-      addresses: [],
-      refusal: { condition: 'Programmed', reason: 'AddressNotAssigned', message },
-      missing: { reason: 'NotAssigned', message },
-    });
-  });
+  it.each(['Cluster', 'example.com/vpn', 'testing.x-k8s.io/other'])(
+    'of routability %s is not assigned',
+    async (routability) => {
+      const message = `an address of routability ${routability}: no routability can be asked for here`;
+      expect(await chooseAddresses({ ...question, requested: [{ routability }] }, probe())).toEqual({
+        addresses: [],
+        refusal: { condition: 'Programmed', reason: 'AddressNotAssigned', message },
+        missing: { reason: 'NotAssigned', message },
+      });
+    },
+  );
 
   it('of the routability that promises nothing is told as it is asked for', async () => {
     const routability = 'testing.x-k8s.io/sentinel';
