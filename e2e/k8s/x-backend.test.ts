@@ -1,65 +1,68 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { NODE_ADDRESS } from '../cluster/node/layout.js';
+import { NODE_ADDRESS, POD_RANGE } from '../cluster/node/layout.js';
 import { ask, type Ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
-import { ref, routeTo, selector, xBackend } from '../xbackend/objects.js';
+import { routeTo, selector, xBackend } from '../xbackend/objects.js';
 import { runBackend } from './backend.js';
+import { startNameServer, type NameServer } from './name-server.js';
 import { answered, podOf, watch } from './requests.js';
 import { World } from './world.js';
 
-// XBackends that lead to pods, and to names outside the namespace and outside the cluster: https://gateway-api.sigs.k8s.io/geps/gep-4894/
+// XBackends that lead to pods, and to names outside the cluster: https://gateway-api.sigs.k8s.io/geps/gep-4894/
 
 jest.setTimeout(300_000);
 
+/** By which pods reach the node: another address of what is no pod. */
+const GATEWAY_ADDRESS = POD_RANGE.replace(/0\/\d+$/, '1');
+
 let world: World;
-let elsewhere: World;
 let address: string;
-/** Not in a pod. */
-let outside: Server;
+let names: NameServer;
+/** Not in pods: one port, two addresses, as `first` and `second`. */
+let outside: readonly Server[];
 
 beforeAll(async () => {
-  [world, elsewhere] = await Promise.all([World.open('x-backend'), World.open('elsewhere')]);
-  outside = createServer((_request, response) => response.setHeader('x-pod', 'none').end('{}'));
-  await new Promise<void>((resolve) => outside.listen(0, NODE_ADDRESS, resolve));
-  const { port } = outside.address() as AddressInfo;
-  await Promise.all([
-    runBackend(world, 'web', { replicas: 2, readinessPath: '/ready' }),
-    runBackend(elsewhere, 'store', { replicas: 1 }),
-  ]);
-  // A name in the cluster's DNS for what is no pod: a Service without a cluster IP whose endpoint somebody wrote.
+  world = await World.open('x-backend');
+  names = await startNameServer(GATEWAY_ADDRESS, 'example');
+  names.names.set('legacy.example', [NODE_ADDRESS]);
+  const first = await serveAs('first', NODE_ADDRESS, 0);
+  const { port } = first.address() as AddressInfo;
+  outside = [first, await serveAs('second', GATEWAY_ADDRESS, port)];
+  await runBackend(world, 'web', { replicas: 2, readinessPath: '/ready' });
+  const dns = `{ nameservers: [${GATEWAY_ADDRESS}], searches: [svc.cluster.local, cluster.local], options: [{ name: ndots, value: "5" }] }`;
   await world.put(`
-apiVersion: v1
-kind: Service
-metadata: { name: legacy }
-spec: { clusterIP: None, ports: [{ name: http, port: ${port} }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: legacy-1, labels: { kubernetes.io/service-name: legacy } }
-addressType: IPv4
-endpoints: [{ addresses: [${NODE_ADDRESS}] }]
-ports: [{ name: http, port: ${port} }]
+apiVersion: windlass.io/v1alpha1
+kind: GatewayParameters
+metadata: { name: named }
+spec:
+  patches:
+  - { kind: Deployment, patch: { spec: { template: { spec: { dnsPolicy: None, dnsConfig: ${dns} } } } } }
 ---
 ${selector('web', 8080)}
 ---
-${external('store', `store.${elsewhere.namespace}.svc.cluster.local`, 80)}
+${external('legacy', 'legacy.example', port)}
 ---
-${external('legacy', `legacy.${world.namespace}.svc.cluster.local`, port)}
+${external('unknown', 'unknown.example', port)}
 ---
-${external('unknown', 'no-such-name.example', 80)}
----
-${routeTo(['web', 'store', 'legacy', 'unknown'])}
+${routeTo(['web', 'legacy', 'unknown'])}
 `);
-  address = await world.gateway('edge', '[{ name: http, port: 80, protocol: HTTP }]');
+  address = await world.gateway('edge', '[{ name: http, port: 80, protocol: HTTP }]', 'named');
   await answered(what('web'), 200);
 });
 
 afterAll(async () => {
-  outside.close();
-  await Promise.all([world.close(), elsewhere.close()]);
+  for (const server of outside) server.close();
+  names.close();
+  await world.close();
 });
+
+async function serveAs(name: string, at: string, port: number): Promise<Server> {
+  const server = createServer((_request, response) => response.setHeader('x-pod', name).end('{}'));
+  await new Promise<void>((resolve) => server.listen(port, at, resolve));
+  return server;
+}
 
 function external(name: string, hostname: string, port: number): string {
   return xBackend(
@@ -147,37 +150,29 @@ describe('an XBackend that selects pods', () => {
 });
 
 describe('an XBackend of an external hostname', () => {
-  it('leads to a Service of another namespace, by its name', async () => {
-    const answer = await answered(what('store'), 200);
-    expect(podOf(answer)).toMatch(/^store-/);
+  it('leads to what is outside of every pod, by a name that only DNS knows', async () => {
+    expect(podOf(await answered(what('legacy'), 200))).toBe('first');
   });
 
-  it('leads to what runs outside of every pod', async () => {
-    const answer = await answered(what('legacy'), 200);
-    expect(podOf(answer)).toBe('none');
-  });
-
-  it('follows its name: pods behind it are replaced without a failed request', async () => {
-    const load = watch(what('store'), ({ status }) => (status === 200 ? undefined : String(status)));
-    await elsewhere.restart('store');
+  it('follows its name to another address, without a failed request', async () => {
+    const load = watch(what('legacy'), ({ status }) => (status === 200 ? undefined : String(status)));
+    names.names.set('legacy.example', [GATEWAY_ADDRESS]);
+    await answered(what('legacy'), (answer) => podOf(answer) === 'second');
+    names.names.set('legacy.example', [NODE_ADDRESS]);
+    await answered(what('legacy'), (answer) => podOf(answer) === 'first');
     await load.end();
   });
 
-  it('that has no address answers 503, and the others serve', async () => {
+  it('that has no address answers 503 until it has one, and the others serve', async () => {
     expect((await ask(what('unknown'))).status).toBe(503);
     expect((await ask(what('legacy'))).status).toBe(200);
+    names.names.set('unknown.example', [NODE_ADDRESS]);
+    expect(podOf(await answered(what('unknown'), 200))).toBe('first');
   });
-});
 
-it('an XBackend of another namespace is no backend of a route', async () => {
-  await world.put(`
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: far }
-spec:
-  parentRefs: [{ name: edge }]
-  hostnames: [far.test]
-  rules: [{ backendRefs: [${ref('store').replace(' }', `, namespace: ${elsewhere.namespace} }`)}] }]
-`);
-  await answered({ address, port: 80, host: 'far.test' }, 500);
+  it('of the cluster is not taken by the API server', async () => {
+    await expect(world.put(external('inside', 'web.shop.svc.cluster.local', 80))).rejects.toThrow(
+      'hostname must not be an IP address or end with .cluster.local',
+    );
+  });
 });
