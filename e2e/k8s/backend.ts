@@ -24,8 +24,11 @@ export async function runBackend(
   { replicas = 2, script = ECHO, labels = {}, readinessPath, appProtocol = 'http' }: BackendOptions = {},
 ): Promise<void> {
   const port = 8080;
+  // A machine under load answers late, and who says that it is not ready means it.
   const readiness =
-    readinessPath === undefined ? { tcpSocket: { port } } : { httpGet: { path: readinessPath, port } };
+    readinessPath === undefined
+      ? { tcpSocket: { port } }
+      : { httpGet: { path: readinessPath, port }, timeoutSeconds: 10, failureThreshold: 1 };
   await world.putObject({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -55,7 +58,7 @@ export async function runBackend(
               ports: [{ containerPort: port }],
               // Endpoints go while their pods end already: who serves on for a moment loses no request.
               lifecycle: { preStop: { sleep: { seconds: SERVES_ON_SECONDS } } },
-              readinessProbe: { ...readiness, periodSeconds: 1, failureThreshold: 1 },
+              readinessProbe: { ...readiness, periodSeconds: 1 },
               volumeMounts: [{ name: 'script', mountPath: '/script' }],
             },
           ],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { grpcAuth, httpAuth } from '../external-auth/objects.js';
 import { ask, type Ask } from '../harness/request.js';
 import { runBackend } from './backend.js';
-import { answered, podOf, seenBy, watch } from './requests.js';
+import { answered, failed, podOf, seenBy, watch } from './requests.js';
 import { AUTH_SERVER } from './scripts.js';
 import { World } from './world.js';
 
@@ -106,10 +106,8 @@ describe('filters of a listener of a Gateway', () => {
 
   it('let nobody in while a server of theirs is gone, at their own listener alone', async () => {
     const stranger = watch(what('guarded.test'), ({ status }) => (status === 200 ? 'let in' : undefined));
-    const others = watch(what('open.test'), ({ status }) => (status === 200 ? undefined : String(status)));
-    const set = watch({ ...what('set.test'), headers: TOKEN }, ({ status }) =>
-      status === 200 ? undefined : String(status),
-    );
+    const others = watch(what('open.test'), failed);
+    const set = watch({ ...what('set.test'), headers: TOKEN }, failed);
     await world.patch('Deployment', 'second', { spec: { replicas: 0 } });
     await answered({ ...what('guarded.test'), headers: TOKEN }, 503);
     await world.patch('Deployment', 'second', { spec: { replicas: 1 } });
@@ -118,9 +116,7 @@ describe('filters of a listener of a Gateway', () => {
   });
 
   it('come and go with the Gateway, while no request fails and none slips in', async () => {
-    const token = watch({ ...what('guarded.test'), headers: TOKEN }, ({ status }) =>
-      status === 200 ? undefined : String(status),
-    );
+    const token = watch({ ...what('guarded.test'), headers: TOKEN }, failed);
     const listeners = (...all: readonly string[]): Promise<void> =>
       world.put(`
 apiVersion: gateway.networking.k8s.io/v1
@@ -150,9 +146,7 @@ describe('filters of a listener of a ListenerSet', () => {
 
   it('let nobody in while their server is gone, and leave the Gateway’s listeners alone', async () => {
     const stranger = watch(what('set.test'), ({ status }) => (status === 200 ? 'let in' : undefined));
-    const others = watch({ ...what('guarded.test'), headers: TOKEN }, ({ status }) =>
-      status === 200 ? undefined : String(status),
-    );
+    const others = watch({ ...what('guarded.test'), headers: TOKEN }, failed);
     await world.patch('Deployment', 'third', { spec: { replicas: 0 } });
     await answered({ ...what('set.test'), headers: TOKEN }, 503);
     await world.patch('Deployment', 'third', { spec: { replicas: 1 } });

@@ -16,6 +16,7 @@ export interface Span {
   readonly service: string;
   readonly name: string;
   readonly traceId: string;
+  readonly spanId: string;
   /** Empty for a root. */
   readonly parentSpanId: string;
   /** Numbers as numbers, everything else as text. */
@@ -100,7 +101,7 @@ interface Line {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] };
     readonly scopeSpans: readonly {
-      readonly spans: readonly (Pick<Span, 'name' | 'traceId'> & {
+      readonly spans: readonly (Pick<Span, 'name' | 'traceId' | 'spanId'> & {
         readonly parentSpanId?: string;
         readonly attributes?: readonly Attribute[];
       })[];
@@ -118,9 +119,9 @@ export async function spansOf(world: World, name: string): Promise<readonly Span
     (JSON.parse(line) as Line).resourceSpans.flatMap(({ resource, scopeSpans }) =>
       scopeSpans
         .flatMap(({ spans }) => spans)
-        .map(({ name: of, traceId, parentSpanId = '', attributes = [] }) => ({
+        .map(({ name: of, traceId, spanId, parentSpanId = '', attributes = [] }) => ({
           service: String(record(resource.attributes)['service.name']),
-          ...{ name: of, traceId, parentSpanId },
+          ...{ name: of, traceId, spanId, parentSpanId },
           attributes: record(attributes),
         })),
     ),

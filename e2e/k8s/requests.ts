@@ -61,3 +61,8 @@ export function watch(what: Ask, fault: (answer: Answer) => string | undefined):
     },
   };
 }
+
+/** For {@link watch}: every answer has to be 200. */
+export function failed({ status, body }: Answer): string | undefined {
+  return status === 200 ? undefined : `${status} ${body.slice(0, 100)}`;
+}

@@ -4,7 +4,7 @@ import { ask, type Ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { runBackend } from './backend.js';
 import { runCollector, spansOf, type Span } from './otel-collector.js';
-import { answered, seenBy, watch } from './requests.js';
+import { answered, failed, seenBy, watch } from './requests.js';
 import { World } from './world.js';
 
 // XTelemetryPolicy with the collector that users run: https://gateway-api.sigs.k8s.io/geps/gep-5253/
@@ -47,8 +47,8 @@ async function spanWith(
       const span = await until(
         'its span',
         async () =>
-          (await spansOf(world, 'collector')).find(({ traceId }) =>
-            (seen['traceparent'] ?? '').includes(traceId),
+          (await spansOf(world, 'collector')).find(
+            ({ traceId, spanId }) => seen['traceparent'] === `00-${traceId}-${spanId}-01`,
           ),
         8_000,
         250,
@@ -133,7 +133,7 @@ describe('spans in an OpenTelemetry collector', () => {
   it('go on with the next pod of the collector, while no request fails', async () => {
     await world.put(telemetry('edge', { backend: COLLECTOR, more: 'serviceName: again' }));
     await spanWith(({ service }) => service === 'again');
-    const requests = watch(what('/load'), ({ status }) => (status === 200 ? undefined : String(status)));
+    const requests = watch(what('/load'), failed);
     await world.patch('Deployment', 'collector', { spec: { replicas: 0 } });
     await until('no collector is left', async () =>
       (await world.list('Pod', 'app=collector')).length === 0 ? true : undefined,
@@ -145,7 +145,7 @@ describe('spans in an OpenTelemetry collector', () => {
   });
 
   it('end with the policy, and the requests do not', async () => {
-    const requests = watch(what('/load'), ({ status }) => (status === 200 ? undefined : String(status)));
+    const requests = watch(what('/load'), failed);
     await world.put(telemetry('edge', { backend: '{ name: nowhere, port: 4317 }' }));
     await says('ResolvedRefs False BackendNotFound');
     await until('requests without a trace', async () =>

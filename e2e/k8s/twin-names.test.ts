@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ask, type Ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { runBackend } from './backend.js';
-import { answered, podOf, watch } from './requests.js';
+import { answered, failed, podOf, watch } from './requests.js';
 import { World, type Found } from './world.js';
 
 // Two Gateways whose names are as long as names may be, and differ in the last letter: what is made for them cannot have these names, and must not be confused.
@@ -119,7 +119,7 @@ describe('Gateways with the longest names that there are, which differ in the la
 
   it('leave the other with all it has when they are deleted', async () => {
     const before = namesOf(await madeFor('Pod', 'b'));
-    const other = watch(what('b'), ({ status }) => (status === 200 ? undefined : String(status)));
+    const other = watch(what('b'), failed);
     const name = nameEndingIn('a');
     await world.remove('Gateway', name);
     await world.gone('Gateway', name);

@@ -7,7 +7,7 @@ import { until } from '../harness/until.js';
 import { routeTo, selector, xBackend } from '../xbackend/objects.js';
 import { runBackend } from './backend.js';
 import { startNameServer, type NameServer } from './name-server.js';
-import { answered, podOf, watch } from './requests.js';
+import { answered, failed, podOf, watch } from './requests.js';
 import { World } from './world.js';
 
 // XBackends that lead to pods, and to names outside the cluster: https://gateway-api.sigs.k8s.io/geps/gep-4894/
@@ -113,7 +113,7 @@ describe('an XBackend that selects pods', () => {
   });
 
   it('follows pods that come and go, without a failed request', async () => {
-    const load = watch(what('web'), ({ status }) => (status === 200 ? undefined : String(status)));
+    const load = watch(what('web'), failed);
     await world.patch('Deployment', 'web', { spec: { replicas: 4 } });
     await world.rolledOut('web');
     expect(await podsOf('app=web')).toHaveLength(4);
@@ -131,7 +131,7 @@ describe('an XBackend that selects pods', () => {
     await world.rolledOut('web');
     const [first = '', second = ''] = await podsOf('app=web');
     await podsAre([first, second]);
-    const load = watch(what('web'), ({ status }) => (status === 200 ? undefined : String(status)));
+    const load = watch(what('web'), failed);
     const ready = (isReady: boolean): Promise<string> =>
       world.exec(second, ['/usr/local/bin/node', '-e', `fetch('http://127.0.0.1:8080/ready?is=${isReady}')`]);
     await ready(false);
@@ -155,7 +155,7 @@ describe('an XBackend of an external hostname', () => {
   });
 
   it('follows its name to another address, without a failed request', async () => {
-    const load = watch(what('legacy'), ({ status }) => (status === 200 ? undefined : String(status)));
+    const load = watch(what('legacy'), failed);
     names.names.set('legacy.example', [GATEWAY_ADDRESS]);
     await answered(what('legacy'), (answer) => podOf(answer) === 'second');
     names.names.set('legacy.example', [NODE_ADDRESS]);
