@@ -28,7 +28,7 @@ const KUBERNETES = [
 export type Program =
   (typeof KUBERNETES)[number] | 'coredns' | 'etcd' | 'helm' | 'init' | 'otelcol' | 'windlass-drain';
 
-const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
+export const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
 
 /**
  * Path of a program; what is missing is made first, which takes minutes.
@@ -118,7 +118,7 @@ async function etcd(): Promise<string> {
 }
 
 /** Makes a directory whole or not at all, whoever else is at it. */
-async function once(directory: string, make: (directory: string) => Promise<void>): Promise<void> {
+export async function once(directory: string, make: (directory: string) => Promise<void>): Promise<void> {
   if (existsSync(directory)) return;
   mkdirSync(cache, { recursive: true });
   const made = mkdtempSync(join(cache, '.making-'));
@@ -130,13 +130,20 @@ async function once(directory: string, make: (directory: string) => Promise<void
   }
 }
 
-async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+/** Its standard output. @throws Error with the last of what it said when it fails */
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const child = spawn(command, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: tmpdir() },
+    env: { ...process.env, TMPDIR: tmpdir(), ...environment },
   });
-  let said = '';
+  let [output, said] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => (said += data.toString()));
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -144,4 +151,5 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
     child.once('close', resolve);
   });
   if (code !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${code}\n${said.slice(-2000)}`);
+  return output;
 }

@@ -1,7 +1,7 @@
 import { refOf, type InstalledBundle } from '../resources/index.js';
 import type { GatewayClassModel } from '../routing/index.js';
 import { gatewayClassAccepted } from './conditions/gateway-class-accepted.js';
-import { BUILT_IN, gatewayClassSupportedVersion } from './conditions/gateway-class-supported-version.js';
+import { gatewayClassSupportedVersion } from './conditions/gateway-class-supported-version.js';
 import type { CurrentCondition, ObjectStatus } from './object-status.js';
 import { supportedFeatures } from './supported-features.js';
 
@@ -10,9 +10,10 @@ export function gatewayClassStatus(
   bundle: InstalledBundle,
 ): ObjectStatus<CurrentCondition> {
   const conditions = [gatewayClassAccepted(model), gatewayClassSupportedVersion(model, bundle)];
-  const features = supportedFeatures(bundle !== BUILT_IN).map((name) => ({ name }));
+  const features = supportedFeatures(bundle).map((name) => ({ name }));
   return {
-    ...{ kind: 'GatewayClass', ref: refOf(model.gatewayClass) },
+    kind: 'GatewayClass',
+    ref: refOf(model.gatewayClass),
     status: { conditions, supportedFeatures: features },
   };
 }

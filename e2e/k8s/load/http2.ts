@@ -1,7 +1,6 @@
-import { connect, constants, type ClientHttp2Session } from 'node:http2';
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { text } from 'node:stream/consumers';
 import { pause } from '../../harness/pause.js';
 import { reasonOf, type Recorder } from './recorder.js';
 import type { LoadOptions } from './report.js';
@@ -71,23 +70,32 @@ async function ask(
     return false;
   }
   const asked = stream;
-  const connection = (): ReturnType<Recorder['sending']> | undefined =>
-    socket.localPort === undefined ? undefined : recorder.sending('http2', socket);
   asked.setTimeout(TIMEOUT_MS, () => asked.destroy(new Error('timeout')));
-  try {
-    const status = await new Promise<number>((resolve, reject) => {
-      asked.once('response', (headers) => resolve(headers[':status'] ?? 0));
-      asked.once('error', reject);
-      asked.once('close', () => reject(new Error('closed')));
-      asked.end();
-    });
-    const made = connection();
-    const why = wrong(status, await text(asked), path);
-    if (why === undefined) recorder.done('http2', from);
-    else recorder.failed('http2', from, why, made);
-  } catch (error) {
-    if (asked.rstCode === constants.NGHTTP2_REFUSED_STREAM) return false;
-    recorder.failed('http2', from, reasonOf(error as Error), connection());
-  }
+  const why = await answered(asked, path);
+  if (why === 'unseen') return false;
+  const made = socket.localPort === undefined ? undefined : recorder.sending('http2', socket);
+  if (why === undefined) recorder.done('http2', from);
+  else recorder.failed('http2', from, why, made);
   return true;
+}
+
+/** What failed; undefined: nothing. What counts is what has arrived: Node calls a stream broken whose connection ends right behind its answer. */
+async function answered(stream: ClientHttp2Stream, path: string): Promise<string | undefined> {
+  let status = 0;
+  let length = 0;
+  let body = '';
+  let error: Error | undefined;
+  stream.setEncoding('utf8');
+  stream.once('response', (headers) => {
+    status = headers[':status'] ?? 0;
+    length = Number(headers['content-length'] ?? -1);
+  });
+  stream.on('data', (chunk: string) => (body += chunk));
+  stream.once('error', (cause) => (error = cause));
+  stream.end();
+  await new Promise((resolve) => stream.once('close', resolve));
+  if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) return 'unseen';
+  if (status !== 0 && body.length === length) return wrong(status, body, path);
+  const how = error === undefined ? `closed, code ${stream.rstCode}` : reasonOf(error);
+  return `${how}; status ${status}, ${body.length} of ${length} bytes`;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { describeLoad, type ClientKind, type LoadOptions, type LoadReport } from './report.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -16,6 +16,8 @@ export const ALL: Readonly<Partial<Record<ClientKind, number>>> = {
 };
 
 export interface Load {
+  /** Resolves when clients of all kinds have been answered. */
+  readonly begun: Promise<void>;
   /** Ends all clients, and prints what they met under this name. */
   stop(name: string): Promise<LoadReport>;
 }
@@ -25,13 +27,21 @@ export function startLoad(options: LoadOptions, within: readonly string[] = []):
   const args = ['--import', join(ROOT, 'scripts', 'ts.mjs'), join(import.meta.dirname, 'main.ts')];
   const [command = '', ...rest] = [...within, process.execPath, ...args, JSON.stringify(options)];
   const child = spawn(command, rest, { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  const written = text(child.stdout);
+  const lines = createInterface({ input: child.stdout });
+  const ended = once(lines, 'close');
+  let report: LoadReport | undefined;
+  const begun = new Promise<void>((resolve) => {
+    lines.on('line', (line) => {
+      if (line === 'begun') resolve();
+      else report = JSON.parse(line) as LoadReport;
+    });
+  });
   return {
+    begun,
     stop: async (name) => {
       child.stdin.end();
       await ended;
-      const report = JSON.parse(await written) as LoadReport;
+      if (report === undefined) throw new Error('the clients ended without a report');
       console.log(`${name}: ${describeLoad(report)}`);
       return report;
     },

@@ -1,5 +1,5 @@
-// The clients, a process of its own: its argument is a LoadOptions as JSON. It writes `begun` when every kind has been answered once, ends when its standard
-// input does, and writes a LoadReport then.
+// The clients, a process of its own: its argument is a LoadOptions as JSON. It writes a line when all kinds have been answered, ends when its standard input
+// does, and writes a LoadReport then.
 import { http2 } from './http2.js';
 import { forever, stream, webSocket } from './long.js';
 import { Recorder } from './recorder.js';
@@ -26,6 +26,13 @@ const all = CLIENTS.flatMap((kind) =>
     PROGRAMS[kind](options, recorder, index, goesOn),
   ),
 );
+const kinds = CLIENTS.filter((kind) => (options.clients[kind] ?? 0) > 0);
+const looking = setInterval(() => {
+  if (!kinds.every((kind) => recorder.isAnswered(kind))) return;
+  clearInterval(looking);
+  process.stdout.write('begun\n');
+}, 50);
 await Promise.all(all);
+clearInterval(looking);
 process.stdout.write(JSON.stringify(recorder.report()));
 process.stdout.once('finish', () => process.exit(0)).end();

@@ -21,6 +21,10 @@ export class Recorder {
   readonly #cut: Life[] = [];
   readonly #certificates = new Map<string, { first: number; last: number }>();
 
+  isKnown(socket: Socket): boolean {
+    return this.#connections.has(socket);
+  }
+
   /** Called for every socket that a request is sent over; the first time, a connection has come to be. */
   sending(client: ClientKind, socket: Socket): Connection {
     const known = this.#connections.get(socket);
@@ -39,6 +43,10 @@ export class Recorder {
     const count = this.#of(client);
     count.done += 1;
     count.slowestMs = Math.max(count.slowestMs, Date.now() - from);
+  }
+
+  isAnswered(client: ClientKind): boolean {
+    return this.#of(client).done > 0;
   }
 
   again(client: ClientKind): void {

@@ -59,8 +59,8 @@ export interface LoadReport {
   readonly certificates: Readonly<Record<string, { readonly first: number; readonly last: number }>>;
 }
 
-/** The sums of all kinds. */
-export function sums({ counts }: LoadReport): { readonly done: number; readonly failed: number } {
+/** Requests of all kinds. */
+export function sumOf({ counts }: LoadReport): { readonly done: number; readonly failed: number } {
   const all = Object.values(counts);
   const sum = (of: 'done' | 'failed'): number => all.reduce((total, count) => total + count[of], 0);
   return { done: sum('done'), failed: sum('failed') };
@@ -68,7 +68,7 @@ export function sums({ counts }: LoadReport): { readonly done: number; readonly 
 
 /** As tests print it: a line for each kind, and for each failure. */
 export function describeLoad(report: LoadReport): string {
-  const { done, failed } = sums(report);
+  const { done, failed } = sumOf(report);
   const kinds = Object.entries(report.counts).map(
     ([kind, count]) =>
       `  ${kind}: ${count.done} done, ${count.failed} failed, ${count.again} sent again, ${count.connections} connections, ` +

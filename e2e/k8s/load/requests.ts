@@ -2,7 +2,6 @@
 import { Agent as PlainAgent, request as plain, type IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as secure } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { TLSSocket } from 'node:tls';
 import { pause } from '../../harness/pause.js';
 import { reasonOf, type Recorder } from './recorder.js';
 import type { LoadOptions } from './report.js';
@@ -62,8 +61,7 @@ async function ask(
   request.once('socket', (socket) => {
     from = Date.now();
     const isSending = (): void => void (connection = recorder.sending(client, socket));
-    if (!socket.connecting && !(socket instanceof TLSSocket && socket.getPeerX509Certificate() === undefined))
-      isSending();
+    if (recorder.isKnown(socket)) isSending();
     else socket.once(isSecure ? 'secureConnect' : 'connect', isSending);
   });
   try {
