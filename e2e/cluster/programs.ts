@@ -25,8 +25,19 @@ const KUBERNETES = [
   'kubectl',
 ] as const;
 
+/** What users of Windlass run beside it, and what it takes to try that: an ACME server, a DNS server, Prometheus, an OpenTelemetry collector. */
+type Neighbour =
+  | 'cert-manager'
+  | 'acmesolver'
+  | 'external-dns'
+  | 'flagger'
+  | 'otelcol'
+  | 'pebble'
+  | 'pebble-challtestsrv'
+  | 'prometheus';
+
 export type Program =
-  (typeof KUBERNETES)[number] | 'coredns' | 'etcd' | 'helm' | 'init' | 'otelcol' | 'windlass-drain';
+  (typeof KUBERNETES)[number] | 'coredns' | 'etcd' | 'helm' | 'init' | 'windlass-drain' | Neighbour;
 
 export const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
 
@@ -38,13 +49,27 @@ export const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cach
 export async function program(name: Program, making?: (name: string) => void): Promise<string> {
   switch (name) {
     case 'etcd':
-      return await etcd();
+      return await fromDebian('etcd', 'etcd-server', making);
+    case 'prometheus':
+      return await fromDebian('prometheus', 'prometheus', making);
     case 'coredns':
     case 'init':
     case 'otelcol':
       return join(await fromGo(name, { from: '.', making }), name);
     case 'helm':
       return join(await fromGo('helm', { from: 'helm.sh/helm/v4/cmd/helm' }), 'helm');
+    case 'cert-manager':
+    case 'acmesolver':
+      return join(await fromGo('cert-manager', { from: '.', names: ['acmesolver'], making }), name);
+    case 'external-dns':
+      return join(await fromGo(name, { from: 'sigs.k8s.io/external-dns', making }), name);
+    case 'flagger':
+      return join(await fromGo(name, { from: 'github.com/fluxcd/flagger/cmd/flagger', making }), name);
+    case 'pebble':
+    case 'pebble-challtestsrv': {
+      const from = `github.com/letsencrypt/pebble/v2/cmd/${name}`;
+      return join(await fromGo(name, { from, sources: sourcesOf('pebble'), making }), name);
+    }
     case 'windlass-drain':
       return join(await fromGo('windlass-drain', { from: '.', sources: DRAIN }), 'windlass-drain');
     case 'kube-apiserver':
@@ -63,6 +88,19 @@ export async function program(name: Program, making?: (name: string) => void): P
 /** Kubernetes' own build says it in this way; charts ask the API server for it. The module's version, in `programs/kubernetes/go.mod`. */
 const KUBERNETES_VERSION = 'k8s.io/component-base/version.gitVersion=v1.35.4';
 
+/**
+ * Directory of a Go module that one of `programs/` requires, in the version that it requires: what is in it besides Go.
+ * @param name of the directory below `programs/`
+ */
+export async function moduleDirectory(name: string, path: string): Promise<string> {
+  const said = await run('go', ['mod', 'download', '-json', path], sourcesOf(name));
+  return (JSON.parse(said) as { readonly Dir: string }).Dir;
+}
+
+function sourcesOf(name: string): string {
+  return join(import.meta.dirname, 'programs', name);
+}
+
 const DRAIN = join(import.meta.dirname, '..', '..', 'envoy-bootstrap', 'drain');
 
 interface GoBuild {
@@ -80,7 +118,7 @@ interface GoBuild {
 
 /** Directory with the binary `name` and its other names. */
 async function fromGo(name: string, build: GoBuild): Promise<string> {
-  const { from, names = [], stamp, making, sources = join(import.meta.dirname, 'programs', name) } = build;
+  const { from, names = [], stamp, making, sources = sourcesOf(name) } = build;
   const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
   const digest = createHash('sha256').update([linker, name, ...names].join('\n'));
   const files = readdirSync(sources, { recursive: true, withFileTypes: true }).filter((each) =>
@@ -98,23 +136,24 @@ async function fromGo(name: string, build: GoBuild): Promise<string> {
   return directory;
 }
 
-/** Of Debian; unpacked, not installed: the package would start a service. */
-async function etcd(): Promise<string> {
-  const directory = join(cache, 'etcd');
+/** Unpacked, not installed: the package would start a service. @param of the package, which has the program in `/usr/bin` */
+async function fromDebian(name: string, of: string, making?: (name: string) => void): Promise<string> {
+  const directory = join(cache, name);
   await once(directory, async (made) => {
-    await run('apt-get', ['download', 'etcd-server'], made).catch(async () => {
+    making?.(name);
+    await run('apt-get', ['download', of], made).catch(async () => {
       await run('apt-get', ['update', '-qq'], made);
-      await run('apt-get', ['download', 'etcd-server'], made);
+      await run('apt-get', ['download', of], made);
     });
     const found = readdirSync(made).find((file) => file.endsWith('.deb'));
-    if (found === undefined) throw new Error('apt-get downloaded no package etcd-server');
+    if (found === undefined) throw new Error(`apt-get downloaded no package ${of}`);
     await run('dpkg-deb', ['-x', found, 'unpacked'], made);
-    copyFileSync(join(made, 'unpacked', 'usr', 'bin', 'etcd'), join(made, 'etcd'));
-    chmodSync(join(made, 'etcd'), 0o755);
+    copyFileSync(join(made, 'unpacked', 'usr', 'bin', name), join(made, name));
+    chmodSync(join(made, name), 0o755);
     rmSync(join(made, 'unpacked'), { recursive: true });
     rmSync(join(made, found));
   });
-  return join(directory, 'etcd');
+  return join(directory, name);
 }
 
 /** Makes a directory whole or not at all, whoever else is at it. */

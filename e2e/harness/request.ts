@@ -87,10 +87,19 @@ export interface Load {
   stop(): Promise<{ readonly sent: number; readonly failed: number; readonly failures: readonly string[] }>;
 }
 
-/** A closed loop of `workers` that keep asking over kept-alive connections; anything but `status` is a failure. Ends by itself after `limitMs`. */
+export interface LoadOptions {
+  readonly workers?: number;
+  /** Anything else is a failure. */
+  readonly status?: number;
+  /** It ends by itself then. */
+  readonly limitMs?: number;
+  readonly onAnswer?: (answer: Answer) => void;
+}
+
+/** A closed loop of `workers` that keep asking over kept-alive connections. */
 export function startLoad(
   what: Omit<Ask, 'agent'>,
-  { workers = 4, status = 200, limitMs = 30_000 } = {},
+  { workers = 4, status = 200, limitMs = 30_000, onAnswer }: LoadOptions = {},
 ): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: workers });
   const end = Date.now() + limitMs;
@@ -102,6 +111,7 @@ export function startLoad(
       sent += 1;
       try {
         const answer = await ask({ ...what, agent });
+        onAnswer?.(answer);
         if (answer.status !== status) failures.push(`${answer.status} ${answer.body.slice(0, 100)}`);
       } catch (error) {
         failures.push(String(error));

@@ -71,7 +71,7 @@ await until('the node is ready', async () => ((await isNodeReady()) ? true : und
 tell('ready', true);
 
 /** One of the programs that are built from source. */
-async function keep(name: keyof typeof args & Program): Promise<void> {
+async function keep(name: Program & keyof typeof args): Promise<void> {
   keepRunning(name, await program(name), args[name]);
 }
 
