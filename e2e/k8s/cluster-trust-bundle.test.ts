@@ -6,6 +6,7 @@ import { ask } from '../harness/request.js';
 import { metBy } from '../harness/tls-client.js';
 import { until } from '../harness/until.js';
 import { tlsSecret } from '../harness/yaml.js';
+import { saysOfGateway } from './ancestors.js';
 import { runBackend } from './backend.js';
 import { tlsServer } from './scripts.js';
 import { World } from './world.js';
@@ -100,20 +101,8 @@ async function becomes<T>(what: string, look: () => Promise<T>, wanted: T): Prom
   for (let i = 0; i < 10; i += 1) expect(await look()).toBe(wanted);
 }
 
-/** Conditions of a policy for its Gateway, each as `Type Status Reason`. */
-async function policySays(...wanted: readonly string[]): Promise<void> {
-  await until(`the policy says ${wanted.join(', ')}`, async () => {
-    const found = await world.find('BackendTLSPolicy', 'secure');
-    const { ancestors = [] } = (found?.status ?? {}) as {
-      readonly ancestors?: readonly {
-        readonly conditions: readonly { type: string; status: string; reason: string }[];
-      }[];
-    };
-    const said = (ancestors[0]?.conditions ?? []).map((each) => `${each.type} ${each.status} ${each.reason}`);
-    if (wanted.every((each) => said.includes(each))) return true;
-    throw new Error(said.join(', '));
-  });
-}
+const policySays = (...wanted: readonly string[]): Promise<void> =>
+  saysOfGateway(world, 'BackendTLSPolicy', 'secure', ...wanted);
 
 describe('a backend that is verified by a ClusterTrustBundle', () => {
   const INVALID = ['Accepted False NoValidCACertificate', 'ResolvedRefs False InvalidCACertificateRef'];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { everything, telemetry } from '../telemetry/objects.js';
 import { ask, type Ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
+import { saysOfGateway } from './ancestors.js';
 import { runBackend } from './backend.js';
 import { runCollector, spansOf, type Span } from './otel-collector.js';
 import { answered, failed, seenBy, watch } from './requests.js';
@@ -61,19 +62,8 @@ async function spanWith(
   );
 }
 
-async function says(...wanted: readonly string[]): Promise<void> {
-  await until(`the policy says ${wanted.join(', ')}`, async () => {
-    const found = await world.find('XTelemetryPolicy', 'edge');
-    const { ancestors = [] } = (found?.status ?? {}) as {
-      readonly ancestors?: readonly {
-        readonly conditions: readonly { type: string; status: string; reason: string }[];
-      }[];
-    };
-    const said = (ancestors[0]?.conditions ?? []).map((each) => `${each.type} ${each.status} ${each.reason}`);
-    if (wanted.every((each) => said.includes(each))) return true;
-    throw new Error(said.join(', '));
-  });
-}
+const says = (...wanted: readonly string[]): Promise<void> =>
+  saysOfGateway(world, 'XTelemetryPolicy', 'edge', ...wanted);
 
 describe('spans in an OpenTelemetry collector', () => {
   it('are named for the Gateway and the rule, and have the attributes that are asked for', async () => {

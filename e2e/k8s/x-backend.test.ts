@@ -5,6 +5,7 @@ import { NODE_ADDRESS, POD_RANGE } from '../cluster/node/layout.js';
 import { ask, type Ask } from '../harness/request.js';
 import { until } from '../harness/until.js';
 import { routeTo, selector, xBackend } from '../xbackend/objects.js';
+import { saysOfGateway } from './ancestors.js';
 import { runBackend } from './backend.js';
 import { startNameServer, type NameServer } from './name-server.js';
 import { answered, failed, podOf, watch } from './requests.js';
@@ -104,12 +105,7 @@ async function podsOf(label: string): Promise<readonly string[]> {
 describe('an XBackend that selects pods', () => {
   it('leads to every one of them, whatever Deployment it is of, and says that it is well', async () => {
     await podsAre(await podsOf('app=web'));
-    const found = await world.find('XBackend', 'web');
-    const { ancestors = [] } = (found?.status ?? {}) as {
-      readonly ancestors?: readonly { readonly conditions: readonly { type: string; status: string }[] }[];
-    };
-    const said = (ancestors[0]?.conditions ?? []).map(({ type, status }) => `${type} ${status}`);
-    expect(said).toEqual(expect.arrayContaining(['Accepted True', 'ResolvedRefs True']));
+    await saysOfGateway(world, 'XBackend', 'web', 'Accepted True Accepted', 'ResolvedRefs True ResolvedRefs');
   });
 
   it('follows pods that come and go, without a failed request', async () => {
