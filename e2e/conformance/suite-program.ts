@@ -84,12 +84,19 @@ function contentsOf(module: string): Contents {
     readdirSync(join(module, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith(extension))
       .map((name) => readFileSync(join(module, folder, name), 'utf8'));
+  return contents([...texts('base', '.yaml'), ...texts('tests', '.yaml')], texts('tests', '.go'));
+}
+
+/**
+ * What manifests and tests say of themselves. Manifests are read as text: they have places that the suite fills in.
+ * @param sources of the tests, in Go
+ */
+export function contents(manifests: readonly string[], sources: readonly string[]): Contents {
   const found = (all: readonly string[], pattern: RegExp): readonly string[] =>
     [...new Set(all.flatMap((text) => [...text.matchAll(pattern)].map(([, name = '']) => name)))].toSorted();
-  const manifests = [...texts('base', '.yaml'), ...texts('tests', '.yaml')];
   return {
     images: found(manifests, /^\s*(?:- )?image:\s*(\S+)\s*$/gm),
     namespaces: found(manifests, /^kind: Namespace\nmetadata:\n {2}name: (\S+)$/gm),
-    tests: found(texts('tests', '.go'), /^\s*ShortName:\s*"(\w+)"/gm),
+    tests: found(sources, /^\s*ShortName:\s*"(\w+)"/gm),
   };
 }

@@ -57,7 +57,7 @@ export const LISTENER_SETS: readonly BadInput[] = [
         'ListenerSet Accepted True ListenersNotValid',
         'ListenerSet listener same Conflicted True HostnameConflict',
         'ListenerSet listener same Accepted False HostnameConflict',
-        'ListenerSet listener same Programmed False Invalid',
+        'ListenerSet listener same Programmed False HostnameConflict',
       ],
     },
   },
@@ -84,7 +84,7 @@ export const LISTENER_SETS: readonly BadInput[] = [
         GOOD,
         ...['tls', 'tcp', 'http'].flatMap((name) => [
           `ListenerSet listener ${name} Conflicted True ProtocolConflict`,
-          `ListenerSet listener ${name} Programmed False Invalid`,
+          `ListenerSet listener ${name} Programmed False ProtocolConflict`,
         ]),
       ],
     },
