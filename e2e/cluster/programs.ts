@@ -25,12 +25,13 @@ const KUBERNETES = [
   'kubectl',
 ] as const;
 
-/** What users of Windlass run beside it, and what it takes to try that: an ACME server, a DNS server, Prometheus. */
+/** What users of Windlass run beside it, and what it takes to try that: an ACME server, a DNS server, Prometheus, an OpenTelemetry collector. */
 type Neighbour =
   | 'cert-manager'
   | 'acmesolver'
   | 'external-dns'
   | 'flagger'
+  | 'otelcol'
   | 'pebble'
   | 'pebble-challtestsrv'
   | 'prometheus';
@@ -53,6 +54,7 @@ export async function program(name: Program, making?: (name: string) => void): P
       return await fromDebian('prometheus', 'prometheus', making);
     case 'coredns':
     case 'init':
+    case 'otelcol':
       return join(await fromGo(name, { from: '.', making }), name);
     case 'helm':
       return join(await fromGo('helm', { from: 'helm.sh/helm/v4/cmd/helm' }), 'helm');
@@ -119,7 +121,11 @@ async function fromGo(name: string, build: GoBuild): Promise<string> {
   const { from, names = [], stamp, making, sources = sourcesOf(name) } = build;
   const linker = stamp === undefined ? '-s -w' : `-s -w -X ${stamp}`;
   const digest = createHash('sha256').update([linker, name, ...names].join('\n'));
-  for (const file of readdirSync(sources).toSorted()) digest.update(readFileSync(join(sources, file)));
+  const files = readdirSync(sources, { recursive: true, withFileTypes: true }).filter((each) =>
+    each.isFile(),
+  );
+  for (const file of files.map(({ parentPath, name: base }) => join(parentPath, base)).toSorted())
+    digest.update(readFileSync(file));
   const directory = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
   await once(directory, async (made) => {
     making?.(name);

@@ -1,10 +1,19 @@
-// The backend of tests: answers what it was asked, as JSON; echoes on upgraded connections; `/stream` sends a line ten times a second until the client goes.
+// The backend of tests: answers what it was asked, as JSON; echoes on upgraded connections; `/stream` sends a line ten times a second until the client goes;
+// `/ready` says whether it is, which `/ready?is=false` changes.
 import { createServer } from 'node:http';
 
 const pod = process.env.POD;
 const LINE_MS = 100;
 
+let isReady = true;
+
 const server = createServer((request, response) => {
+  if (request.url.startsWith('/ready')) {
+    const wanted = new URL(request.url, 'http://any').searchParams.get('is');
+    if (wanted !== null) isReady = wanted === 'true';
+    response.writeHead(isReady ? 200 : 503).end();
+    return;
+  }
   if (request.url.startsWith('/stream')) {
     response.writeHead(200, { 'content-type': 'text/plain', 'x-pod': pod });
     const timer = setInterval(() => response.write('line\n'), LINE_MS);

@@ -7,6 +7,7 @@ import { entering, nodeUp } from '../cluster/node/node.js';
 import { importProduct, installProduct } from '../cluster/product.js';
 import { program } from '../cluster/programs.js';
 import { progress } from '../cluster/progress.js';
+import { importCollector } from './otel-collector.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const pattern = process.argv[2] ?? 'e2e/k8s';
@@ -15,6 +16,8 @@ const line = progress();
 await nodeUp(line.say);
 line.say('images of the product');
 await importProduct();
+line.say('image of the collector');
+await importCollector();
 line.say('helm');
 await program('helm');
 line.say('definitions of the Gateway API');

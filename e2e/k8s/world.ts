@@ -182,6 +182,12 @@ export class World {
     );
   }
 
+  /** Replaces the pods of a Deployment by new ones, as users do. */
+  async restart(deployment: string, namespace = this.namespace): Promise<void> {
+    await this.commands.ok('kubectl', ['-n', namespace, 'rollout', 'restart', 'deployment', deployment]);
+    await this.rolledOut(deployment, namespace);
+  }
+
   /** Makes a Gateway, of the parameters of that name if there are any, and waits until it is Programmed. @returns its first address */
   async gateway(name: string, listeners: string, parameters?: string): Promise<string> {
     const infrastructure =

@@ -105,6 +105,17 @@ describe('addresses', () => {
     await answers('127.0.9.41', 404);
   }, 60_000);
 
+  it('of the routability that promises nothing are had, and told so', async () => {
+    const routability = 'testing.x-k8s.io/sentinel';
+    windlass.write('six.yaml', withAddresses('six', `[{ routability: ${routability} }]`));
+    const value = await windlass.address('six');
+    expect((await windlass.status('Gateway', 'six'))?.addresses).toEqual([
+      { type: 'IPAddress', value, routability },
+    ]);
+    expect(await reasons('six')).toMatchObject({ AddressesAssigned: 'AddressesAssigned' });
+    await answers(value, 404);
+  }, 60_000);
+
   // GatewayStaticAddresses of the conformance suite.
   it('of a type that is not known refuse the Gateway; one that is not ours leaves the others serving', async () => {
     const all = '{ type: Hostname, value: edge.test }, { value: 192.0.2.1 }, { value: 127.0.9.42 }';
@@ -128,7 +139,7 @@ describe('addresses', () => {
     windlass.write('five.yaml', withAddresses('five', '[{ value: 127.0.9.42 }]'));
     await settled({ Accepted: 'Accepted', Programmed: 'Programmed', AddressesAssigned: 'AddressesAssigned' });
     expect((await windlass.status('Gateway', 'five'))?.addresses).toEqual([
-      { type: 'IPAddress', value: '127.0.9.42' },
+      { type: 'IPAddress', value: '127.0.9.42', routability: '' },
     ]);
   }, 60_000);
 });

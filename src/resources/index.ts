@@ -2,6 +2,7 @@
 export * from './object.js';
 export * from './kinds.js';
 export type * from './types/index.js';
+export { CLUSTER_ROUTABILITY, SENTINEL_ROUTABILITY } from './routability.js';
 export { displayPath, type Fault, type FaultRule, type PathStep } from './fault.js';
 export { ingest, type Ingested } from './ingest.js';
 export { admitServed, type Admitted } from './served.js';

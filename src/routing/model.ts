@@ -69,7 +69,7 @@ export interface GatewayModel {
   readonly addressed: Verdict;
   /** Addresses for `status.addresses`. */
   readonly addresses: readonly string[];
-  /** Where those can be reached from that promise more than the default, by address; `Cluster` or `domain/path`. */
+  /** Where those can be reached from that say more than the default, by address; `Cluster` or `domain/path`. */
   readonly routabilities: Readonly<Record<string, string>>;
   /** How its proxies are run, by its class and itself; undefined: that is refused, and what runs stays. */
   readonly parameters: GatewayParametersSpec | undefined;

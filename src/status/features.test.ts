@@ -11,7 +11,7 @@ const rows = docTable('features.md', 'Features').map(([name = '', state = '', wh
   scenario,
   real,
 })); // prettier-ignore
-const STATES = ['claimed', 'claimed in clusters', 'not claimed', 'not yet', 'cluster only', 'later'];
+const STATES = ['claimed', 'claimed in clusters', 'not claimed', 'not yet', 'later'];
 
 describe('the table of features', () => {
   it('has every feature of the API once, in ascending order', () => {

@@ -33,12 +33,28 @@ describe('Accepted of a Gateway', () => {
   });
 });
 
+describe('the addresses of a Gateway', () => {
+  it('say where each can be reached from, and that nothing is promised of the others', () => {
+    const addresses = ['192.0.2.1', 'lb.example', '10.0.0.1'];
+    const s = given(gateway(HTTP)).observe({ ...assigned('default/gw'), addresses });
+    const said = (routability: string) => [
+      { type: 'IPAddress', value: '192.0.2.1', routability: '' },
+      { type: 'Hostname', value: 'lb.example', routability: '' },
+      { type: 'IPAddress', value: '10.0.0.1', routability },
+    ];
+    expect(gatewayOf(s).addresses).toEqual(said(''));
+    // The addresses stay the same.
+    s.observe({ ...assigned('default/gw'), addresses, routabilities: { '10.0.0.1': 'Cluster' } });
+    expect(gatewayOf(s).addresses).toEqual(said('Cluster'));
+  });
+});
+
 describe('Programmed of a Gateway', () => {
   const s = given(gateway(HTTP));
 
   it('is True once an Envoy acknowledged the current configuration', () => {
     expect(said(gatewayOf(s), 'Programmed')).toBe('True Programmed');
-    expect(gatewayOf(s).addresses).toEqual([{ type: 'IPAddress', value: '127.0.0.1' }]);
+    expect(gatewayOf(s).addresses).toEqual([{ type: 'IPAddress', value: '127.0.0.1', routability: '' }]);
   });
 
   it('waits for an Envoy', () => {

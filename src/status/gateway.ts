@@ -19,7 +19,7 @@ export function gatewayStatus(model: GatewayModel, progress: FleetProgress): Obj
       addresses: model.addresses.map((value) => ({
         type: isIP(value) === 0 ? 'Hostname' : 'IPAddress',
         value,
-        ...(model.routabilities[value] !== undefined && { routability: model.routabilities[value] }),
+        routability: model.routabilities[value] ?? '',
       })),
       conditions: [
         gatewayAccepted(model),

@@ -54,7 +54,7 @@ export const CONDITIONS = {
       'It cannot be: nothing to serve, or Envoy rejected something of its own; the message has its words',
     AddressNotAssigned: 'No address has been assigned yet, or none can be as it is asked for',
     AddressNotUsable:
-      'An address of `spec.addresses` cannot be bound here, or is not assigned by the cluster',
+      'An address of `spec.addresses` cannot be bound here, or is not assigned by the cluster; others are, and serve',
     NoResources: "What it needs in the cluster could not be made; the message has the API server's words",
   },
   'Gateway ResolvedRefs': {

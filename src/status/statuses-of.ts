@@ -82,7 +82,14 @@ function policyEdits(
 /** What the status of a Gateway depends on: not its fleet, which would keep alive whatever was served then. */
 type Own = Pick<
   GatewayModel,
-  'accepted' | 'resolvedRefs' | 'addressed' | 'assigned' | 'addresses' | 'listeners' | 'listenerSets'
+  | 'accepted'
+  | 'resolvedRefs'
+  | 'addressed'
+  | 'assigned'
+  | 'addresses'
+  | 'routabilities'
+  | 'listeners'
+  | 'listenerSets'
 >;
 
 interface Known {
@@ -103,8 +110,18 @@ function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>)
     return before.statuses;
   }
   const statuses = [gatewayStatus(model, progress), ...listenerSetStatuses(model, progress)];
-  const { accepted, resolvedRefs, addressed, assigned, addresses, listeners, listenerSets } = model;
-  const own = { accepted, resolvedRefs, addressed, assigned, addresses, listeners, listenerSets };
+  const { accepted, resolvedRefs, addressed, assigned, addresses, routabilities } = model;
+  const { listeners, listenerSets } = model;
+  const own = {
+    accepted,
+    resolvedRefs,
+    addressed,
+    assigned,
+    addresses,
+    routabilities,
+    listeners,
+    listenerSets,
+  };
   known.set(model.gateway, { own, progress, statuses });
   return statuses;
 }
@@ -116,6 +133,7 @@ function isAlike(a: Own, b: Own): boolean {
     a.addressed === b.addressed &&
     a.assigned === b.assigned &&
     a.addresses === b.addresses &&
+    a.routabilities === b.routabilities &&
     a.listeners === b.listeners &&
     a.listenerSets === b.listenerSets
   );

@@ -15,6 +15,7 @@ export const SUPPORTED_FEATURES: readonly string[] = [
   'GRPCRouteRequestHeaderModifier',
   'Gateway',
   'GatewayAddressEmpty',
+  'GatewayAddressRoutability',
   'GatewayBackendClientCertificate',
   'GatewayFrontendClientCertificateValidation',
   'GatewayFrontendClientCertificateValidationInsecureFallback',
@@ -61,7 +62,10 @@ export const SUPPORTED_FEATURES: readonly string[] = [
 ];
 
 /** Features of what is made for a Gateway in a cluster: of objects from files nothing of the kind is made. In ascending order. */
-export const CLUSTER_FEATURES: readonly string[] = ['GatewayInfrastructure'];
+export const CLUSTER_FEATURES: readonly string[] = [
+  'GatewayAddressRoutabilityCluster',
+  'GatewayInfrastructure',
+];
 
 /** What releases before v1.7 call features that were renamed then, by their names since. */
 const FORMER_NAMES: Readonly<Record<string, readonly string[]>> = {

@@ -12,7 +12,7 @@ export interface FleetObservation {
   readonly addresses: readonly string[];
   /** What the proxies bind where that is something else (in a cluster: whatever address the pod has). Absent: `addresses`. */
   readonly binds?: readonly string[];
-  /** Where addresses can be reached from, by address, of those that promise more than the default: `Cluster` or `domain/path`. Absent: none does. */
+  /** Where addresses can be reached from, by address, of those that say more than the default: `Cluster` or `domain/path`. Absent: none does. */
   readonly routabilities?: Readonly<Record<string, string>>;
   /** Why the parameters of the Gateway or its class could not be followed. Absent: they could, or there are none. */
   readonly parametersRefusal?: string;

@@ -210,7 +210,8 @@ const COREFILE = (kubeconfig: string): string => `.:53 {
 }
 `;
 
-/** The certificates in a file that the API server made: its own, and that of who signed it. */
-export function certificateOf(directory: string): string {
-  return readFileSync(join(directory, 'certificates', 'apiserver.crt'), 'utf8');
+/** The certificates in a file that the API server made: its own, and that of who signed it; undefined while it is being written. */
+export function certificateOf(directory: string): string | undefined {
+  const text = readFileSync(join(directory, 'certificates', 'apiserver.crt'), 'utf8');
+  return text.split('-----END CERTIFICATE-----\n').length > 2 ? text : undefined;
 }

@@ -154,6 +154,16 @@ describe('the objects of a Gateway', () => {
     expect(one('Service', parameters).spec?.['type']).toBe('ClusterIP');
   });
 
+  it('carry the labels and annotations of the Gateway’s infrastructure, and so do their pods', () => {
+    for (const object of made({})) {
+      expect(object.metadata.labels).toMatchObject({ team: 'red' });
+      expect(object.metadata.annotations).toMatchObject({ 'example.test/note': 'x' });
+    }
+    const { template } = one('Deployment', {}).spec as { readonly template: Pick<InfraObject, 'metadata'> };
+    expect(template.metadata.labels).toMatchObject({ team: 'red' });
+    expect(template.metadata.annotations).toMatchObject({ 'example.test/note': 'x' });
+  });
+
   it('are found by the same labels whatever users add', () => {
     const labels = {
       'app.kubernetes.io/managed-by': 'me',

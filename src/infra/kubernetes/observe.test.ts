@@ -91,7 +91,12 @@ describe('the addresses of a Gateway that asks for some', () => {
       const { addresses, addressRefusal, missingAddresses } = observed(asked, { services });
       return [addresses, addressRefusal?.condition, addressRefusal?.reason, missingAddresses?.reason];
     };
-    expect(refusalOf({ value: '192.0.2.9' })).toEqual([[], 'Programmed', 'AddressNotUsable', 'NotAssigned']);
+    expect(refusalOf({ value: '192.0.2.9' })).toEqual([
+      [],
+      'Programmed',
+      'AddressNotAssigned',
+      'NotAssigned',
+    ]);
     expect(refusalOf({ value: '192.0.2.1' }, { value: '192.0.2.9' })).toEqual([
       ['192.0.2.1'],
       'Programmed',
@@ -111,6 +116,68 @@ describe('the addresses of a Gateway that asks for some', () => {
       'AddressNotAssigned',
       'NotAssigned',
     ]);
+  });
+});
+
+describe('where addresses can be reached from', () => {
+  const SENTINEL = 'testing.x-k8s.io/sentinel';
+  const services = [service('edge-windlass', '10.0.0.1', { ip: '192.0.2.1' })];
+  const inside = { services, run: { hostNetwork: false, service: { type: 'ClusterIP' } } } as const;
+  const routabilities = (asked: readonly GatewaySpecAddress[], seen: Partial<Seen>) =>
+    observed(asked, seen).routabilities;
+
+  it('is said of cluster IPs, though nobody has asked for it', () => {
+    expect(routabilities([], inside)).toEqual({ '10.0.0.1': 'Cluster' });
+    expect(routabilities([{}], inside)).toEqual({ '10.0.0.1': 'Cluster' });
+    expect(routabilities([], { services })).toBeUndefined();
+    expect(routabilities([{}], { services })).toBeUndefined();
+  });
+
+  it('is said as conformance tests ask for it, of an address like any other', () => {
+    expect(observed([{ routability: SENTINEL }], { services })).toMatchObject({
+      addresses: ['192.0.2.1'],
+      routabilities: { '192.0.2.1': SENTINEL },
+    });
+    expect(routabilities([{ routability: SENTINEL }], inside)).toEqual({ '10.0.0.1': SENTINEL });
+    expect(observed([{ routability: 'testing.x-k8s.io/other' }], { services }).addresses).toEqual([]);
+  });
+
+  it('does not depend on the order in which it is asked for', () => {
+    for (const asked of [
+      [{}, { routability: 'Cluster' }],
+      [{ routability: 'Cluster' }, {}],
+    ])
+      expect(observed(asked, { services })).toMatchObject({
+        addresses: expect.arrayContaining(['192.0.2.1', '10.0.0.1']),
+        routabilities: { '10.0.0.1': 'Cluster' },
+      });
+  });
+
+  it('cannot be had at a chosen address that is no cluster IP: that is said in the words of the API server', () => {
+    const asked = { value: '10.9.9.9', routability: 'Cluster' };
+    const [, plan] = servicePlans([asked], SEEN.run).services;
+    const name = `edge-windlass${plan?.suffix ?? ''}`;
+    const failures = [
+      { kind: 'Service', name, because: 'invalid', message: '10.9.9.9 is not in the valid range' },
+    ] as const;
+    const message =
+      'IPAddress 10.9.9.9 of routability Cluster has not been assigned: 10.9.9.9 is not in the valid range';
+    for (const hasParameters of [false, true]) {
+      const alone = observed([asked], { services, failures, hasParameters });
+      expect(alone).toMatchObject({
+        addresses: [],
+        addressRefusal: { condition: 'Programmed', reason: 'AddressNotAssigned', message },
+        missingAddresses: { reason: 'NotAssigned', message },
+      });
+      expect(alone).not.toHaveProperty('parametersRefusal');
+      const beside = observed([asked, {}], { services, failures, hasParameters });
+      expect(beside).toMatchObject({
+        addresses: ['192.0.2.1'],
+        missingAddresses: { reason: 'PartiallyAssigned', message },
+      });
+      expect(beside).not.toHaveProperty('addressRefusal');
+      expect(beside).not.toHaveProperty('parametersRefusal');
+    }
   });
 });
 

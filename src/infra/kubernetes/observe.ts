@@ -1,5 +1,5 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net';
-import type { GatewaySpecAddress } from '../../resources/index.js';
+import { CLUSTER_ROUTABILITY, type GatewaySpecAddress } from '../../resources/index.js';
 import type { FleetObservation } from '../../store/index.js';
 import type { InfraFailure } from './converge.js';
 import type { DesiredGateway } from './desired.js';
@@ -28,18 +28,26 @@ export function observationOf(
   gateway: Pick<DesiredGateway, 'fleet' | 'name' | 'gatewayClass' | 'addresses'>,
   seen: Seen,
 ): FleetObservation {
-  const { services, nodes, failures } = seen;
+  const { services, nodes } = seen;
   const plans = servicePlans(gateway.addresses, seen.run);
+  const nameOf = (suffix: string): string => infraName(gateway.name, gateway.gatewayClass, suffix);
+  const chosen = new Set(
+    plans.services.flatMap(({ suffix, clusterIP }) => (clusterIP === undefined ? [] : [nameOf(suffix)])),
+  );
+  // A cluster IP that is not to be had is no fault of anything but the entry that asks for it.
+  const isChosen = ({ kind, name }: InfraFailure): boolean => kind === 'Service' && chosen.has(name);
+  const failures = seen.failures.filter((failure) => !isChosen(failure));
+  const wordsOf = (suffix: string): string =>
+    seen.failures.find((failure) => isChosen(failure) && failure.name === nameOf(suffix))?.message ?? '';
   const pool = (suffix: string, source: AddressSource): readonly string[] => {
     if (source === 'nodes') return nodes;
-    const name = infraName(gateway.name, gateway.gatewayClass, suffix);
-    const service = services.find(({ metadata }) => metadata.name === name);
+    const service = services.find(({ metadata }) => metadata.name === nameOf(suffix));
     return service === undefined ? [] : addressesOf(service, source);
   };
   const assigned: Assigned =
     plans.addresses.length === 0
-      ? { addresses: pool('', plans.source), routabilities: {} }
-      : assign(plans.addresses, pool);
+      ? unasked(pool('', plans.source), plans.source)
+      : assign(plans.addresses, pool, wordsOf);
   const addresses = [...new Set(assigned.addresses)].slice(0, MOST_ADDRESSES);
   const parametersRefusal = invalid(failures);
   return {
@@ -84,10 +92,23 @@ interface Assigned {
   readonly missing?: NonNullable<FleetObservation['missingAddresses']>;
 }
 
-/** One address for each entry that can be satisfied. */
+/** All that there are. A cluster IP is one, whether or not that was asked for. Source: GEP-5093, Default Semantics. */
+function unasked(addresses: readonly string[], source: AddressSource): Assigned {
+  const isOfCluster = source === 'cluster';
+  return {
+    addresses,
+    routabilities: Object.fromEntries(isOfCluster ? addresses.map((one) => [one, CLUSTER_ROUTABILITY]) : []),
+  };
+}
+
+/**
+ * One address for each entry that can be satisfied.
+ * @param wordsOf why the API server did not make the Service of a chosen cluster IP; '' if it did not say
+ */
 function assign(
   plans: readonly AddressPlan[],
   pool: (suffix: string, source: AddressSource) => readonly string[],
+  wordsOf: (suffix: string) => string,
 ): Assigned {
   const addresses: string[] = [];
   const routabilities: Record<string, string> = {};
@@ -97,7 +118,7 @@ function assign(
   for (const { entry, from } of plans) {
     const { value = '', routability = '' } = entry;
     if (from === undefined) {
-      if (isSupportedType(entry)) pending.push(described(entry));
+      if (isSupportedType(entry)) pending.push(`${described(entry)} has not been assigned`);
       else unsupported.push(described(entry));
       continue;
     }
@@ -105,13 +126,17 @@ function assign(
     if (address !== undefined) {
       addresses.push(address);
       if (routability !== '') routabilities[address] = routability;
-    } else if (value === '') pending.push(described(entry));
-    else unusable.push(described(entry));
+      else if (from.source === 'cluster') routabilities[address] = CLUSTER_ROUTABILITY;
+    } else {
+      const why = wordsOf(from.suffix);
+      const text = `${described(entry)} has not been assigned${why === '' ? '' : `: ${why}`}`;
+      (value === '' || routability !== '' ? pending : unusable).push(text);
+    }
   }
   const faults = [
     ...unsupported.map((text) => `${text} is not supported; use IPAddress`),
-    ...unusable.map((text) => `${text} has not been assigned by the cluster`),
-    ...pending.map((text) => `${text} has not been assigned`),
+    ...unusable,
+    ...pending,
   ];
   if (faults.length === 0) return { addresses, routabilities };
   const message = faults.join('; ');
@@ -128,8 +153,9 @@ function addressRefusal(of: {
 }): AddressRefusal | undefined {
   const { unsupported, unusable, isNone, message } = of;
   if (unsupported.length > 0) return { condition: 'Accepted', reason: 'UnsupportedAddress', message };
-  if (unusable.length > 0) return { condition: 'Programmed', reason: 'AddressNotUsable', message };
-  return isNone ? { condition: 'Programmed', reason: 'AddressNotAssigned', message } : undefined;
+  // Whatever was asked for: where there is none of it that is the reason (GEP-5093), and where there is some, addresses that were named are missed.
+  if (isNone) return { condition: 'Programmed', reason: 'AddressNotAssigned', message };
+  return unusable.length > 0 ? { condition: 'Programmed', reason: 'AddressNotUsable', message } : undefined;
 }
 
 function isSupportedType({ type = 'IPAddress', value = '' }: GatewaySpecAddress): boolean {

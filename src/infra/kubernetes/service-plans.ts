@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { GatewaySpecAddress } from '../../resources/index.js';
+import { CLUSTER_ROUTABILITY, SENTINEL_ROUTABILITY, type GatewaySpecAddress } from '../../resources/index.js';
 import { digest } from './names.js';
 import type { Parameters } from './parameters.js';
 
@@ -89,8 +89,8 @@ function sourceFor(
 ): AddressSource | undefined {
   const isKnown = type === 'IPAddress' || (type === 'Hostname' && value === '');
   if (!isKnown) return undefined;
-  if (routability === '') return source;
-  return routability === 'Cluster' ? 'cluster' : undefined;
+  if (routability === '' || routability === SENTINEL_ROUTABILITY) return source;
+  return routability === CLUSTER_ROUTABILITY ? 'cluster' : undefined;
 }
 
 /** By what is asked for, so that entries that come and go around it leave it alone; what is not named can only be counted. */

@@ -109,12 +109,24 @@ describe('spec.addresses', () => {
     });
   });
 
-  it.each(['Cluster', 'example.com/vpn'])('of routability %s is not assigned', async (routability) => {
-    const message = `an address of routability ${routability}: no routability can be asked for here`;
-    expect(await chooseAddresses({ ...question, requested: [{ routability }] }, probe())).toEqual({
-      addresses: [],
-      refusal: { condition: 'Programmed', reason: 'AddressNotAssigned', message },
-      missing: { reason: 'NotAssigned', message },
+  it.each(['Cluster', 'example.com/vpn', 'testing.x-k8s.io/other'])(
+    'of routability %s is not assigned',
+    async (routability) => {
+      const message = `an address of routability ${routability}: no routability can be asked for here`;
+      expect(await chooseAddresses({ ...question, requested: [{ routability }] }, probe())).toEqual({
+        addresses: [],
+        refusal: { condition: 'Programmed', reason: 'AddressNotAssigned', message },
+        missing: { reason: 'NotAssigned', message },
+      });
+    },
+  );
+
+  it('of the routability that promises nothing is told as it is asked for', async () => {
+    const routability = 'testing.x-k8s.io/sentinel';
+    const requested = [{ routability }, {}, { value: '127.0.0.9', routability }];
+    expect(await chooseAddresses({ ...question, requested }, probe())).toEqual({
+      addresses: ['127.0.0.9', '127.0.0.1', '127.0.0.2'],
+      routabilities: { '127.0.0.9': routability, '127.0.0.1': routability },
     });
   });
 
@@ -164,6 +176,15 @@ describe('spec.addresses', () => {
         reason: 'PartiallyAssigned',
         message: '192.0.2.1, edge: not an address of this machine that can be bound',
       },
+    });
+  });
+
+  it('that is not of this machine, alone, is AddressNotAssigned', async () => {
+    const message = '192.0.2.1: not an address of this machine that can be bound';
+    expect(await chooseAddresses({ ...question, requested: [{ value: '192.0.2.1' }] }, probePort)).toEqual({
+      addresses: [],
+      refusal: { condition: 'Programmed', reason: 'AddressNotAssigned', message },
+      missing: { reason: 'NotAssigned', message },
     });
   });
 

@@ -1,4 +1,5 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net';
+import { SENTINEL_ROUTABILITY } from '../../resources/index.js';
 import type { FleetObservation } from '../../store/index.js';
 import { claimsOf, holderOf, type Claim, type Transport } from './claims.js';
 import { CLAIMED } from './machine-claims.js';
@@ -13,6 +14,8 @@ export interface DesiredAddress {
 
 export interface AddressChoice {
   readonly addresses: readonly string[];
+  /** By address; absent: of none anything is said. */
+  readonly routabilities?: Readonly<Record<string, string>>;
   readonly refusal?: NonNullable<FleetObservation['addressRefusal']>;
   /** What could not be had of what was asked for; absent: nothing. */
   readonly missing?: NonNullable<FleetObservation['missingAddresses']>;
@@ -36,7 +39,7 @@ export interface AddressQuestion {
 /**
  * The addresses a fleet binds (Gateway API, GatewaySpecAddress): one for each entry of `spec.addresses` that can be had. An entry with a value means that one, if
  * it is this machine's; one without, like no entry at all, the first loopback address on which every port is free, or the one where most are. No routability can
- * be promised here. Where none of those asked for can be had, an Envoy that serves stays where it is (DESIGN D10).
+ * be promised here; the one that promises nothing is told as it was asked for. Where none of those asked for can be had, an Envoy that serves stays where it is (DESIGN D10).
  */
 export async function chooseAddresses(question: AddressQuestion, probe: Probe): Promise<AddressChoice> {
   const kept = question.serving ? question.current : [];
@@ -46,26 +49,50 @@ export async function chooseAddresses(question: AddressQuestion, probe: Probe): 
     const refusal = { condition: 'Accepted', reason: 'UnsupportedAddress', message } as const;
     return { addresses: kept, refusal, missing: { reason: 'NotAssigned', message } };
   }
-  const [unreachable, local] = parted(question.requested, ({ routability = '' }) => routability !== '');
-  const [named, unnamed] = parted(local, ({ value = '' }) => value !== '');
-  const { free, others } = await usable([...new Set(named.map(({ value = '' }) => canonical(value)))], probe);
-  const addresses = [...free];
-  const wanted = question.requested.length === 0 ? 1 : unnamed.length;
-  for (let i = 0; i < wanted; i += 1) addresses.push(await automatic(question, addresses, probe));
+  const [local, unreachable] = parted(
+    question.requested,
+    ({ routability = '' }) => routability === '' || routability === SENTINEL_ROUTABILITY,
+  );
+  const { had, others } = await assigned(question, local, probe);
   const unusable = `${others.join(', ')}: not an address of this machine that can be bound`;
   const unpromised = `${unreachable.map(described).join(', ')}: no routability can be asked for here`;
   const faults = [...(others.length > 0 ? [unusable] : []), ...(unreachable.length > 0 ? [unpromised] : [])];
-  if (faults.length === 0) return { addresses };
-  const isNone = addresses.length === 0;
-  const refusal =
-    others.length > 0
-      ? ({ condition: 'Programmed', reason: 'AddressNotUsable', message: unusable } as const)
-      : ({ condition: 'Programmed', reason: 'AddressNotAssigned', message: unpromised } as const);
+  if (faults.length === 0) return had;
+  const isNone = had.addresses.length === 0;
+  const message = faults.join('; ');
+  const refusal = isNone
+    ? ({ condition: 'Programmed', reason: 'AddressNotAssigned', message } as const)
+    : ({ condition: 'Programmed', reason: 'AddressNotUsable', message: unusable } as const);
   return {
-    addresses: isNone ? kept : addresses,
+    ...(isNone ? { addresses: kept } : had),
     ...((isNone || others.length > 0) && { refusal }),
-    missing: { reason: isNone ? 'NotAssigned' : 'PartiallyAssigned', message: faults.join('; ') },
+    missing: { reason: isNone ? 'NotAssigned' : 'PartiallyAssigned', message },
   };
+}
+
+/** @param entries those that nothing speaks against @returns what can be had of them, and the values that cannot */
+async function assigned(
+  question: AddressQuestion,
+  entries: readonly DesiredAddress[],
+  probe: Probe,
+): Promise<{ readonly had: AddressChoice; readonly others: readonly string[] }> {
+  const [named, unnamed] = parted(entries, ({ value = '' }) => value !== '');
+  const asked = new Map(named.map((entry) => [canonical(entry.value ?? ''), entry]));
+  const { free, others } = await usable([...asked.keys()], probe);
+  const addresses = [...free];
+  const sentinels = free.filter((address) => isSentinel(asked.get(address)));
+  for (const entry of question.requested.length === 0 ? [undefined] : unnamed) {
+    const address = await automatic(question, addresses, probe);
+    addresses.push(address);
+    if (isSentinel(entry)) sentinels.push(address);
+  }
+  if (sentinels.length === 0) return { had: { addresses }, others };
+  const routabilities = Object.fromEntries(sentinels.map((address) => [address, SENTINEL_ROUTABILITY]));
+  return { had: { addresses, routabilities }, others };
+}
+
+function isSentinel(entry: DesiredAddress | undefined): boolean {
+  return entry?.routability === SENTINEL_ROUTABILITY;
 }
 
 function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {

@@ -181,6 +181,7 @@ export class LocalGateway {
     this.#observe({
       fleet,
       addresses,
+      ...(choice.routabilities && { routabilities: choice.routabilities }),
       ...(choice.refusal !== undefined && { addressRefusal: choice.refusal }),
       ...(choice.missing !== undefined && { missingAddresses: choice.missing }),
       ports: observed.tcp,
