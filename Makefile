@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src proto schemas scripts -type f -not -path '*/gen/*' 2>/dev/null)
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo test test-cluster test-cluster-long test-k8s cluster-up cluster-down cluster-status kubectl test-unit check lint format bench bench-hosts bench-cluster bench-cluster-scale bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
+.PHONY: all help build demo test test-cluster test-cluster-long test-k8s cluster-up cluster-down cluster-status kubectl conformance conformance-publish test-unit check lint format bench bench-hosts bench-cluster bench-cluster-scale bench-readiness bench-streams soak soak-kills soak-fleet leak clean agreement example manifests images
 
 all: build help ## Install, build, list the targets
 
@@ -51,6 +51,12 @@ cluster-status: build ## Whether it is there
 
 kubectl: build ## kubectl in it: make kubectl ARGS='get pods -A'
 	@node --import ./scripts/ts.mjs e2e/cluster/cli.ts kubectl $(ARGS)
+
+conformance: build ## The official conformance suite in it, all gateway profiles: RUN=TestName for one test, SUITE=v1.6.1 for the release before
+	@node --import ./scripts/ts.mjs e2e/conformance/run.ts $(if $(SUITE),--suite $(SUITE)) $(if $(RUN),--run $(RUN))
+
+conformance-publish: build ## The reports of the last complete runs into docs/conformance, with the tables made from them
+	@node --import ./scripts/ts.mjs e2e/conformance/publish.ts
 
 test-unit: build ## Unit tests only: fast enough for every save
 	@npm run -s jest -- --selectProjects unit --maxWorkers=100%

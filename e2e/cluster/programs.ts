@@ -38,7 +38,7 @@ type Neighbour =
 export type Program =
   (typeof KUBERNETES)[number] | 'coredns' | 'etcd' | 'helm' | 'init' | 'windlass-drain' | Neighbour;
 
-const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
+export const cache = process.env['WINDLASS_CACHE_DIR'] ?? join(homedir(), '.cache', 'windlass');
 
 /**
  * Path of a program; what is missing is made first, which takes minutes.
@@ -151,7 +151,7 @@ async function fromDebian(name: string, of: string, making?: (name: string) => v
 }
 
 /** Makes a directory whole or not at all, whoever else is at it. */
-async function once(directory: string, make: (directory: string) => Promise<void>): Promise<void> {
+export async function once(directory: string, make: (directory: string) => Promise<void>): Promise<void> {
   if (existsSync(directory)) return;
   mkdirSync(cache, { recursive: true });
   const made = mkdtempSync(join(cache, '.making-'));
@@ -163,23 +163,26 @@ async function once(directory: string, make: (directory: string) => Promise<void
   }
 }
 
-/** Its standard output. */
-async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+/** Its standard output. @throws Error with the last of what it said when it fails */
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const child = spawn(command, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: tmpdir() },
+    env: { ...process.env, TMPDIR: tmpdir(), ...environment },
   });
-  const said = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const)
-    child[stream].on('data', (data: Buffer) => (said[stream] += data.toString()));
+  let [output, said] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => (said += data.toString()));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) {
-    const end = `${said.stdout}${said.stderr}`.slice(-2000);
-    throw new Error(`${command} ${args.join(' ')}: exit code ${code}\n${end}`);
-  }
-  return said.stdout;
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${code}\n${said.slice(-2000)}`);
+  return output;
 }

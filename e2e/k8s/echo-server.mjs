@@ -17,8 +17,10 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const { method, url: path, headers, httpVersion } = request;
     const peer = request.socket.remoteAddress;
-    response.writeHead(200, { 'content-type': 'application/json', 'x-pod': pod });
-    response.end(JSON.stringify({ pod, method, path, headers, httpVersion, peer, body }));
+    const answer = JSON.stringify({ pod, method, path, headers, httpVersion, peer, body });
+    const length = Buffer.byteLength(answer);
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': length, 'x-pod': pod });
+    response.end(answer);
   });
 });
 server.on('upgrade', (_request, socket) => {

@@ -103,6 +103,7 @@ describe('a BackendTLSPolicy', () => {
 
   it.each([
     ['https', 'http1'],
+    ['HTTPS', 'http1'],
     ['kubernetes.io/wss', 'http1'],
     ['kubernetes.io/ws', 'http1'],
     ['kubernetes.io/h2c', 'http2'],
@@ -110,7 +111,7 @@ describe('a BackendTLSPolicy', () => {
     const s = shop(service('a', 'default', appProtocol), policy('p', 'a'), caConfigMap('ca', ONE));
     expect(cluster(s)).toMatchObject({ protocol, tls: { hostname: 'a.test' } });
     expect(s.remove('BackendTLSPolicy', 'p').meets('http://h/')).toBe(
-      appProtocol.endsWith('s') && appProtocol !== 'kubernetes.io/ws' ? '500' : 'default/a:80',
+      /(https|wss)$/i.test(appProtocol) ? '500' : 'default/a:80',
     );
   });
 

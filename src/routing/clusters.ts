@@ -48,14 +48,18 @@ function settingsHash({ protocol, discovery, tls, retryBudget }: Settings): stri
 /** Protocols over TLS: plain text is never spoken to them, and without a BackendTLSPolicy nothing says whom to trust. */
 const SECURED: ReadonlySet<string> = new Set(['https', 'kubernetes.io/wss', 'grpcs']);
 
+/** Names without a prefix are IANA's service names, which no case tells apart (RFC 6335, section 5.1). */
+function comparable(appProtocol: string): string {
+  return appProtocol.includes('/') ? appProtocol : appProtocol.toLowerCase();
+}
+
 /** Why there is no {@link protocolOf} a port, in words that end a sentence about it. */
 export function protocolFault(appProtocol: string): string {
-  return SECURED.has(appProtocol)
+  return SECURED.has(comparable(appProtocol))
     ? 'asks for TLS, and no BackendTLSPolicy says whom to trust'
     : 'is not supported';
 }
 
-/**
 /**
  * The protocol that routes of a kind speak to a port by its `appProtocol`, inside TLS where it is secured; undefined: one that is not supported. Calls
  * need HTTP/2, so that it is spoken for a GRPCRoute whatever the port says.
@@ -66,11 +70,11 @@ export function protocolOf(
   kind: RouteKind,
   isSecured: boolean,
 ): ClusterModel['protocol'] | undefined {
-  if (!isSecured && SECURED.has(appProtocol ?? '')) return undefined;
-  if (kind === 'GRPCRoute' || appProtocol === 'grpcs') return 'http2';
-  if (SECURED.has(appProtocol ?? '')) return 'http1';
-  switch (appProtocol) {
-    case undefined:
+  const protocol = comparable(appProtocol ?? '');
+  if (!isSecured && SECURED.has(protocol)) return undefined;
+  if (kind === 'GRPCRoute' || protocol === 'grpcs') return 'http2';
+  if (SECURED.has(protocol)) return 'http1';
+  switch (protocol) {
     case '':
     case 'http':
     // An HTTP/1.1 upgrade; every listener lets it through.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { docTable } from '../errors/testing/doc-table.js';
-import { SUPPORTED_FEATURES } from './supported-features.js';
+import { CLUSTER_FEATURES, SUPPORTED_FEATURES } from './supported-features.js';
 import { FEATURES } from './testing/gateway-api-names.js';
 import { faultsOfTests } from './testing/named-tests.js';
 
@@ -11,7 +11,7 @@ const rows = docTable('features.md', 'Features').map(([name = '', state = '', wh
   scenario,
   real,
 })); // prettier-ignore
-const STATES = ['claimed', 'not claimed', 'not yet', 'cluster only', 'later'];
+const STATES = ['claimed', 'claimed in clusters', 'not claimed', 'not yet', 'cluster only', 'later'];
 
 describe('the table of features', () => {
   it('has every feature of the API once, in ascending order', () => {
@@ -21,6 +21,11 @@ describe('the table of features', () => {
   it('says "claimed" of exactly those that supportedFeatures claims', () => {
     const said = rows.filter(({ state }) => state === 'claimed').map(({ name }) => name);
     expect(said).toEqual(SUPPORTED_FEATURES);
+  });
+
+  it('says "claimed in clusters" of exactly those that are claimed there alone', () => {
+    const said = rows.filter(({ state }) => state === 'claimed in clusters').map(({ name }) => name);
+    expect(said).toEqual(CLUSTER_FEATURES);
   });
 
   it('has a known state and a sentence for each', () => {
@@ -33,7 +38,7 @@ describe('the table of features', () => {
 
   it('names a scenario test and a real-Envoy test, both of which exist, of each that is claimed', () => {
     const faults = rows
-      .filter(({ state, scenario, real }) => state === 'claimed' || scenario !== '' || real !== '')
+      .filter(({ state, scenario, real }) => state.startsWith('claimed') || scenario !== '' || real !== '')
       .flatMap(
         ({ name, scenario, real }) =>
         [...faultsOfTests(scenario, 'src/'), ...faultsOfTests(real, 'e2e/')].map((fault) => `${name}: ${fault}`), // prettier-ignore
@@ -44,7 +49,9 @@ describe('the table of features', () => {
 
 describe('the features that are claimed', () => {
   it('are sorted, and each is one of the API', () => {
-    expect(SUPPORTED_FEATURES).toEqual([...new Set(SUPPORTED_FEATURES)].sort());
-    expect(SUPPORTED_FEATURES.filter((name) => !FEATURES.includes(name))).toEqual([]);
+    for (const features of [SUPPORTED_FEATURES, CLUSTER_FEATURES]) {
+      expect(features).toEqual([...new Set(features)].sort());
+      expect(features.filter((name) => !FEATURES.includes(name))).toEqual([]);
+    }
   });
 });

@@ -177,7 +177,7 @@ describe('the status of a listener', () => {
     const twin = listenerOf(twins, 'twin');
     expect(said(twin, 'Conflicted')).toBe('True ProtocolConflict');
     expect(said(twin, 'Accepted')).toMatch(/^False ProtocolConflict/);
-    expect(said(twin, 'Programmed')).toMatch(/^False Invalid/);
+    expect(said(twin, 'Programmed')).toMatch(/^False ProtocolConflict/);
     expect(said(listenerOf(twins, 'good'), 'Conflicted')).toMatch(/^False NoConflicts/);
   });
 

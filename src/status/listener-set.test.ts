@@ -122,7 +122,7 @@ describe.each([
         : https(name, 'second.test').replace('443', '444'),
   ],
 ])('a conflict of the %s', (_what, first, reason, second) => {
-  const LOST = [`False ${reason}`, 'False Invalid', `True ${reason}`];
+  const LOST = [`False ${reason}`, `False ${reason}`, `True ${reason}`];
   const s = given(
     openGateway(ALL, OWN, first('own-disputed')) +
       listenerSet('a', {}, first('lost'), on('good', 'a.test'), second('set-disputed-1')) +

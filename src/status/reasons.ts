@@ -113,6 +113,7 @@ export const CONDITIONS = {
     Programmed: 'The Envoys acknowledged it',
     Pending: 'Not yet: the message says what is being waited for',
     Invalid: 'It cannot be: it is refused, or Envoy rejected it; the message has its words',
+    ...CONFLICT_REASONS,
   },
   'Listener ResolvedRefs': {
     ResolvedRefs: 'Every certificate and every kind of route is known',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given } from '../routing/testing/given.js';
-import { SUPPORTED_FEATURES } from './supported-features.js';
+import { CLUSTER_FEATURES, SUPPORTED_FEATURES, supportedFeatures } from './supported-features.js';
 import { all } from './testing/statuses.js';
 
 const classes = `---
@@ -35,5 +35,18 @@ describe('the supported features of a GatewayClass', () => {
 
   it('are in ascending order, each once', () => {
     expect([...new Set(SUPPORTED_FEATURES)].sort()).toEqual([...SUPPORTED_FEATURES]);
+  });
+
+  it('are more in a cluster, where things are made for Gateways', () => {
+    const told = supportedFeatures({ version: 'v1.7.0', versions: ['v1.7.0'], channel: 'standard' });
+    expect(told).toEqual([...SUPPORTED_FEATURES, ...CLUSTER_FEATURES].toSorted());
+  });
+
+  it('have the names of the release that is installed', () => {
+    const told = supportedFeatures({ version: 'v1.6.1', versions: ['v1.6.1'], channel: 'standard' });
+    const former = ['GatewayInfrastructurePropagation', 'HTTPRouteRetry', 'HTTPRouteRetryBackendTimeout'];
+    expect(told).toEqual(expect.arrayContaining(former));
+    expect(told).not.toContain('HTTPRouteRetryCodes');
+    expect(told).toEqual(told.toSorted());
   });
 });

@@ -1,3 +1,6 @@
+import type { InstalledBundle } from '../resources/index.js';
+import { BUILT_IN } from './conditions/gateway-class-supported-version.js';
+
 /**
  * Names of the features of Gateway API v1.7.0 that are supported in full, in ascending order (GatewayClassStatus.supportedFeatures). Only what is
  * claimed here is told to users and to the conformance suite; docs/reference/features.md says of each how it is shown. Source: the API's
@@ -56,3 +59,20 @@ export const SUPPORTED_FEATURES: readonly string[] = [
   'TLSRouteModeTerminate',
   'UDPRoute',
 ];
+
+/** Features of what is made for a Gateway in a cluster: of objects from files nothing of the kind is made. In ascending order. */
+export const CLUSTER_FEATURES: readonly string[] = ['GatewayInfrastructure'];
+
+/** What releases before v1.7 call features that were renamed then, by their names since. */
+const FORMER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  GatewayInfrastructure: ['GatewayInfrastructurePropagation'],
+  HTTPRouteRetryCodes: ['HTTPRouteRetry', 'HTTPRouteRetryBackendTimeout'],
+};
+
+/** What GatewayClasses tell, in ascending order: by the names that the installed release has. */
+export function supportedFeatures(bundle: InstalledBundle): readonly string[] {
+  if (bundle === BUILT_IN) return SUPPORTED_FEATURES;
+  const all = [...SUPPORTED_FEATURES, ...CLUSTER_FEATURES];
+  const isFormer = /^v1\.[0-6]\./.test(bundle.version);
+  return all.flatMap((name) => (isFormer ? (FORMER_NAMES[name] ?? [name]) : [name])).toSorted();
+}

@@ -77,9 +77,8 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
     const { namespace, name } = metadata;
     const path = pathOf(kind, namespace, name);
     if (actual !== undefined && passesToAutoscaler(object, actual)) await handOver(actual, path);
-    const answer = await apply(client, path, object);
+    const answer = await owned.write(kind, namespace, name, () => apply(client, path, object));
     metrics.add('windlass_infra_writes_total', { kind, operation: 'apply' });
-    owned.wrote(kind, namespace, name, answer);
     const fleet = saidFleet(metadata) ?? '';
     const ofFleet = accepted.get(fleet) ?? new Map<string, Accepted>();
     const digest = metadata.annotations[ANNOTATIONS.applied] ?? '';
@@ -136,9 +135,11 @@ export function createConverger({ client, owned, metrics }: ConvergerOptions): C
     const { kind, metadata } = object;
     const { namespace = '', name, uid } = metadata;
     const path = pathOf(kind, namespace, name);
-    await remove(client, path, uid);
+    await owned.write(kind, namespace, name, async () => {
+      await remove(client, path, uid);
+      return undefined;
+    });
     metrics.add('windlass_infra_writes_total', { kind, operation: 'remove' });
-    owned.wrote(kind, namespace, name, undefined);
     accepted.get(saidFleet(metadata) ?? '')?.delete(path);
   };
 

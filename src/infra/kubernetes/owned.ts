@@ -23,8 +23,16 @@ export interface Owned {
   /** Of one Gateway, `namespace/name`. */
   ofFleet(fleet: string): readonly OwnedObject[];
   fleets(): ReadonlySet<string>;
-  /** What a write was answered with counts until the watch says something about the object. `undefined`: it was deleted. */
-  wrote(kind: InfraKind, namespace: string, name: string, object: ServerObject | undefined): void;
+  /**
+   * Runs a write. What it was answered with – undefined: the object was deleted – counts until the watch says something about the object, unless the watch
+   * has been faster: an answer may be read after what came later.
+   */
+  write<T extends ServerObject | undefined>(
+    kind: InfraKind,
+    namespace: string,
+    name: string,
+    write: () => Promise<T>,
+  ): Promise<T>;
   /** Whether the server has the kind, and lets us see it. */
   isServed(kind: InfraKind): boolean;
   /** All that there is has been listed once. */
@@ -52,6 +60,8 @@ export function watchOwned(options: OwnedOptions): Owned {
   const byFleet = new Map<string, Map<string, OwnedObject>>();
   const listed = new Set<InfraKind>();
   const absent = new Set<InfraKind>();
+  /** Writes that are under way, by path; the version that the watch has told meanwhile. */
+  const writing = new Map<string, { told: string | undefined }>();
   const failing = new Set<InfraKind>();
   const kinds = Object.keys(INFRA_KINDS) as InfraKind[];
   /** Who may not list those of others goes without them. */
@@ -83,6 +93,8 @@ export function watchOwned(options: OwnedOptions): Owned {
     const touched = new Set<string>();
     const note = (object: ServerObject, value: OwnedObject | undefined): void => {
       const key = pathOf(kind, object.metadata.namespace ?? '', object.metadata.name);
+      const write = writing.get(key);
+      if (write !== undefined) write.told = object.metadata.resourceVersion ?? '';
       for (const fleet of put(key, value)) touched.add(fleet);
     };
     for (const { object } of upserts) note(object, owned(kind, object));
@@ -117,8 +129,17 @@ export function watchOwned(options: OwnedOptions): Owned {
     get: (kind, namespace, name) => objects.get(pathOf(kind, namespace, name)),
     ofFleet: (fleet) => [...(byFleet.get(fleet)?.values() ?? [])],
     fleets: () => new Set(byFleet.keys()),
-    wrote: (kind, namespace, name, object) => {
-      put(pathOf(kind, namespace, name), object && owned(kind, object));
+    write: async (kind, namespace, name, write) => {
+      const key = pathOf(kind, namespace, name);
+      const state = { told: undefined };
+      writing.set(key, state);
+      try {
+        const object = await write();
+        if (isNewer(object?.metadata.resourceVersion, state.told)) put(key, object && owned(kind, object));
+        return object;
+      } finally {
+        writing.delete(key);
+      }
     },
     isServed: (kind) => listed.has(kind) && !absent.has(kind),
     isSynced,
@@ -126,6 +147,16 @@ export function watchOwned(options: OwnedOptions): Owned {
       for (const reflector of reflectors) reflector.stop();
     },
   };
+}
+
+/**
+ * Whether a write's answer is later than what the watch told while it was under way. Where that cannot be known, the watch goes on to tell it.
+ * Source: Kubernetes API concepts, resource versions: decimal numbers that grow.
+ */
+function isNewer(answered: string | undefined, told: string | undefined): boolean {
+  if (told === undefined) return true;
+  const [one, other] = [answered ?? '', told];
+  return /^\d+$/.test(one) && /^\d+$/.test(other) && BigInt(one) > BigInt(other);
 }
 
 /** Items of a list do not say what they are. */

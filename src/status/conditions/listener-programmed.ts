@@ -1,6 +1,6 @@
 import type { GatewayModel, ListenerModel } from '../../routing/index.js';
 import { attributed, convictionMessage, rejectionMessage, type Rejection } from '../acknowledgements.js';
-import { condition, sentenceOf } from '../condition.js';
+import { condition, refused, sentenceOf } from '../condition.js';
 import { displayRef, refOf } from '../../resources/index.js';
 import type { CurrentCondition } from '../object-status.js';
 import { GRACE_MS, holds } from '../programmed.js';
@@ -8,7 +8,7 @@ import type { FleetProgress } from '../progress.js';
 
 /**
  * ListenerConditionProgrammed: as the Gateway's, except that a rejection condemns only the listeners it belongs to. A listener that
- * is served later than its Gateway waits for itself.
+ * is served later than its Gateway waits for itself. Which conflict it is that refuses it is the reason here too, as the conformance tests have it.
  * @param generation of what the listener is written in
  */
 export function listenerProgrammed(
@@ -19,8 +19,9 @@ export function listenerProgrammed(
 ): CurrentCondition {
   const no = (reason: 'Invalid' | 'Pending', message: string) =>
     condition('Listener Programmed', 'False', reason, message, generation);
-  const refused = [listener.accepted, listener.conflicted].find(({ accepted }) => !accepted);
-  if (refused?.accepted === false) return no('Invalid', sentenceOf(refused));
+  if (!listener.accepted.accepted) return no('Invalid', sentenceOf(listener.accepted));
+  if (!listener.conflicted.accepted)
+    return refused('Listener Programmed', 'False', listener.conflicted, generation);
   if (!listener.served) {
     if (!listener.resolvedRefs.accepted) return no('Invalid', sentenceOf(listener.resolvedRefs));
     return no('Pending', `waiting for port ${listener.port}`);

@@ -113,13 +113,14 @@ function envoy(parameters: Parameters): object {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     },
-    // It answers from the first complete configuration on, and no longer once it drains. There is no liveness probe: an Envoy that waits for its control
-    // plane is not helped by a restart, and one that hangs is ended by its own watchdog.
+    // It answers from the first complete configuration on, and no longer once it drains. A pod that ends is out of the endpoints at once, whatever it answers:
+    // only one that hangs is found by this, and a node without a processor to spare must not take all Envoys out together. There is no liveness probe: an
+    // Envoy that waits for its control plane is not helped by a restart.
     readinessProbe: {
       httpGet: { path: '/ready', port: 'metrics' },
       periodSeconds: 2,
-      timeoutSeconds: 2,
-      failureThreshold: 2,
+      timeoutSeconds: 5,
+      failureThreshold: 5,
     },
     lifecycle: {
       preStop: {
