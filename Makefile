@@ -28,8 +28,8 @@ build: dist/.built ## Install what is needed, generate the codecs, compile to di
 demo: build ## A real Envoy routes real requests by examples/canary, with a live edit
 	@node examples/demo.ts
 
-test: build ## All checks and all tests, real Envoy included; ends with the sums
-	@node scripts/test.mjs
+test: build ## All checks and all tests, real Envoy included; ends with the sums (CLUSTER=1: the official suite on a real cluster, too)
+	@node scripts/test.mjs $(if $(CLUSTER),--cluster)
 
 test-cluster: build ## Tests against a real API server of Kubernetes; its programs are built first (Go and apt-get, some minutes once)
 	@npm run -s jest -- --selectProjects cluster --runInBand

@@ -1,6 +1,7 @@
-// The one-node cluster by hand: node --import ./scripts/ts.mjs e2e/cluster/cli.ts up | down | status | kubectl ARGUMENTS
+// The one-node cluster by hand: node --import ./scripts/ts.mjs e2e/cluster/cli.ts up | down | status | possible | kubectl ARGUMENTS
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { missing } from './node/kernel.js';
 import { clusterDirectory, FILES } from './node/layout.js';
 import { entering, nodeDown, nodeState, nodeUp, readProgress } from './node/node.js';
 import { program } from './programs.js';
@@ -31,10 +32,13 @@ async function run(): Promise<number> {
     case 'status':
       console.log(status());
       return nodeState() === 'ready' ? 0 : 1;
+    case 'possible':
+      for (const one of missing()) console.error(`no cluster can be begun here: ${one}`);
+      return missing().length === 0 ? 0 : 1;
     case 'kubectl':
       return await kubectl(rest);
     default:
-      console.error('usage: cli.ts up | down | status | kubectl ARGUMENTS');
+      console.error('usage: cli.ts up | down | status | possible | kubectl ARGUMENTS');
       return 2;
   }
 }

@@ -86,7 +86,7 @@ async function begin(say: (doing: string) => void): Promise<void> {
   });
   writeFileSync(join(directory, FILES.init), JSON.stringify(init));
   // Nothing begins before it is written down where it is to be ended, nor when this process ends before that.
-  child.stdin.end('.');
+  child.stdin?.end('.');
   child.unref();
 }
 
