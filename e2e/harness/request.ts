@@ -102,19 +102,21 @@ export function startLoad(
   { workers = 4, status = 200, limitMs = 30_000, onAnswer }: LoadOptions = {},
 ): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: workers });
-  const end = Date.now() + limitMs;
+  const begun = Date.now();
+  const end = begun + limitMs;
   let running = true;
   let sent = 0;
   const failures: string[] = [];
+  const failed = (how: string): unknown => failures.push(`after ${Date.now() - begun} ms: ${how}`);
   const worker = async (): Promise<void> => {
     while (running && Date.now() < end) {
       sent += 1;
       try {
         const answer = await ask({ ...what, agent });
         onAnswer?.(answer);
-        if (answer.status !== status) failures.push(`${answer.status} ${answer.body.slice(0, 100)}`);
+        if (answer.status !== status) failed(`${answer.status} ${answer.body.slice(0, 100)}`);
       } catch (error) {
-        failures.push(String(error));
+        failed(String(error));
       }
     }
   };

@@ -7,6 +7,7 @@ import { unusedPort } from '../../harness/port.js';
 import { ask, startLoad, type Answer } from '../../harness/request.js';
 import { until } from '../../harness/until.js';
 import { World, type Condition } from '../world.js';
+import { endpointsOf } from './endpoints.js';
 import { exchanged, guideBlocks } from './guide.js';
 import { startPrometheus, type Prometheus } from './prometheus.js';
 import { KUBECONFIG, run, type Running } from './running.js';
@@ -16,6 +17,8 @@ jest.setTimeout(420_000);
 const HOST = 'shop.example.com';
 const MODULE = 'github.com/fluxcd/flagger';
 const PHASE_MS = 240_000;
+/** In as long a time as the checks of the guide look back. */
+const FAILURES = 'sum(increase(envoy_cluster_upstream_rq{envoy_response_code="500"}[30s])) or vector(0)';
 const [templates = '', canary = ''] = guideBlocks('Flagger', 2);
 
 let world: World;
@@ -46,7 +49,11 @@ beforeAll(async () => {
     { ready: /Started operator workers/ },
   );
   await phase('Initialized');
-  await until('the application answers', async () => ((await get()).status === 200 ? true : undefined));
+  for (const endpoint of await endpointsOf(world, 'edge'))
+    await until(`the application answers at ${endpoint.address}`, async () => {
+      const { status } = await ask({ ...endpoint, host: HOST });
+      return status === 200 || undefined;
+    });
 });
 
 afterAll(async () => {
@@ -92,15 +99,23 @@ describe('Flagger', () => {
     expect([...new Set(failed.map(({ status, echo }) => `${status} ${echo?.backend ?? ''}`))]).toEqual([
       '500 bad',
     ]);
-    const after = startLoad({ address, port: 80, host: HOST }, { limitMs: 1000 });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect((await after.stop()).failures).toEqual([]);
+    await until('nobody meets it any more', async () => {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => get()));
+      return answers.every(({ echo }) => echo?.backend === 'two') || undefined;
+    });
   });
 
   it('keeps a visitor with the new version, by a cookie of Flagger’s', async () => {
     await world.patch('Canary', 'shop', {
       spec: { analysis: { sessionAffinity: { cookieName: 'release', maxAge: 600 } } },
     });
+    // What the version before did is in the rates that Flagger looks at for a while.
+    await until(
+      'Prometheus has forgotten the bad version',
+      async () => (await prometheus?.ask(FAILURES)) === 0 || undefined,
+      PHASE_MS,
+      500,
+    );
     await release('three', 'FAILING=0');
     const cookie = await until(
       'an answer of the new version',

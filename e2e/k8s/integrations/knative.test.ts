@@ -4,6 +4,7 @@ import { ask, startLoad, type Answer } from '../../harness/request.js';
 import { until } from '../../harness/until.js';
 import { runBackend } from '../backend.js';
 import { World } from '../world.js';
+import { endpointsOf } from './endpoints.js';
 
 jest.setTimeout(240_000);
 
@@ -93,19 +94,9 @@ function route(revision: number, old = 0): string {
   });
 }
 
-interface Slice {
-  readonly ports: readonly { readonly port: number }[];
-  readonly endpoints: readonly { readonly addresses: readonly string[] }[];
-}
-
 /** Asks every endpoint of the Gateway's Service, as Knative does. */
 async function confirmed(revision: number): Promise<void> {
-  const slices = await world.list('EndpointSlice', 'kubernetes.io/service-name=edge-windlass');
-  const endpoints = (slices as readonly unknown[] as readonly Slice[]).flatMap(
-    ({ ports: [port], endpoints: each }) =>
-      each.flatMap(({ addresses: [pod = ''] }) => ({ address: pod, port: port?.port ?? 0 })),
-  );
-  expect(endpoints).not.toEqual([]);
+  const endpoints = await endpointsOf(world, 'edge');
   const headers = [['K-Network-Hash', 'override']] as const;
   for (const endpoint of endpoints)
     await until(`revision ${revision} at ${endpoint.address}`, async () => {

@@ -8,7 +8,14 @@ import { run } from './running.js';
 
 export interface Prometheus {
   readonly url: string;
+  /** What a query that has one number for its answer says now. */
+  readonly ask: (query: string) => Promise<number>;
   readonly stop: () => Promise<void>;
+}
+
+/** Source: Prometheus, HTTP API, instant queries. */
+interface Answer {
+  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
 }
 
 const METRICS_PORT = 19001;
@@ -37,6 +44,11 @@ export async function startPrometheus(world: World, gateway: string): Promise<Pr
   );
   return {
     url: `http://${address}`,
+    ask: async (query) => {
+      const said = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(query)}`);
+      const { data } = (await said.json()) as Answer;
+      return Number(data.result[0]?.value[1]);
+    },
     stop: async () => {
       await stop();
       rmSync(directory, { recursive: true });

@@ -129,6 +129,7 @@ function listen(
   let told: ReadonlyMap<string, FleetAcknowledgements> | undefined;
   let isUnderWay = false;
   let isBehind = false;
+  let hasStopped = false;
   let collecting: NodeJS.Timeout | undefined;
 
   const send = (line: DigestLine): void => {
@@ -141,7 +142,7 @@ function listen(
   const tell = (): void => {
     collecting = undefined;
     isBehind = isUnderWay;
-    if (isUnderWay) return;
+    if (isUnderWay || hasStopped) return;
     const [before, now] = [told, current()];
     told = now;
     const changed = [...now.values()].filter((each) => !isDeepStrictEqual(before?.get(each.fleet), each));
@@ -152,17 +153,23 @@ function listen(
   const heartbeat = setInterval(() => {
     if (!isUnderWay) send({});
   }, heartbeatMs);
-  const end = setTimeout(() => response.end(), streamMs);
+  const stop = (): void => {
+    hasStopped = true;
+    clearTimeout(collecting);
+    clearInterval(heartbeat);
+    clearTimeout(end);
+  };
+  // Nothing is written behind the end: until the other side has taken all of it the response is not closed, and a line would be an error that nobody handles.
+  const end = setTimeout(() => {
+    stop();
+    response.end();
+  }, streamMs);
 
   response.writeHead(200, { 'content-type': 'application/jsonl' });
   tell();
   return {
     changed: () => (collecting ??= setTimeout(tell, collectMs)),
-    stop: () => {
-      clearTimeout(collecting);
-      clearInterval(heartbeat);
-      clearTimeout(end);
-    },
+    stop,
   };
 }
 

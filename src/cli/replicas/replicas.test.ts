@@ -173,6 +173,19 @@ describe('a replica', () => {
     expect(counts(follower)).toEqual([2]);
   });
 
+  it('says nothing behind the end of a stream, even when all its timers are late at once', async () => {
+    const server = await serving({ streamMs: 50, heartbeatMs: 55 });
+    const follower = following(server.port);
+    for (const connected of [1, 2, 3]) {
+      server.publish(digests(digest('ns/gw', connected)));
+      await hears(follower, connected);
+      const busy = performance.now() + 150;
+      while (performance.now() < busy);
+    }
+    server.publish(digests(digest('ns/gw', 4)));
+    await hears(follower, 4);
+  });
+
   it('is trusted no longer than its stream lasts, and misses nothing when it asks again', async () => {
     const server = await serving({ streamMs: 50 });
     server.publish(digests(digest('ns/gw', 1)));
