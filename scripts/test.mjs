@@ -71,8 +71,9 @@ function add(what, { passed, failed, skipped }, end) {
 
 /** A cluster that is there already is used, and stays. A machine that cannot have one says why, and the tests count as one that was skipped. */
 function cluster() {
+  const loader = './scripts/ts.mjs';
   const ts = (...args) =>
-    spawnSync('node', ['--import', './scripts/ts.mjs', ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+    spawnSync('node', ['--import', loader, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (ts('e2e/cluster/cli.ts', 'possible').status !== 0) {
     sums.skipped += 1;
     return;
