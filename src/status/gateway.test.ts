@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { assigned, given } from '../routing/testing/given.js';
 import { ONE, tlsSecret, TWO } from '../routing/testing/key-pair.js';
 import { gateway, HTTP, route, services, to } from '../routing/testing/yaml.js';
+import { statusesOf } from './index.js';
 import { gatewayOf, listenerOf, said } from './testing/statuses.js';
 
 const WRONG = '{ name: wrong, port: 81, protocol: example.com/OWN }';
@@ -46,6 +47,22 @@ describe('the addresses of a Gateway', () => {
     // The addresses stay the same.
     s.observe({ ...assigned('default/gw'), addresses, routabilities: { '10.0.0.1': 'Cluster' } });
     expect(gatewayOf(s).addresses).toEqual(said('Cluster'));
+  });
+});
+
+describe('routability in the status of a Gateway', () => {
+  it.each([
+    ['v1.7.0', 'experimental', ['routability']],
+    ['v1.7.0', 'standard', []],
+    ['v1.6.1', 'experimental', []],
+  ])('is there where the definitions have it: %s, %s', (version, channel, fields) => {
+    const model = given(gateway(HTTP)).observe(assigned('default/gw')).model();
+    const bundle = { version, versions: [version], channel };
+    const { current } = statusesOf(model, new Map(), 'c', undefined, bundle);
+    const own = [...current.values()].find(({ kind }) => kind === 'Gateway');
+    expect(own?.status).toMatchObject({ addresses: [{ type: 'IPAddress' }] });
+    const { addresses } = own?.status as { readonly addresses: readonly object[] };
+    expect(addresses.map((address) => Object.keys(address))).toEqual([['type', 'value', ...fields]]);
   });
 });
 

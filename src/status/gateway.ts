@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { refOf } from '../resources/index.js';
+import { refOf, type InstalledBundle } from '../resources/index.js';
 import type { GatewayModel } from '../routing/index.js';
 import { gatewayAddressesAssigned } from './conditions/gateway-addresses-assigned.js';
 import { gatewayDefault } from './conditions/gateway-default.js';
@@ -7,11 +7,17 @@ import { gatewayAccepted } from './conditions/gateway-accepted.js';
 import { gatewayInsecureFrontend } from './conditions/gateway-insecure-frontend.js';
 import { gatewayProgrammed } from './conditions/gateway-programmed.js';
 import { gatewayResolvedRefs } from './conditions/gateway-resolved-refs.js';
+import { knowsRoutability } from './installed.js';
 import { listenerStatus } from './listener.js';
 import type { CurrentCondition, ObjectStatus } from './object-status.js';
 import type { FleetProgress } from './progress.js';
 
-export function gatewayStatus(model: GatewayModel, progress: FleetProgress): ObjectStatus<CurrentCondition> {
+export function gatewayStatus(
+  model: GatewayModel,
+  progress: FleetProgress,
+  bundle: InstalledBundle,
+): ObjectStatus<CurrentCondition> {
+  const hasRoutability = knowsRoutability(bundle);
   return {
     kind: 'Gateway',
     ref: refOf(model.gateway),
@@ -19,7 +25,7 @@ export function gatewayStatus(model: GatewayModel, progress: FleetProgress): Obj
       addresses: model.addresses.map((value) => ({
         type: isIP(value) === 0 ? 'Hostname' : 'IPAddress',
         value,
-        routability: model.routabilities[value] ?? '',
+        ...(hasRoutability && { routability: model.routabilities[value] ?? '' }),
       })),
       conditions: [
         gatewayAccepted(model),

@@ -49,7 +49,7 @@ export function statusesOf(
   for (const object of [...previous.convicted, ...convicted]) if (routes.has(object)) changed.add(object);
   const few = [
     ...gatewayClasses.map((model) => gatewayClassStatus(model, bundle)),
-    ...gateways.flatMap((gateway) => ofGateway(gateway, progress)),
+    ...gateways.flatMap((gateway) => ofGateway(gateway, progress, bundle)),
   ];
   const edits: readonly Edit<Current>[] = [
     ...['GatewayClass ', 'Gateway ', 'ListenerSet '].flatMap((kind) =>
@@ -95,6 +95,7 @@ type Own = Pick<
 interface Known {
   readonly own: Own;
   readonly progress: FleetProgress;
+  readonly bundle: InstalledBundle;
   /** Its own, then those of the ListenerSets that name it. */
   readonly statuses: readonly Current[];
 }
@@ -102,14 +103,22 @@ interface Known {
 const known = new WeakMap<Gateway, Known>();
 
 /** Kept while nothing of the Gateway itself changes: what its fleet serves is another one with every route. */
-function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>): readonly Current[] {
+function ofGateway(
+  model: GatewayModel,
+  all: ReadonlyMap<string, FleetProgress>,
+  bundle: InstalledBundle,
+): readonly Current[] {
   const { name, namespace = '' } = model.gateway.metadata;
   const progress = all.get(`${namespace}/${name}`) ?? noProgress(model);
   const before = known.get(model.gateway);
-  if (before !== undefined && isAlike(before.own, model) && isDeepStrictEqual(before.progress, progress)) {
+  if (
+    before?.bundle === bundle &&
+    isAlike(before.own, model) &&
+    isDeepStrictEqual(before.progress, progress)
+  ) {
     return before.statuses;
   }
-  const statuses = [gatewayStatus(model, progress), ...listenerSetStatuses(model, progress)];
+  const statuses = [gatewayStatus(model, progress, bundle), ...listenerSetStatuses(model, progress)];
   const { accepted, resolvedRefs, addressed, assigned, addresses, routabilities } = model;
   const { listeners, listenerSets } = model;
   const own = {
@@ -122,7 +131,7 @@ function ofGateway(model: GatewayModel, all: ReadonlyMap<string, FleetProgress>)
     listeners,
     listenerSets,
   };
-  known.set(model.gateway, { own, progress, statuses });
+  known.set(model.gateway, { own, progress, bundle, statuses });
   return statuses;
 }
 

@@ -1,5 +1,6 @@
 import type { InstalledBundle } from '../resources/index.js';
 import { BUILT_IN } from './conditions/gateway-class-supported-version.js';
+import { isBeforeV17 } from './installed.js';
 
 /**
  * Names of the features of Gateway API v1.7.0 that are supported in full, in ascending order (GatewayClassStatus.supportedFeatures). Only what is
@@ -77,6 +78,6 @@ const FORMER_NAMES: Readonly<Record<string, readonly string[]>> = {
 export function supportedFeatures(bundle: InstalledBundle): readonly string[] {
   if (bundle === BUILT_IN) return SUPPORTED_FEATURES;
   const all = [...SUPPORTED_FEATURES, ...CLUSTER_FEATURES];
-  const isFormer = /^v1\.[0-6]\./.test(bundle.version);
+  const isFormer = isBeforeV17(bundle);
   return all.flatMap((name) => (isFormer ? (FORMER_NAMES[name] ?? [name]) : [name])).toSorted();
 }
