@@ -16,7 +16,8 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const KUBERNETES = [
+/** Programs of Kubernetes: one binary. */
+export const KUBERNETES = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',

@@ -2,7 +2,7 @@
 // addresses to load balancers. node --import ./scripts/ts.mjs e2e/cluster/node/inside.ts DIRECTORY
 import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createApiClient, type ApiClient } from '../../../src/kubernetes/index.js';
@@ -79,6 +79,7 @@ async function keep(name: Program & keyof typeof args): Promise<void> {
 function keepRunning(name: string, path: string, with_: readonly string[]): void {
   const log = openSync(at(`${FILES.logs}/${name}.log`), 'a');
   const child = spawn(path, with_, { cwd: directory, stdio: ['ignore', log, log] });
+  closeSync(log);
   child.once('error', (error) => {
     throw error;
   });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { program, type Program } from '../programs.js';
+import { KUBERNETES, program, type Program } from '../programs.js';
 
 /** Programs of Debian, and the packages they are in. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -13,17 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
 };
 const CNI = '/usr/lib/cni/ptp';
-const OURS: readonly Program[] = [
-  'init',
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kubelet',
-  'kube-proxy',
-  'kubectl',
-  'coredns',
-];
+const OURS: readonly Program[] = ['init', 'etcd', 'coredns', ...KUBERNETES];
 
 /** Makes or installs every program of the node that is not there. @throws Error with what could not be had */
 export async function needed(say: (doing: string) => void): Promise<void> {

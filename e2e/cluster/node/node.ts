@@ -1,6 +1,6 @@
 // The one-node cluster from outside: begins it, ends it, tells how it is, and runs commands in it.
 import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { until } from '../../harness/until.js';
@@ -80,6 +80,7 @@ async function begin(say: (doing: string) => void): Promise<void> {
     ],
     { cwd: ROOT, detached: true, stdio: ['pipe', log, log] },
   );
+  closeSync(log);
   const init = await until('the first process of the namespaces', () => {
     if (child.exitCode !== null) throw new Error(logTail('node'));
     return processId(childOf(child.pid ?? 0) ?? 0);
