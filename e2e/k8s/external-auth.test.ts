@@ -104,8 +104,7 @@ describe('an auth server whose pods', () => {
     await world.remove('Service', 'auth-grpc');
     await answered({ ...what('/grpc'), headers: TOKEN }, 500);
     expect((await ask({ ...what('/http'), headers: TOKEN })).status).toBe(200);
-    const route = await world.find('HTTPRoute', 'all');
-    expect(JSON.stringify(route?.status)).toContain('BackendNotFound');
+    await world.says('HTTPRoute', 'all', 'BackendNotFound');
     await world.putObject({
       apiVersion: 'v1',
       kind: 'Service',

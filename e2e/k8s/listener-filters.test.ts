@@ -157,8 +157,7 @@ describe('filters of a listener of a ListenerSet', () => {
   it('that name a server which does not exist let nobody in, and the ListenerSet says so', async () => {
     await world.put(listenerSet(requests(httpAuth('nowhere', HEADERS))));
     await answered({ ...what('set.test'), headers: TOKEN }, 500);
-    const set = await world.find('ListenerSet', 'more');
-    expect(JSON.stringify(set?.status)).toContain('InvalidListenerFilterRef');
+    await world.says('ListenerSet', 'more', 'InvalidListenerFilterRef');
     expect(podOf(await ask(what('plain.test')))).toMatch(/^shop-/);
     await world.put(listenerSet(''));
     await answered(what('set.test'), 200);

@@ -143,6 +143,20 @@ export class World {
     );
   }
 
+  /** Waits until the status of an object says a word: it is written a moment after what it tells of. */
+  async says(kind: string, name: string, word: string): Promise<void> {
+    await until(
+      `${kind} ${name} says ${word}`,
+      async () => {
+        const said = JSON.stringify((await this.find(kind, name))?.status ?? {});
+        if (!said.includes(word)) throw new Error(said);
+        return true;
+      },
+      READY_MS,
+      EVERY_MS,
+    );
+  }
+
   /** Waits until a condition of an object is as it should be, for the object as it is now. */
   async condition(
     kind: string,
